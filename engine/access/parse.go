@@ -1,0 +1,102 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ficushealth/ficus/fault"
+)
+
+// launchScopes are the scopes of SMART and OpenID Connect that name no resource type. They are kept and grant nothing.
+var launchScopes = [...]string{"fhirUser", "launch", "launch/encounter", "launch/patient", "offline_access", "online_access", "openid", "profile"}
+
+// ParseScopes reads scopes separated by white space: level/Type.letters of SMART 2 (letters of "cruds" in that order),
+// level/Type.read, .write and .* of SMART 1, and the launch scopes. The level is system, user or patient; the type may be
+// "*". Faults: Invalid, which names the scope and what is wrong with it; a scope narrowed by a search
+// ("?category=...") is Invalid as long as it cannot be honoured.
+func ParseScopes(text string) (Scopes, error) {
+	var s Scopes
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return s, fault.New(fault.Invalid, "no scope is given; for example system/*.rs")
+	}
+	for _, word := range words {
+		if err := s.parse(word); err != nil {
+			return Scopes{}, err
+		}
+	}
+	return s, nil
+}
+
+func (s *Scopes) parse(word string) error {
+	if slices.Contains(launchScopes[:], word) {
+		s.keep(word)
+		return nil
+	}
+	if strings.Contains(word, "?") {
+		return wrongScope(word, "scopes narrowed by a search are not supported yet")
+	}
+	head, rest, ok := strings.Cut(word, "/")
+	at := slices.Index(levelNames[:], head)
+	if !ok || at < 0 {
+		return wrongScope(word, "it must begin with system/, user/ or patient/")
+	}
+	typ, rights, ok := strings.Cut(rest, ".")
+	if !ok || !typeOrAll(typ) {
+		return wrongScope(word, "behind the slash stand a resource type or *, a dot and the rights")
+	}
+	allowed, ok := parseRights(rights)
+	if !ok {
+		return wrongScope(word, "the rights are letters of cruds in that order, or read, write or *")
+	}
+	s.add(grant{level: level(at), typ: typ, allowed: allowed})
+	return nil
+}
+
+func (s *Scopes) keep(word string) {
+	if at, found := slices.BinarySearch(s.other, word); !found {
+		s.other = slices.Insert(s.other, at, word)
+	}
+}
+
+func wrongScope(word, why string) error {
+	return fault.New(fault.Invalid, "the scope %q is not understood: %s", word, why)
+}
+
+func parseRights(rights string) (letters, bool) {
+	switch rights {
+	case "read":
+		return letterR | letterS, true
+	case "write":
+		return letterC | letterU | letterD, true
+	case "*":
+		return letterC | letterR | letterU | letterD | letterS, true
+	}
+	var l letters
+	from := 0
+	for i := range len(rights) {
+		at := strings.IndexByte(letterOrder[from:], rights[i])
+		if at < 0 {
+			return 0, false
+		}
+		l |= 1 << (from + at)
+		from += at + 1
+	}
+	return l, l != 0
+}
+
+// typeOrAll accepts "*" and what has the form of a type's name; a type that does not exist grants nothing.
+func typeOrAll(s string) bool {
+	if s == "*" {
+		return true
+	}
+	if s == "" || s[0] < 'A' || s[0] > 'Z' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i] | 0x20; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,20 @@
+package access
+
+// Principal is who asks: one caller within one tenant, for one request. It is a value that is passed along as an
+// argument, never hidden in a context.
+type Principal struct {
+	Tenant    int32
+	Subject   string // stable id of the user or client, for example "client/nightly-load"
+	Name      string // for people who read the audit; may be empty
+	Client    string // the program through which the subject asks
+	Purpose   string // why: a code of http://terminology.hl7.org/CodeSystem/v3-ActReason, for example "TREAT"; may be empty
+	Address   string // network address, without the port; may be empty
+	RequestID string // joins audit, log and answer
+	Scopes    Scopes
+	System    bool // Ficus itself (migration, jobs): every scope; still one tenant and still audited
+}
+
+// Inside is the principal of Ficus's own work for one tenant. name says what works, for example "migration".
+func Inside(tenant int32, name string) Principal {
+	return Principal{Tenant: tenant, Subject: "ficus/" + name, Name: name, Client: "ficus", System: true}
+}
