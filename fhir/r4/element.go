@@ -9,6 +9,7 @@ type Element struct {
 	Types      []string // type names; "Patient.contact" for a backbone element; one name only where Element returns it
 	Profiles   []string // profiles of data types that the value must meet: "SimpleQuantity"
 	Targets    []string // resource types that a Reference or canonical may point to; "Resource" is any
+	Index      int      // position in TypeInfo.Elements of the element, or of the choice that the property is one of
 	Choice     bool     // one of several properties, at most one of which may be there
 	ContentRef string   // path whose content this element repeats, "" if it has its own
 	Binding    string   // url of the value set, without version; ""

@@ -23,6 +23,7 @@ type TypeInfo struct {
 	Kind     Kind
 	Regex    string    // lexical form of a primitive as the specification writes it (anchored at both ends); else ""
 	Elements []Element // in the order of the definition, inherited ones first; a choice (value[x]) stands here once
+	Required uint64    // bit i is set where Elements[i].Min is above 0; no type has more than 64 elements
 	Rules    []Rule    // invariants of the type, inherited ones first
 
 	choices []Element // one element for each json name of each choice

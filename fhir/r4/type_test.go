@@ -68,7 +68,13 @@ func TestEveryTypeIsWhole(t *testing.T) {
 		if info.ID != TypeID(i+1) || info.Kind == 0 || (info.Base == "") != (info.Name == "Element" || info.Name == "Resource") {
 			t.Errorf("%s: id %d, kind %d, base %q", info.Name, info.ID, info.Kind, info.Base)
 		}
-		for _, e := range info.Elements {
+		if len(info.Elements) > 64 {
+			t.Errorf("%s has %d elements, more than Required has bits", info.Name, len(info.Elements))
+		}
+		for i, e := range info.Elements {
+			if e.Index != i || (e.Min > 0) != (info.Required>>i&1 == 1) {
+				t.Errorf("%s.%s has index %d, min %d, required %x", info.Name, e.Name, e.Index, e.Min, info.Required)
+			}
 			properties := info.Choices(e.Name)
 			if !e.Choice {
 				properties = []Element{e}
@@ -78,7 +84,7 @@ func TestEveryTypeIsWhole(t *testing.T) {
 			}
 			for _, p := range properties {
 				found := info.Find(p.JSON)
-				if found == nil || found.JSON != p.JSON || found.Type == 0 {
+				if found == nil || found.JSON != p.JSON || found.Type == 0 || found.Index != i {
 					t.Errorf("%s.%s cannot be found or has no type", info.Name, p.JSON)
 				}
 			}

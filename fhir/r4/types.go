@@ -101,6 +101,10 @@ func (t *typeTable) inherit(id TypeID, done []bool) {
 func (t *typeTable) resolve(self *TypeInfo) {
 	for i := range self.Elements {
 		e := &self.Elements[i]
+		e.Index = i
+		if e.Min > 0 {
+			self.Required |= 1 << i
+		}
 		if !e.Choice {
 			e.Type = t.byName[e.Types[0]]
 			continue
