@@ -1,0 +1,24 @@
+// Package store is the only door through which a resource is read or written.
+//
+// A Desk is bound to one Principal, so that no path can forget who asks. What a
+// desk does is checked by engine/access, guarded by the Rule of the type's owner,
+// and audited; a write puts the version, its index rows, its audit entry and its
+// event into one transaction. What it answers was durable before it answered.
+//
+// Layout. Table resource holds the current version of every resource under a
+// number (rid) that stays with it for life, is ordered by creation and is what
+// all index rows point at. resource_history holds the versions before it. Bodies
+// are envelopes of engine/vault over the JSON exactly as it is served. The ix_
+// tables hold the rows of fhir/index: the hash covers resource type, parameter
+// and, for tokens, the value, so one narrow B-tree answers filter, default order
+// and keyset paging at once. The key of every table and index begins with the tenant.
+//
+// Writes that arrive at the same time share a commit (a write group): what they
+// must know is read for all of them in one round trip, what they change is
+// written in a second one. Members of a group are taken one by one where they
+// touch the same resource, and fail one by one. Between processes, advisory locks
+// taken in sorted order keep two groups off the same resource, so groups neither
+// deadlock nor lose updates, and conditional creates do not race.
+//
+// The package never parses a request, never speaks HTTP, and knows no module.
+package store

@@ -1,0 +1,35 @@
+package store
+
+// Option is a condition or a manner of one write.
+type Option func(*options)
+
+type options struct {
+	ifMatch     string // a versionId; empty: no condition
+	ifNoneExist string // a search, as in the header of that name
+	ifNoneMatch bool   // If-None-Match: * (update only if absent)
+	replayed    bool
+	method      Method // overrides what history says, for a patch
+}
+
+// IfMatch lets the write happen only if this is the current versionId (fault.Stale otherwise).
+func IfMatch(version string) Option { return func(o *options) { o.ifMatch = version } }
+
+// IfNoneExist makes a create conditional on this search (https://hl7.org/fhir/R4/http.html#ccreate):
+// no match: created; one: Unchanged, with the match; several: fault.Stale.
+func IfNoneExist(query string) Option { return func(o *options) { o.ifNoneExist = query } }
+
+// IfAbsent lets an update happen only if the resource does not exist (If-None-Match: *).
+func IfAbsent() Option { return func(o *options) { o.ifNoneMatch = true } }
+
+// Replayed marks a write that repeats what happened elsewhere: its event is
+// marked so, references may precede their targets, and content equal to what is
+// stored writes nothing.
+func Replayed() Option { return func(o *options) { o.replayed = true } }
+
+func collect(opts []Option) options {
+	var o options
+	for _, set := range opts {
+		set(&o)
+	}
+	return o
+}

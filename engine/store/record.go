@@ -1,0 +1,26 @@
+package store
+
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/db"
+)
+
+// Record is one row of a module's own bookkeeping (a hashed answer, a device)
+// that a mapping may write, as names and texts: numbers in decimal, instants in
+// RFC 3339 UTC with microseconds, booleans as "true" and "false". nil is NULL.
+type Record struct {
+	ID     string
+	Values map[string]*string
+}
+
+// RecordSink is the door through which records of one kind are written and read
+// back. A module offers it; it shares the transaction of the change.
+type RecordSink interface {
+	// Name is module and kind, for example "caregivers.SecurityAnswer".
+	Name() string
+	// Apply inserts the records or replaces those that have the same id.
+	Apply(ctx context.Context, tx db.Tx, tenant int32, records []Record) error
+	// Read returns the records of these ids that exist, in any order.
+	Read(ctx context.Context, tx db.Tx, tenant int32, ids []string) ([]Record, error)
+}
