@@ -1,0 +1,39 @@
+// Package index says what is stored to find a resource again: the rows of each
+// search parameter, and the keys under which the query side looks for them.
+//
+// It owns the physical form of the index (https://hl7.org/fhir/R4/search.html).
+// Extract is pure: the same resource and the same seed give the same rows, without
+// duplicates and sorted. It covers every search parameter of R4 but _id and
+// _lastUpdated (columns of the store), _text, _content and _query (full text), and
+// near (special). It never resolves a reference, reads a database or guesses a code.
+//
+// Every row begins with a 64-bit hash, Hasher.Key of resource type, parameter code
+// and a form; equal hashes are taken for equal things. The forms, t and p being
+// resource type and parameter code:
+//
+//	token      Token   Key(t,p,"c",code)                       code under any system
+//	           Token   Key(t,p,"sc",system,code)               system|code; system "" where there is none (|code)
+//	           Token   Key(t,p,"s",system)                     system|
+//	           Token   Key(t,p,":of-type",system,code,value)   Identifier, one for each coding of its type
+//	           String  Key(t,p,":text")                        normalised display or text
+//	string     String  Key(t,p)                                normalised, one row for each part of a name or address
+//	           Token   Key(t,p,":exact",value)                 as it is
+//	uri        Token   Key(t,p,"u",uri)
+//	           String  Key(t,p)                                the uri as it is, for :below and :above
+//	reference  Ref     Key(t,p)                                relative and absolute references
+//	           Token   Key(t,p,"u",text)                       urn, canonical (with and without |version) and all others
+//	           token forms of p+":identifier"                  Reference.identifier
+//	date       Date    Key(t,p)                                what the value covers, both ends included
+//	number     Number  Key(t,p)
+//	quantity   Number  Key(t,p)                                one row with code and system, one more for a unit that differs from the code
+//	composite  token$token: Token Key(t,p,"cc",c1,c2), ("scsc",s1,c1,s2,c2), ("csc",c1,s2,c2), ("scc",s1,c1,c2)
+//	           token with one other: the row of the other under Key(t,p,"c",code) and Key(t,p,"sc",system,code); a
+//	           string or uri as in its own type, a reference too, whichever component comes first
+//	           token$number$number: Number under the same two keys, Lo the second component and Hi the third
+//
+// A code of type code has the system of its required binding; a boolean is the code
+// true or false of SpecialValues; a ContactPoint is its value without a system.
+// Codes are compared as they are, nothing is folded. Numbers and quantities are stored
+// as they are (Lo = Hi), a Range and a comparator as the interval they stand for; the
+// precision of the searched value is the query's business. Dates without a zone are UTC.
+package index

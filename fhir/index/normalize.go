@@ -1,0 +1,70 @@
+package index
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Normalize is the form in which strings are compared: decomposed (NFD), marks dropped, case folded, each run of white
+// space one blank, none at the ends. A string that has this form already comes back as it is.
+func Normalize(s string) string {
+	switch asciiForm(s) {
+	case asIs:
+		return s
+	case ascii:
+		return collapse(strings.ToLower(s))
+	}
+	s = norm.NFD.String(cases.Fold().String(norm.NFD.String(s)))
+	return collapse(strings.Map(dropMark, s))
+}
+
+type form uint8
+
+const (
+	asIs  form = iota // normal already
+	ascii             // only ASCII
+	other
+)
+
+func asciiForm(s string) form {
+	f, before := asIs, byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			return other
+		case c >= 'A' && c <= 'Z', c < ' ', c == ' ' && before == ' ':
+			f = ascii
+		}
+		before = c
+	}
+	if before == ' ' && s != "" {
+		return ascii
+	}
+	return f
+}
+
+func dropMark(r rune) rune {
+	if unicode.Is(unicode.Mn, r) {
+		return -1
+	}
+	return r
+}
+
+func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// cut shortens s to at most MaxString bytes without breaking a rune.
+func cut(s string) string {
+	if len(s) <= MaxString {
+		return s
+	}
+	n := MaxString
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

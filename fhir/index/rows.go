@@ -1,0 +1,40 @@
+package index
+
+import "github.com/ficushealth/ficus/fhir"
+
+// Rows are the index rows of one resource, each list sorted and without duplicates.
+type Rows struct {
+	Token  []int64
+	String []StringRow
+	Date   []DateRow
+	Number []NumberRow
+	Ref    []RefRow
+	Params []uint16 // numbers (r4.Param.ID) of the parameters that have a value, for :missing; stored as the store likes
+}
+
+// StringRow is one string.
+type StringRow struct {
+	Hash  int64
+	Value string // at most MaxString bytes
+}
+
+// MaxString is the length in bytes at which a StringRow's value is cut, at a rune.
+const MaxString = 256
+
+// DateRow is what a date, dateTime, instant, Period or Timing covers: microseconds since 1970 UTC, both ends included.
+// An open end is math.MinInt64 or math.MaxInt64.
+type DateRow struct{ Hash, Lo, Hi int64 }
+
+// NumberRow is a number or quantity. Lo = Hi but for a Range, a quantity with a comparator and sampled data; an open end
+// is infinite. Code and System are Hasher.Unit of the unit's code and system, 0 where there is none.
+type NumberRow struct {
+	Hash         int64
+	Lo, Hi       float64
+	Code, System int32
+}
+
+// RefRow is a relative or absolute reference to a resource of a known type.
+type RefRow struct {
+	Hash   int64
+	Target fhir.Ref
+}
