@@ -1,6 +1,10 @@
 package search
 
-import "github.com/ficushealth/ficus/fault"
+import (
+	"unicode/utf8"
+
+	"github.com/ficushealth/ficus/fault"
+)
 
 // Handling says what to do with a parameter that is unknown or not served
 // (https://hl7.org/fhir/R4/search.html#errors).
@@ -12,9 +16,89 @@ const (
 	Lenient
 )
 
-// Parse reads the pairs of a search over resourceType ("" is all types).
-// ignored are warnings about what was left out.
+// What one search may ask for, so that no request is out of proportion to its cost.
+const (
+	maxPairs  = 200  // name=value pairs
+	maxValues = 1000 // alternatives of one clause
+	maxSort   = 8    // keys of _sort
+)
+
+// Parse reads the pairs of a search over resourceType ("" is all types). _format and
+// _pretty are not known here: whoever speaks HTTP takes them out first.
+//
+// ignored are warnings about what was left out, which happens only if h is Lenient and
+// only to parameters that are unknown, not served yet, or have no value; a bad modifier
+// or value is never skipped, because the answer would hold more than was asked for.
 // Faults: Invalid with one issue for each thing wrong, its Expression "http.<parameter>".
 func Parse(resourceType string, pairs []Pair, h Handling) (q Query, ignored []fault.Issue, err error) {
-	return Query{Type: resourceType, Count: -1}, nil, nil
+	if len(pairs) > maxPairs {
+		return Query{}, nil, fault.New(fault.Invalid, "a search takes at most %d parameters", maxPairs)
+	}
+	p := parser{q: Query{Type: resourceType, Count: -1}, lenient: h == Lenient}
+	for _, pair := range pairs {
+		p.read(pair)
+	}
+	if len(p.wrong) > 0 {
+		return Query{}, nil, &fault.Error{Kind: fault.Invalid, Text: p.wrong[0].Text, Issues: p.wrong}
+	}
+	return p.q, p.ignored, nil
+}
+
+type parser struct {
+	q       Query
+	lenient bool
+	seen    []string // result parameters that were given
+	ignored []fault.Issue
+	wrong   []fault.Issue
+}
+
+func (p *parser) read(pair Pair) {
+	var bad *problem
+	read := resultParam(pair.Name)
+	switch {
+	case !readable(pair.Name) || !readable(pair.Value):
+		bad = malformed("has bytes that are no text")
+	case pair.Value == "":
+		bad = skippable("invalid", "has no value")
+	case read != nil:
+		bad = p.once(pair, read)
+	default:
+		bad = p.clause(pair)
+	}
+	if bad != nil {
+		p.report(pair.Name, bad)
+		return
+	}
+	p.q.Used = append(p.q.Used, pair)
+}
+
+// readable reports whether s is text that a database takes: UTF-8 without NUL.
+func readable(s string) bool {
+	for i := range len(s) {
+		if s[i] == 0 {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+func (p *parser) once(pair Pair, read func(*parser, string) *problem) *problem {
+	for _, name := range p.seen {
+		if name == pair.Name {
+			return malformed("must be given only once")
+		}
+	}
+	p.seen = append(p.seen, pair.Name)
+	return read(p, pair.Value)
+}
+
+func (p *parser) report(name string, bad *problem) {
+	name = printable(name)
+	i := fault.Issue{Code: bad.code, Text: "search parameter " + name + " " + bad.text, Expression: "http." + name}
+	if bad.skippable && p.lenient {
+		i.Text, i.Warning = i.Text+"; it was ignored", true
+		p.ignored = append(p.ignored, i)
+		return
+	}
+	p.wrong = append(p.wrong, i)
 }

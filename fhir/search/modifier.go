@@ -1,0 +1,71 @@
+package search
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+// served lists the modifiers that each type of parameter takes, beside missing.
+func served(paramType string) []Modifier {
+	switch paramType {
+	case "string":
+		return []Modifier{Exact, Contains}
+	case "token":
+		return []Modifier{Text, Not}
+	case "reference":
+		return []Modifier{Identifier}
+	case "uri":
+		return []Modifier{Below}
+	}
+	return nil
+}
+
+// specified lists the modifiers of the specification that are not served yet.
+func specified(paramType string) []string {
+	switch paramType {
+	case "token":
+		return []string{"in", "not-in", "above", "below", "of-type"}
+	case "reference":
+		return []string{"above", "below"}
+	case "uri":
+		return []string{"above"}
+	}
+	return nil
+}
+
+func (c *Clause) modify(name string) *problem {
+	m := Modifier(name)
+	if m == Missing || m != NoModifier && slices.Contains(served(c.Param.Type), m) {
+		c.Modifier = m
+		return nil
+	}
+	if _, isType := r4.ResourceIndex(name); isType && c.Param.Type == "reference" {
+		return c.ofResource(name)
+	}
+	if slices.Contains(specified(c.Param.Type), name) {
+		return &problem{code: "not-supported", text: "has the modifier :" + name + ", which is not supported yet"}
+	}
+	return malformed("has an unknown modifier; a parameter of type %s takes %s", c.Param.Type, choices(c.Param.Type))
+}
+
+func (c *Clause) ofResource(name string) *problem {
+	if len(c.Param.Targets) > 0 && !slices.Contains(c.Param.Targets, name) {
+		return malformed("cannot refer to %s", name)
+	}
+	c.Modifier, c.Target = OfResource, name
+	return nil
+}
+
+func choices(paramType string) string {
+	var b strings.Builder
+	b.WriteString(":missing")
+	for _, m := range served(paramType) {
+		b.WriteString(", :" + string(m))
+	}
+	if paramType == "reference" {
+		b.WriteString(" or the name of a resource type")
+	}
+	return b.String()
+}

@@ -1,0 +1,35 @@
+package search
+
+import (
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+// reference reads id, Type/id or an URL (https://hl7.org/fhir/R4/search.html#reference).
+// target is the type that a bare id belongs to and that Type must be, "" if that is open.
+func reference(text, target string) (v Value, bad string) {
+	s := unescape(text)
+	ref := fhir.ParseRef(s)
+	if fhir.IsID(s) {
+		ref = fhir.Ref{Kind: fhir.RefRelative, Type: target, ID: s, Text: s}
+	}
+	if bad := wrongRef(ref, target); bad != "" {
+		return Value{}, bad
+	}
+	return Value{Text: s, Ref: ref}, ""
+}
+
+func wrongRef(ref fhir.Ref, target string) string {
+	switch ref.Kind {
+	case fhir.RefConditional, fhir.RefFragment:
+		return "must be an id, Type/id or an URL"
+	case fhir.RefRelative:
+		if _, known := r4.ResourceIndex(ref.Type); ref.Type != "" && !known {
+			return "names a resource type that FHIR R4 does not have"
+		}
+	}
+	if target != "" && ref.Type != "" && ref.Type != target && ref.Kind == fhir.RefRelative {
+		return "must refer to " + target
+	}
+	return ""
+}

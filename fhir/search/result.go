@@ -1,0 +1,111 @@
+package search
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+// resultParam is the reader of a parameter that shapes the result rather than filters it
+// (https://hl7.org/fhir/R4/search.html#return); nil for all others.
+func resultParam(name string) func(*parser, string) *problem {
+	switch name {
+	case "_sort":
+		return (*parser).sort
+	case "_count":
+		return (*parser).count
+	case "_cursor":
+		return (*parser).cursor
+	case "_total":
+		return (*parser).total
+	case "_summary":
+		return (*parser).summary
+	case "_elements":
+		return (*parser).elements
+	}
+	return nil
+}
+
+func (p *parser) count(value string) *problem {
+	n, err := strconv.ParseUint(value, 10, 31)
+	if err != nil {
+		return malformed("must be a whole number from 0")
+	}
+	p.q.Count = int(n)
+	return nil
+}
+
+func (p *parser) cursor(value string) *problem {
+	p.q.Cursor = value
+	return nil
+}
+
+func (p *parser) total(value string) *problem {
+	i := slices.Index([]string{"none", "estimate", "accurate"}, value)
+	if i < 0 {
+		return malformed("must be none, estimate or accurate")
+	}
+	p.q.Total = TotalNone + Total(i)
+	return nil
+}
+
+func (p *parser) summary(value string) *problem {
+	switch s := Summary(value); s {
+	case "false":
+	case SummaryTrue, SummaryText, SummaryData, SummaryCount:
+		p.q.Summary = s
+	default:
+		return malformed("must be true, text, data, count or false")
+	}
+	return nil
+}
+
+func (p *parser) elements(value string) *problem {
+	for name := range strings.SplitSeq(value, ",") {
+		if !p.hasElement(name) {
+			return malformed("must be a list of elements that stand directly in %s, separated by commas", p.typeName())
+		}
+		if !slices.Contains(p.q.Elements, name) {
+			p.q.Elements = append(p.q.Elements, name)
+		}
+	}
+	return nil
+}
+
+func (p *parser) hasElement(name string) bool {
+	t := r4.Lookup(p.typeName())
+	return t != nil && slices.ContainsFunc(t.Elements, func(e r4.Element) bool { return e.Name == name })
+}
+
+// typeName is the type whose parameters and elements a search over all types has.
+func (p *parser) typeName() string {
+	if p.q.Type == "" {
+		return "Resource"
+	}
+	return p.q.Type
+}
+
+func (p *parser) sort(value string) *problem {
+	keys := strings.Split(value, ",")
+	if len(keys) > maxSort {
+		return malformed("takes at most %d keys", maxSort)
+	}
+	for i, key := range keys {
+		code, desc := strings.CutPrefix(key, "-")
+		param, ok := r4.FindParam(p.typeName(), code)
+		if !ok {
+			return malformed("must be a list of search parameters of %s, separated by commas, each with - in front for descending order; number %d is none", p.typeName(), i+1)
+		}
+		if !sortable(param) {
+			return malformed("cannot sort by %s, a parameter of type %s", code, param.Type)
+		}
+		p.q.Sort = append(p.q.Sort, Sort{param, code, desc})
+	}
+	return nil
+}
+
+func sortable(param r4.Param) bool {
+	return param.Expression != "" && param.Type != "composite" && param.Type != "special"
+}
