@@ -1,0 +1,66 @@
+package validate
+
+import (
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+// mostIssues is how many issues are told about one resource; who sends more gets the first ones and a note.
+const mostIssues = 100
+
+// Base checks a resource, and the resources in it, against the structure of R4 (https://hl7.org/fhir/R4/json.html and the
+// definition of each type). The issues are in the order of the document; none means that it is valid. An issue's Code is
+// "structure" (JSON shape, unknown element), "required" (missing element), "value" (form of a primitive, target of a
+// reference), "code-invalid" (not in a required value set) or "invariant" (extension, choice); with its FHIRPath, line
+// and column, and without any value of the resource. Invariants in FHIRPath and profiles are not checked here.
+//
+// Required bindings are checked where R4 publishes all codes of the value set. Of references, those that name a type
+// (Patient/1, Patient?identifier=x) are checked against the types that the element may point to.
+func Base(r fhir.Resource) []fault.Issue {
+	w := walk{root: r.Value, types: r4.Types()}
+	w.steps = w.space[:0]
+	w.resource(r.Value)
+	return w.issues()
+}
+
+// walk goes through one resource, every value once, and remembers what it finds.
+type walk struct {
+	root      fhir.Value
+	types     []r4.TypeInfo // by id, from 1
+	steps     []step        // the path to where it is
+	space     [32]step
+	contained bool // inside Resource.contained
+	found     []finding
+}
+
+func (w *walk) typeOf(e *r4.Element) *r4.TypeInfo { return &w.types[e.Type-1] }
+
+// resource checks v as a resource of the type that it names.
+func (w *walk) resource(v fhir.Value) {
+	named := v.Get("resourceType")
+	if v.Kind() != fhir.Object || named.Kind() != fhir.String {
+		w.say("structure", v, "a resource is an object with a resourceType")
+		return
+	}
+	t := r4.Lookup(named.Str())
+	if t == nil || t.Kind != r4.Resource {
+		w.say("structure", named, "resourceType names no resource type of R4")
+		return
+	}
+	if len(w.steps) == 0 {
+		w.push(t.Name)
+	}
+	w.object(t, v)
+}
+
+// nested checks the value of an element of type Resource.
+func (w *walk) nested(e *r4.Element, v fhir.Value) {
+	outer := w.contained
+	if w.contained = e.JSON == "contained"; w.contained && outer {
+		w.say("structure", v, "a contained resource cannot contain another")
+	} else {
+		w.resource(v)
+	}
+	w.contained = outer
+}

@@ -1,0 +1,116 @@
+package validate
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/suites"
+)
+
+// document is one file of a package.
+type document struct {
+	name string
+	raw  []byte
+}
+
+// documents sends every resource of a package.
+func documents(t *testing.T, pkg string) <-chan document {
+	f, err := os.Open(pkg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	zipped, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make(chan document)
+	go func() {
+		defer close(out)
+		for files := tar.NewReader(zipped); ; {
+			h, err := files.Next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			raw, err2 := io.ReadAll(files)
+			if err := errors.Join(err, err2); err != nil {
+				t.Error(err)
+				return
+			}
+			if name := path.Base(h.Name); strings.HasSuffix(name, ".json") && !strings.HasPrefix(name, "package") && !strings.HasPrefix(name, ".") {
+				out <- document{name, raw}
+			}
+		}
+	}()
+	return out
+}
+
+func TestEveryExampleIsValid(t *testing.T) {
+	known := exclusions(t)
+	examples := documents(t, suites.Path(t, "fhir-r4-examples", "hl7.fhir.r4.examples-4.0.1.tgz"))
+	var all sync.WaitGroup
+	var count atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for d := range examples {
+				count.Add(1)
+				checkExample(t, d, known)
+			}
+		})
+	}
+	all.Wait()
+	if count.Load() != 5306 {
+		t.Errorf("%d examples, not 5306", count.Load())
+	}
+	for rule, met := range known {
+		if !met.Load() {
+			t.Errorf("testdata/examples.txt excludes what no longer happens: %q", rule)
+		}
+	}
+}
+
+// exclusion is what an example is known to break: file, issue code, FHIRPath without indexes.
+type exclusion [3]string
+
+// exclusions are the lines of testdata/examples.txt; each must be met.
+func exclusions(t *testing.T) map[exclusion]*atomic.Bool {
+	text, err := os.ReadFile("testdata/examples.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[exclusion]*atomic.Bool{}
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Split(line, "\t"); len(f) == 4 {
+			known[exclusion{f[0], f[1], f[2]}] = new(atomic.Bool)
+		}
+	}
+	return known
+}
+
+var anIndex = regexp.MustCompile(`\[\d+\]`)
+
+func checkExample(t *testing.T, d document, known map[exclusion]*atomic.Bool) {
+	r, err := fhir.Parse(d.raw, fhir.Limits{})
+	if err != nil {
+		t.Errorf("%s: %v", d.name, err)
+		return
+	}
+	for _, i := range Base(r) {
+		if met := known[exclusion{d.name, i.Code, anIndex.ReplaceAllString(i.Expression, "")}]; met != nil {
+			met.Store(true)
+			continue
+		}
+		t.Errorf("%s:%d:%d: %s: %s: %s", d.name, i.Line, i.Col, i.Code, i.Expression, i.Text)
+	}
+}
