@@ -1,0 +1,61 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/ficushealth/ficus/fault"
+)
+
+// hold is the mark of the one process that writes to a SQLite file: a lock on PATH.lock, which holds its process id. The
+// operating system drops the lock when the process ends, however it ends; the file stays.
+type hold struct{ file *os.File }
+
+// errHeld is what lockFile returns when another open file has the lock.
+var errHeld = errors.New("held")
+
+func takeHold(path string) (*hold, error) {
+	file, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "the lock of the database file cannot be opened: %v", err)
+	}
+	if err := lockFile(file); err != nil {
+		defer file.Close()
+		return nil, refused(file, err)
+	}
+	if err := sign(file); err != nil {
+		file.Close()
+		return nil, fault.New(fault.Unavailable, "the lock of the database file cannot be written: %v", err)
+	}
+	return &hold{file}, nil
+}
+
+func (h *hold) release() error {
+	if h == nil {
+		return nil
+	}
+	return h.file.Close()
+}
+
+func sign(file *os.File) error {
+	if err := file.Truncate(0); err != nil {
+		return err
+	}
+	_, err := file.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0)
+	return err
+}
+
+func refused(file *os.File, err error) error {
+	if !errors.Is(err, errHeld) {
+		return fault.New(fault.Unavailable, "the database file cannot be locked: %v", err)
+	}
+	pid := "unknown"
+	if text, err := io.ReadAll(io.LimitReader(file, 20)); err == nil && len(text) > 0 {
+		pid = strings.TrimSpace(string(text))
+	}
+	return fault.New(fault.Unavailable,
+		"the database file is held by another ficus process (pid %s); stop it or send the command to the server", pid)
+}
