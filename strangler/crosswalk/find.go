@@ -1,0 +1,67 @@
+package crosswalk
+
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/db"
+)
+
+const linkFields = `tbl, key, slot, type, id, version`
+
+// Range calls fn for the links of a table whose keys lie behind after and not behind upto, in the order of key and slot.
+// A nil after is the start, a nil upto the end.
+func Range(ctx context.Context, tx db.Tx, tenant, table int32, after, upto []byte, fn func(Link) error) error {
+	stmt, args := db.Same(`SELECT `+linkFields+` FROM strangler_link
+		WHERE tenant = $1 AND tbl = $2 AND key > $3 AND key <= $4 ORDER BY key, slot`), []any{tenant, table, Floor(after), upto}
+	if upto == nil {
+		stmt, args = db.Same(`SELECT `+linkFields+` FROM strangler_link
+			WHERE tenant = $1 AND tbl = $2 AND key > $3 ORDER BY key, slot`), args[:3]
+	}
+	return tx.Query(ctx, stmt, args, func(r db.Row) error { return fn(scan(r, 0)) })
+}
+
+// Floor is the lower bound of a range: an empty key, which no row has, stands for the start.
+func Floor(after []byte) []byte {
+	if after == nil {
+		return []byte{}
+	}
+	return after
+}
+
+// Behind returns the links whose target is this, normally one; none if it did not come from a legacy row.
+func Behind(ctx context.Context, tx db.Tx, tenant, typ int32, id string) (links []Link, err error) {
+	stmt := db.Same(`SELECT ` + linkFields + ` FROM strangler_link WHERE tenant = $1 AND type = $2 AND id = $3`)
+	err = tx.Query(ctx, stmt, []any{tenant, typ, packID(id)}, func(r db.Row) error {
+		links = append(links, scan(r, 0))
+		return nil
+	})
+	return links, err
+}
+
+var ofKeys = db.Text{
+	SQLite: `SELECT $4, ` + linkFields + ` FROM strangler_link WHERE tenant = $1 AND tbl = $2 AND key = $3 ORDER BY slot`,
+	Postgres: `SELECT c.n - 1, l.tbl, l.key, l.slot, l.type, l.id, l.version
+		FROM unnest($1::int4[], $2::int4[], $3::bytea[]) WITH ORDINALITY AS c(tenant, tbl, key, n)
+		JOIN strangler_link l ON l.tenant = c.tenant AND l.tbl = c.tbl AND l.key = c.key ORDER BY c.n, l.slot`,
+}
+
+// Of calls fn for the links of these rows of a table: i is the index of the key.
+func Of(ctx context.Context, tx db.Tx, tenant, table int32, keys [][]byte, fn func(i int, l Link) error) error {
+	tenants, tables := same(tenant, len(keys)), same(table, len(keys))
+	return tx.EachQuery(ctx, ofKeys, func(r db.Row) error { return fn(int(r.Int64(0)), scan(r, 1)) }, tenants, tables, keys)
+}
+
+func scan(r db.Row, at int) Link {
+	return Link{
+		Table: r.Int32(at), Key: r.Bytes(at + 1), Slot: r.Int32(at + 2),
+		Type: r.Int32(at + 3), ID: unpackID(r.BytesNoCopy(at + 4)), Version: r.Int64(at + 5),
+	}
+}
+
+func same(v int32, n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = v
+	}
+	return all
+}

@@ -1,0 +1,21 @@
+CREATE TABLE strangler_name (
+  tenant integer NOT NULL,
+  id     integer NOT NULL,
+  name   text    NOT NULL,
+  PRIMARY KEY (tenant, id)
+);
+
+CREATE UNIQUE INDEX strangler_name_name ON strangler_name (tenant, name);
+
+CREATE TABLE strangler_link (
+  tenant  integer NOT NULL,
+  tbl     integer NOT NULL,
+  key     bytea   NOT NULL,
+  slot    integer NOT NULL,
+  type    integer NOT NULL,
+  id      bytea   NOT NULL,
+  version bigint  NOT NULL,
+  PRIMARY KEY (tenant, tbl, key, slot)
+);
+
+CREATE INDEX strangler_link_target ON strangler_link (tenant, type, id);
