@@ -51,11 +51,15 @@ func (p *parser) param(code string) (r4.Param, *problem) {
 	switch {
 	case !ok:
 		return param, skippable("not-supported", "is not known for "+p.typeName()+suggest(p.typeName(), code))
-	case param.Type == "special" || param.Expression == "" && param.Type != "composite":
+	case !Served(param):
 		return param, notServed("is")
 	}
 	return param, nil
 }
+
+// Served reports whether Parse accepts the parameter. Not yet served are those that have no expression, such as _text,
+// and those that are "special".
+func Served(param r4.Param) bool { return param.Type != "special" && param.Expression != "" }
 
 func (c *Clause) read(value string) *problem {
 	if c.Modifier == Missing {

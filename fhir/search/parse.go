@@ -93,7 +93,7 @@ func (p *parser) once(pair Pair, read func(*parser, string) *problem) *problem {
 }
 
 func (p *parser) report(name string, bad *problem) {
-	name = printable(name)
+	name = Printable(name)
 	i := fault.Issue{Code: bad.code, Text: "search parameter " + name + " " + bad.text, Expression: "http." + name}
 	if bad.skippable && p.lenient {
 		i.Text, i.Warning = i.Text+"; it was ignored", true

@@ -19,9 +19,9 @@ func notServed(what string) *problem {
 	return skippable("not-supported", what+" not supported yet")
 }
 
-// printable is a parameter's name as it may be repeated in a message: what is no name
+// Printable is a parameter's name as it may be repeated in a message: what is no name
 // could be anything, also something about a patient.
-func printable(name string) string {
+func Printable(name string) string {
 	if len(name) > 80 || name == "" {
 		return "(unreadable name)"
 	}
