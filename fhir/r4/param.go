@@ -49,7 +49,9 @@ func FindParam(resourceType, code string) (Param, bool) {
 // AllParams are the published definitions, sorted by url.
 func AllParams() []Param { return allParams() }
 
-var allParams = sync.OnceValue(func() []Param {
+var allParams = sync.OnceValue(readAllParams)
+
+func readAllParams() []Param {
 	list := make([]Param, 0, 1400)
 	for s := (&scanner{rest: paramsText}); s.next(); {
 		if s.field() == "P" {
@@ -62,11 +64,14 @@ var allParams = sync.OnceValue(func() []Param {
 		last.Components = append(last.Components, Component{Code: s.field(), Type: s.field(), URL: s.field(), Expression: s.field()})
 	}
 	return list
-})
+}
 
-var params = sync.OnceValue(func() map[string][]Param {
+var params = sync.OnceValue(func() map[string][]Param { return readParams(allParams()) })
+
+// readParams sorts definitions by resource type, inherited ones included.
+func readParams(all []Param) map[string][]Param {
 	byBase := make(map[string][]Param, 160)
-	for _, p := range allParams() {
+	for _, p := range all {
 		for _, base := range p.Bases {
 			byBase[base] = append(byBase[base], p)
 		}
@@ -79,4 +84,4 @@ var params = sync.OnceValue(func() map[string][]Param {
 		slices.SortFunc(byBase[name], func(a, b Param) int { return strings.Compare(a.Code, b.Code) })
 	}
 	return byBase
-})
+}

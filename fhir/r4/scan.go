@@ -29,6 +29,9 @@ func (s *scanner) integer() int {
 	if f == "*" {
 		return -1
 	}
+	if f == "" {
+		return 0
+	}
 	n, _ := strconv.Atoi(f)
 	return n
 }

@@ -19,7 +19,6 @@ const mostIssues = 100
 // (Patient/1, Patient?identifier=x) are checked against the types that the element may point to.
 func Base(r fhir.Resource) []fault.Issue {
 	w := walk{root: r.Value, types: r4.Types()}
-	w.steps = w.space[:0]
 	w.resource(r.Value)
 	return w.issues()
 }
@@ -28,10 +27,10 @@ func Base(r fhir.Resource) []fault.Issue {
 type walk struct {
 	root      fhir.Value
 	types     []r4.TypeInfo // by id, from 1
-	steps     []step        // the path to where it is
-	space     [32]step
-	contained bool // inside Resource.contained
+	trail                   // to where it is
+	contained bool          // inside Resource.contained
 	found     []finding
+	more      bool // there was more to say
 }
 
 func (w *walk) typeOf(e *r4.Element) *r4.TypeInfo { return &w.types[e.Type-1] }
@@ -48,7 +47,7 @@ func (w *walk) resource(v fhir.Value) {
 		w.say("structure", named, "resourceType names no resource type of R4")
 		return
 	}
-	if len(w.steps) == 0 {
+	if w.depth == 0 {
 		w.push(t.Name)
 	}
 	w.object(t, v)

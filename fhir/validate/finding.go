@@ -19,15 +19,11 @@ type finding struct {
 
 // say remembers an issue at the place where the walk is. The text and its arguments must not come from values.
 func (w *walk) say(code string, at fhir.Value, text string, args ...any) {
-	if len(w.found) > mostIssues {
+	if w.more = len(w.found) == mostIssues; w.more {
 		return
 	}
 	start, _ := at.Span(w.root)
-	i := fault.Issue{Code: code, Text: fmt.Sprintf(text, args...), Expression: w.place()}
-	if len(w.found) == mostIssues {
-		i = fault.Issue{Code: "informational", Text: "there are more issues than are told here", Warning: true}
-	}
-	w.found = append(w.found, finding{i, start})
+	w.found = append(w.found, finding{fault.Issue{Code: code, Text: fmt.Sprintf(text, args...), Expression: w.place()}, start})
 }
 
 // issues are the findings in the order of the document, each with its line and column.
@@ -36,7 +32,7 @@ func (w *walk) issues() []fault.Issue {
 		return nil
 	}
 	slices.SortStableFunc(w.found, func(a, b finding) int { return cmp.Compare(a.at, b.at) })
-	issues := make([]fault.Issue, len(w.found))
+	issues := make([]fault.Issue, len(w.found), len(w.found)+1)
 	line, col := w.root.Pos()
 	raw, from := w.root.Raw(), 0
 	for i, f := range w.found {
@@ -44,6 +40,9 @@ func (w *walk) issues() []fault.Issue {
 		from = f.at
 		issues[i] = f.issue
 		issues[i].Line, issues[i].Col = line, col
+	}
+	if w.more {
+		issues = append(issues, fault.Issue{Code: "informational", Text: "there are more issues than are told here", Warning: true})
 	}
 	return issues
 }

@@ -11,16 +11,44 @@ type step struct {
 	index int // in an array, -1 outside
 }
 
-func (w *walk) push(name string) { w.steps = append(w.steps, step{name, -1}) }
+// trail is the way to a place. The first steps stand in the trail itself, so that usual resources need no memory for it.
+type trail struct {
+	near  [32]step
+	far   []step
+	depth int
+}
 
-func (w *walk) pop() { w.steps = w.steps[:len(w.steps)-1] }
+func (t *trail) push(name string) {
+	if t.depth < len(t.near) {
+		t.near[t.depth] = step{name, -1}
+	} else {
+		t.far = append(t.far, step{name, -1})
+	}
+	t.depth++
+}
 
-func (w *walk) index(i int) { w.steps[len(w.steps)-1].index = i }
+func (t *trail) pop() {
+	t.depth--
+	if t.depth >= len(t.near) {
+		t.far = t.far[:t.depth-len(t.near)]
+	}
+}
 
-// place is the FHIRPath of where the walk is: "Patient.name[0].given".
-func (w *walk) place() string {
+func (t *trail) at(i int) *step {
+	if i < len(t.near) {
+		return &t.near[i]
+	}
+	return &t.far[i-len(t.near)]
+}
+
+// index says which item of an array the last step is.
+func (t *trail) index(i int) { t.at(t.depth - 1).index = i }
+
+// place is the FHIRPath of the trail: "Patient.name[0].given".
+func (t *trail) place() string {
 	var b strings.Builder
-	for i, s := range w.steps {
+	for i := range t.depth {
+		s := t.at(i)
 		if i > 0 {
 			b.WriteByte('.')
 		}

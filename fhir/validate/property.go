@@ -26,17 +26,24 @@ func (w *walk) many(e *r4.Element, object, v fhir.Value) {
 	if !w.items(e, v) {
 		return
 	}
-	c, i := v.Cursor(), 0
-	for item := c.Next(); item.Exists(); item = c.Next() {
+	c, filled := v.Cursor(), false
+	for i, item := 0, c.Next(); item.Exists(); i, item = i+1, c.Next() {
 		w.index(i)
 		if item.Kind() != fhir.Null {
 			w.value(e, item)
-		} else if w.typeOf(e).Kind != r4.Primitive || !sibling(object, e.JSON).Exists() {
-			w.say("structure", item, "null stands only where an extension stands in for a primitive")
-			break
+			continue
 		}
-		i++
+		if filled = filled || w.fillable(e, object); !filled {
+			w.say("structure", item, "null stands only where an extension stands in for a primitive")
+			return
+		}
 	}
+}
+
+// fillable reports whether null may stand in the array of an element: it is of a primitive type and its extensions follow
+// in an array beside it.
+func (w *walk) fillable(e *r4.Element, object fhir.Value) bool {
+	return w.typeOf(e).Kind == r4.Primitive && sibling(object, e.JSON).Exists()
 }
 
 // items reports whether v is an array with something in it, and says so if not.
