@@ -83,7 +83,7 @@ func TestLinksArePutFoundAndCut(t *testing.T) {
 			if err := Put(ctx, tx, 1, []Link{a}); err != nil {
 				return err
 			}
-			return Cut(ctx, tx, 1, []Link{{Table: 1, Key: []byte{1}, Slot: 1}})
+			return Cut(ctx, tx, 1, []Link{b})
 		}))
 		if diff := cmp.Diff([]Link{a, c}, links(t, d, 1, 1, nil, nil)); diff != "" {
 			t.Fatal(diff)

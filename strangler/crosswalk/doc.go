@@ -1,7 +1,7 @@
 // Package crosswalk says which thing here came from which row there, and back.
 //
 // It owns the tables strangler_name (a dictionary: names of legacy tables,
-// maps, resource types and reasons become small numbers, per tenant) and
+// maps, slots, resource types and reasons become small numbers, per tenant) and
 // strangler_link (legacy table and key -> type, id and version of what was
 // written for it; a row may have several targets, told apart by their slot).
 //

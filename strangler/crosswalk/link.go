@@ -10,7 +10,7 @@ import (
 type Link struct {
 	Table   int32  // number of the legacy table
 	Key     []byte // key of the row, in the form that the ledger gives it
-	Slot    int32  // which of the row's targets, from 0
+	Slot    int32  // number of the slot's name: tells the targets of a row apart
 	Type    int32  // number of the resource type, or of a record's name ("caregivers.SecurityAnswer")
 	ID      string
 	Version int64 // the version that was written from the row; 0 for a record
@@ -50,13 +50,13 @@ func columns(tenant int32, links []Link) (c linkColumns) {
 }
 
 var cutLinks = db.Text{
-	SQLite: `DELETE FROM strangler_link WHERE tenant = $1 AND tbl = $2 AND key = $3 AND slot >= $4`,
+	SQLite: `DELETE FROM strangler_link WHERE tenant = $1 AND tbl = $2 AND key = $3 AND slot = $4`,
 	Postgres: `DELETE FROM strangler_link l USING unnest($1::int4[], $2::int4[], $3::bytea[], $4::int4[]) AS c(tenant, tbl, key, slot)
-		WHERE l.tenant = c.tenant AND l.tbl = c.tbl AND l.key = c.key AND l.slot >= c.slot`,
+		WHERE l.tenant = c.tenant AND l.tbl = c.tbl AND l.key = c.key AND l.slot = c.slot`,
 }
 
-// Cut removes the links of rows from a slot on: a row that now has fewer targets, or (from slot 0) none.
-func Cut(ctx context.Context, tx db.Tx, tenant int32, from []Link) error {
-	c := columns(tenant, from)
+// Cut removes links: of rows that have fewer targets than before.
+func Cut(ctx context.Context, tx db.Tx, tenant int32, links []Link) error {
+	c := columns(tenant, links)
 	return tx.Each(ctx, cutLinks, c.tenant, c.table, c.key, c.slot)
 }

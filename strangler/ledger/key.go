@@ -23,6 +23,24 @@ func Key(source []byte) (key, whole []byte) {
 	return append(bytes.Clone(source[:kept]), sum[:16]...), source
 }
 
+// Bounds are the bounds, of which the lower one is outside and the upper one inside, between which the index holds at
+// least all rows whose keys in full lie behind after and not behind upto. nil is the start and the end.
+func Bounds(after, upto []byte) (lo, hi []byte) {
+	lo, hi = after, upto
+	if len(after) > kept {
+		lo = after[:kept]
+	}
+	if len(upto) > kept {
+		hi = append(bytes.Clone(upto[:kept]), bytes.Repeat([]byte{0xFF}, 17)...)
+	}
+	return lo, hi
+}
+
+// within reports whether a key in full lies behind after and not behind upto.
+func within(key, after, upto []byte) bool {
+	return bytes.Compare(key, after) > 0 && (upto == nil || bytes.Compare(key, upto) <= 0)
+}
+
 // Before is a key behind which the next one is key: to read one row again. It relies on keys closing themselves, as those
 // of source.AppendKey do.
 func Before(key []byte) []byte {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -288,6 +289,46 @@ func FuzzReadFamily(f *testing.F) {
 		again, err := ReadFamily(fam.Append(nil))
 		if diff := cmp.Diff(fam, again); diff != "" || err != nil {
 			t.Fatal(diff, err)
+		}
+	})
+}
+
+func TestRangesHoldCutKeysToo(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		stem := bytes.Repeat([]byte{3}, 250)
+		var all []Row
+		for i := range byte(40) {
+			full := append(bytes.Clone(stem), bytes.Repeat([]byte{i}, 20*int(i%2)+1)...)
+			key, whole := Key(full)
+			all = append(all, Row{Table: 5, Key: key, Whole: whole, Map: 2, State: Mapped, Run: 1})
+		}
+		write(t, d, func(tx db.Tx) error { return Put(ctx, tx, 1, all) })
+		for i := range all {
+			got := rows(t, d, all[i].Source(), nil)
+			want := 0
+			for j := range all {
+				if bytes.Compare(all[j].Source(), all[i].Source()) > 0 {
+					want++
+				}
+			}
+			if behind := len(got); behind != want {
+				t.Errorf("behind row %d: %d rows, want %d", i, behind, want)
+			}
+			if upto := len(rows(t, d, nil, all[i].Source())); upto != len(all)-want {
+				t.Errorf("up to row %d: %d rows, want %d", i, upto, len(all)-want)
+			}
+		}
+		var found []int
+		must(t, d.Read(ctx, func(tx db.Tx) error {
+			return Of(ctx, tx, 1, 5, [][]byte{all[7].Key, {1}, all[3].Key}, func(i int, r Row) error {
+				found = append(found, i)
+				return nil
+			})
+		}))
+		slices.Sort(found)
+		if diff := cmp.Diff([]int{0, 2}, found); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

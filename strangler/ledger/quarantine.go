@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
-	"github.com/ficushealth/ficus/strangler/crosswalk"
 )
 
 // Held is a row, with its children, that could not be taken and waits for a better mapping or better data.
@@ -85,18 +84,28 @@ func Release(ctx context.Context, tx db.Tx, tenant, table int32, keys [][]byte) 
 // Quarantine calls fn for what is held, in the order of ID, from the one behind after on.
 func Quarantine(ctx context.Context, d *db.DB, tenant int32, after int64, limit int, fn func(Held) error) error {
 	stmt := db.Same(`SELECT ` + heldFields + ` FROM strangler_quarantine WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3`)
-	return d.Query(ctx, stmt, []any{tenant, after, limit}, func(r db.Row) error { return fn(scanHeld(r)) })
+	return d.Query(ctx, stmt, []any{tenant, after, limit}, func(r db.Row) error { return fn(scanHeld(r, 0)) })
 }
 
-// HeldByKey calls fn for the rows of a table in quarantine, in the order of their keys.
-func HeldByKey(ctx context.Context, tx db.Tx, tenant, table int32, after, upto []byte, fn func(Held) error) error {
-	stmt := db.Same(`SELECT ` + heldFields + ` FROM strangler_quarantine WHERE tenant = $1 AND tbl = $2 AND key > $3 AND key <= $4 ORDER BY key`)
-	return tx.Query(ctx, stmt, []any{tenant, table, crosswalk.Floor(after), upto}, func(r db.Row) error { return fn(scanHeld(r)) })
+var heldOf = db.Text{
+	SQLite: `SELECT $4, ` + heldFields + ` FROM strangler_quarantine WHERE tenant = $1 AND tbl = $2 AND key = $3`,
+	Postgres: `SELECT c.n - 1, q.id, q.tbl, q.key, q.map, q.mapping, q.place, q.rule, q.path, q.reason, q.image, q.run, q.at
+		FROM unnest($1::int4[], $2::int4[], $3::bytea[]) WITH ORDINALITY AS c(tenant, tbl, key, n)
+		JOIN strangler_quarantine q ON q.tenant = c.tenant AND q.tbl = c.tbl AND q.key = c.key`,
 }
 
-func scanHeld(r db.Row) Held {
+// HeldOf calls fn for what is held of these keys of a table; i is the index of the key.
+func HeldOf(ctx context.Context, tx db.Tx, tenant, table int32, keys [][]byte, fn func(i int, h Held) error) error {
+	tenants, tables := make([]int32, len(keys)), make([]int32, len(keys))
+	for i := range keys {
+		tenants[i], tables[i] = tenant, table
+	}
+	return tx.EachQuery(ctx, heldOf, func(r db.Row) error { return fn(int(r.Int64(0)), scanHeld(r, 1)) }, tenants, tables, keys)
+}
+
+func scanHeld(r db.Row, at int) Held {
 	return Held{
-		ID: r.Int64(0), Table: r.Int32(1), Key: r.Bytes(2), Map: r.Int32(3), Mapping: r.Text(4), Place: r.Text(5), Rule: r.Text(6),
-		Path: r.Text(7), Reason: r.Text(8), Image: r.Bytes(9), Run: r.Int64(10), At: instant(r.Int64(11)),
+		ID: r.Int64(at), Table: r.Int32(at + 1), Key: r.Bytes(at + 2), Map: r.Int32(at + 3), Mapping: r.Text(at + 4), Place: r.Text(at + 5),
+		Rule: r.Text(at + 6), Path: r.Text(at + 7), Reason: r.Text(at + 8), Image: r.Bytes(at + 9), Run: r.Int64(at + 10), At: instant(r.Int64(at + 11)),
 	}
 }

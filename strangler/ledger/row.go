@@ -86,23 +86,56 @@ func columnsOf(tenant int32, rows []Row) (c rowColumns) {
 	return c
 }
 
-// Range calls fn for the entries of a table whose keys lie behind after and not behind upto, in the order of their keys. A
-// nil after is the start, a nil upto the end.
+// Range calls fn for the entries of a table whose keys in full lie behind after and not behind upto, in the order of their
+// keys but for cut ones. A nil after is the start, a nil upto the end.
 func Range(ctx context.Context, tx db.Tx, tenant, table int32, after, upto []byte, fn func(Row) error) error {
+	lo, hi := Bounds(after, upto)
 	stmt, args := db.Same(`SELECT `+rowFields+` FROM strangler_row
-		WHERE tenant = $1 AND tbl = $2 AND key > $3 AND key <= $4 ORDER BY key`), []any{tenant, table, crosswalk.Floor(after), upto}
-	if upto == nil {
+		WHERE tenant = $1 AND tbl = $2 AND key > $3 AND key <= $4 ORDER BY key`), []any{tenant, table, crosswalk.Floor(lo), hi}
+	if hi == nil {
 		stmt, args = db.Same(`SELECT `+rowFields+` FROM strangler_row WHERE tenant = $1 AND tbl = $2 AND key > $3 ORDER BY key`), args[:3]
 	}
-	return tx.Query(ctx, stmt, args, func(r db.Row) error { return fn(scanRow(r)) })
+	return tx.Query(ctx, stmt, args, func(r db.Row) error {
+		if row := scanRow(r, 0); within(row.Source(), after, upto) {
+			return fn(row)
+		}
+		return nil
+	})
 }
 
-func scanRow(r db.Row) Row {
-	row := Row{
-		Table: r.Int32(0), Key: r.Bytes(1), Whole: r.Bytes(2), Map: r.Int32(3), State: State(r.Int32(4)), Reason: r.Int32(5),
-		Image: r.Bytes(7), Root: r.Bytes(8), Run: r.Int64(9), Gone: r.Int64(10),
+// Any reports whether the ledger has an entry of the table behind a key.
+func Any(ctx context.Context, d *db.DB, tenant, table int32, after []byte) (found bool, err error) {
+	lo, _ := Bounds(after, nil)
+	stmt := db.Same(`SELECT 1 FROM strangler_row WHERE tenant = $1 AND tbl = $2 AND key > $3 LIMIT 1`)
+	err = d.Query(ctx, stmt, []any{tenant, table, crosswalk.Floor(lo)}, func(db.Row) error {
+		found = true
+		return nil
+	})
+	return found, err
+}
+
+var rowsOf = db.Text{
+	SQLite: `SELECT $4, ` + rowFields + ` FROM strangler_row WHERE tenant = $1 AND tbl = $2 AND key = $3`,
+	Postgres: `SELECT c.n - 1, r.tbl, r.key, r.whole, r.map, r.state, r.reason, r.leaf, r.image, r.root, r.run, r.gone
+		FROM unnest($1::int4[], $2::int4[], $3::bytea[]) WITH ORDINALITY AS c(tenant, tbl, key, n)
+		JOIN strangler_row r ON r.tenant = c.tenant AND r.tbl = c.tbl AND r.key = c.key`,
+}
+
+// Of calls fn for the entries of these keys of a table, in the form that Key gives; i is the index of the key.
+func Of(ctx context.Context, tx db.Tx, tenant, table int32, keys [][]byte, fn func(i int, r Row) error) error {
+	tenants, tables := make([]int32, len(keys)), make([]int32, len(keys))
+	for i := range keys {
+		tenants[i], tables[i] = tenant, table
 	}
-	copy(row.Leaf[:], r.BytesNoCopy(6))
+	return tx.EachQuery(ctx, rowsOf, func(r db.Row) error { return fn(int(r.Int64(0)), scanRow(r, 1)) }, tenants, tables, keys)
+}
+
+func scanRow(r db.Row, at int) Row {
+	row := Row{
+		Table: r.Int32(at), Key: r.Bytes(at + 1), Whole: r.Bytes(at + 2), Map: r.Int32(at + 3), State: State(r.Int32(at + 4)),
+		Reason: r.Int32(at + 5), Image: r.Bytes(at + 7), Root: r.Bytes(at + 8), Run: r.Int64(at + 9), Gone: r.Int64(at + 10),
+	}
+	copy(row.Leaf[:], r.BytesNoCopy(at+6))
 	return row
 }
 

@@ -9,11 +9,11 @@ import (
 
 // Step is one walk over a table, and where the run is in it.
 type Step struct {
-	Number int32 // in the order of work, from 1
-	Map    int32 // number of the map
-	Table  int32 // number of the table that is walked
-	Seq    int64 // commits so far
-	Key    []byte
+	Number int32  // in the order of work, from 1
+	Map    int32  // number of the map
+	Table  int32  // number of the table that is walked
+	Seq    int64  // commits so far
+	Key    []byte // key in full of the last row that is done; nil before the first one
 	Done   bool
 	Rows   int64 // rows seen
 	Wrote  int64 // targets written
@@ -66,7 +66,7 @@ var (
 
 // Chunk is what one commit of a step took.
 type Chunk struct {
-	Upto     []byte // key of its last row; nil for none
+	Upto     []byte // key in full of its last row; nil for none
 	Snapshot []byte // what the source's snapshot showed; nil for a dump
 	Last     bool   // there is nothing behind it
 	Rows     int64
