@@ -60,10 +60,10 @@ func TestValuesTravelUnchanged(t *testing.T) {
 	slices.SortFunc(want, func(a, b note) int { return compare(a.ID, b.ID) })
 	both(t, func(t *testing.T, d *db.DB) {
 		for _, n := range want {
-			exec(t, d, insertNote, n.ID, null(n.Body), n.Data, null(n.Weight), null(n.Done))
+			run(t, d, insertNote, n.ID, null(n.Body), n.Data, null(n.Weight), null(n.Done))
 		}
 		sameNotes(t, want, notes(t, d))
-		exec(t, d, db.Same("DELETE FROM note"))
+		run(t, d, db.Same("DELETE FROM note"))
 		write(t, d, func(tx db.Tx) error { return eachNote(t.Context(), tx, want) })
 		sameNotes(t, want, notes(t, d))
 	})
@@ -137,7 +137,7 @@ func TestColumnsOfEveryType(t *testing.T) {
 func TestSlicesAsArguments(t *testing.T) {
 	both(t, func(t *testing.T, d *db.DB) {
 		for id := range 5 {
-			exec(t, d, insertNote, id, fmt.Sprint("b", id), nil, nil, nil)
+			run(t, d, insertNote, id, fmt.Sprint("b", id), nil, nil, nil)
 		}
 		in := db.Text{
 			SQLite: `SELECT id FROM note WHERE id IN (SELECT value FROM json_each($1))
@@ -162,8 +162,8 @@ func TestEachQueryNamesTheInputRow(t *testing.T) {
 		Postgres: "SELECT n-1, body FROM unnest($1::int8[]) WITH ORDINALITY AS i(id, n) JOIN note USING (id)",
 	}
 	both(t, func(t *testing.T, d *db.DB) {
-		exec(t, d, insertNote, 10, "ten", nil, nil, nil)
-		exec(t, d, insertNote, 20, "twenty", nil, nil, nil)
+		run(t, d, insertNote, 10, "ten", nil, nil, nil)
+		run(t, d, insertNote, 20, "twenty", nil, nil, nil)
 		got := make([]string, 4)
 		scan := func(r db.Row) error {
 			got[r.Int64(0)] = r.Text(1)
@@ -336,7 +336,7 @@ func TestAReadSeesOneSnapshotBesideAWriter(t *testing.T) {
 			if err := tx.Query(t.Context(), countNotes, nil, into(&first)); err != nil {
 				return err
 			}
-			exec(t, d, insertNote, 1, nil, nil, nil, nil)
+			run(t, d, insertNote, 1, nil, nil, nil, nil)
 			if err := tx.Query(t.Context(), countNotes, nil, into(&second)); err != nil {
 				return err
 			}
@@ -357,7 +357,7 @@ func TestAReadSeesOneSnapshotBesideAWriter(t *testing.T) {
 
 func TestMisuseIsTold(t *testing.T) {
 	both(t, func(t *testing.T, d *db.DB) {
-		exec(t, d, insertNote, 1, "secret", nil, nil, nil)
+		run(t, d, insertNote, 1, "secret", nil, nil, nil)
 		cases := map[string]func(ctx context.Context, tx db.Tx) error{
 			"a query inside a scan function": func(ctx context.Context, tx db.Tx) error {
 				return tx.Query(ctx, readNotes, nil, func(db.Row) error {
@@ -412,7 +412,7 @@ func TestMisuseIsTold(t *testing.T) {
 func TestErrorsHaveTheirKind(t *testing.T) {
 	ctx := t.Context()
 	both(t, func(t *testing.T, d *db.DB) {
-		exec(t, d, insertNote, 1, "secret", nil, nil, nil)
+		run(t, d, insertNote, 1, "secret", nil, nil, nil)
 		cases := []struct {
 			name string
 			kind fault.Kind
@@ -483,7 +483,7 @@ func TestACallCanBeStopped(t *testing.T) {
 				t.Errorf("%s: %d rows stayed", name, n)
 			}
 		}
-		exec(t, d, insertNote, 1, nil, nil, nil, nil)
+		run(t, d, insertNote, 1, nil, nil, nil, nil)
 	})
 }
 
@@ -504,12 +504,12 @@ func TestStatementTimeout(t *testing.T) {
 func both(t *testing.T, story func(t *testing.T, d *db.DB)) {
 	t.Helper()
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
-		exec(t, d, makeNotes)
+		run(t, d, makeNotes)
 		story(t, d)
 	})
 }
 
-func exec(t testing.TB, d *db.DB, stmt db.Text, args ...any) {
+func run(t testing.TB, d *db.DB, stmt db.Text, args ...any) {
 	t.Helper()
 	if _, err := d.Exec(t.Context(), stmt, args...); err != nil {
 		t.Fatal(err)

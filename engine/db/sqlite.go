@@ -24,13 +24,13 @@ type lite struct {
 	writer  chan *liteConn // holds the writer while nobody has it
 	readers chan struct{}  // one token per reader that may be in use
 
-	mu     sync.Mutex
-	idle   []*liteConn // last in, first out: the warmest cache is used next
-	closed bool
+	mu   sync.Mutex
+	idle []*liteConn   // last in, first out: the warmest cache is used next
+	gone chan struct{} // closed by close
 }
 
 func openSQLite(path string, o Options) (*lite, error) {
-	l := &lite{path: path, o: o}
+	l := &lite{path: path, o: o, gone: make(chan struct{})}
 	if err := l.open(); err != nil {
 		return nil, errors.Join(err, l.cleanup())
 	}
@@ -133,6 +133,8 @@ func (l *lite) acquire(ctx context.Context, write bool) (session, error) {
 	}
 	select {
 	case l.readers <- struct{}{}:
+	case <-l.gone:
+		return nil, errClosed()
 	case <-ctx.Done():
 		return nil, stopped(ctx.Err())
 	}
@@ -151,13 +153,12 @@ func (l *lite) acquireWriter(ctx context.Context) (session, error) {
 		return nil, fault.New(fault.Unavailable, "the database is open for reading only")
 	}
 	select {
-	case c, ok := <-l.writer:
-		if !ok {
-			return nil, errClosed()
-		}
+	case c := <-l.writer:
 		s := &liteSession{conn: c, pool: l, write: true, start: "BEGIN IMMEDIATE"}
 		s.watch(ctx, 0)
 		return s, nil
+	case <-l.gone:
+		return nil, errClosed()
 	case <-ctx.Done():
 		return nil, stopped(ctx.Err())
 	}
@@ -169,9 +170,6 @@ func errClosed() error { return fault.New(fault.Unavailable, "the database is cl
 func (l *lite) reader() (*liteConn, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return nil, errClosed()
-	}
 	if n := len(l.idle); n > 0 {
 		c := l.idle[n-1]
 		l.idle = l.idle[:n-1]
@@ -198,17 +196,26 @@ func (l *lite) ping(ctx context.Context) error {
 
 // close waits for the writer and the readers that are in use. It may be called again.
 func (l *lite) close() error {
-	l.mu.Lock()
-	again := l.closed
-	l.closed = true
-	l.mu.Unlock()
-	if again {
+	if !l.shut() {
 		return nil
 	}
 	for range l.o.Readers {
 		l.readers <- struct{}{}
 	}
 	return l.cleanup()
+}
+
+// shut refuses new calls; it is true the first time.
+func (l *lite) shut() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-l.gone:
+		return false
+	default:
+		close(l.gone)
+		return true
+	}
 }
 
 func (l *lite) cleanup() error {
@@ -218,7 +225,6 @@ func (l *lite) cleanup() error {
 	}
 	if l.writer != nil {
 		errs = append(errs, (<-l.writer).close())
-		close(l.writer)
 	}
 	errs = append(errs, l.hold.release())
 	if l.scratch != "" {

@@ -99,6 +99,25 @@ func (c *liteConn) exec(sql string) error {
 	return liteFault(err)
 }
 
+// script runs statements one after the other, without keeping them.
+func (c *liteConn) script(sql string) error {
+	for sql = skipBlank(sql); sql != ""; {
+		stmt, rest, err := c.conn.PrepareTransient(sql)
+		if err != nil {
+			return liteError(err)
+		}
+		for more := true; more && err == nil; {
+			more, err = stmt.Step()
+		}
+		stmt.Finalize()
+		if err != nil {
+			return at(liteFault(err), 0, 1, sql)
+		}
+		sql = skipBlank(sql[len(sql)-rest:])
+	}
+	return nil
+}
+
 func (c *liteConn) close() error {
 	for _, s := range c.stmts {
 		s.Finalize()

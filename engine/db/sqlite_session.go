@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"zombiezen.com/go/sqlite/sqlitex"
 )
 
 // liteSession is a SQLite connection in use.
@@ -158,7 +156,7 @@ func (s *liteSession) script(_ context.Context, sql string) error {
 	if err := s.beginNow(); err != nil {
 		return s.explain(err)
 	}
-	return s.explain(liteFault(sqlitex.ExecuteScript(s.conn.conn, sql, nil)))
+	return s.explain(s.conn.script(sql))
 }
 
 func (s *liteSession) commit(context.Context) error {

@@ -64,6 +64,21 @@ func after(sql string, from int, mark string) int {
 	return len(sql)
 }
 
+// skipBlank drops white space, semicolons and comments from the front.
+func skipBlank(sql string) string {
+	for {
+		sql = strings.TrimLeft(sql, " \t\r\n\f;")
+		switch {
+		case strings.HasPrefix(sql, "--"):
+			sql = sql[after(sql, 0, "\n"):]
+		case strings.HasPrefix(sql, "/*"):
+			sql = sql[after(sql, 2, "*/"):]
+		default:
+			return sql
+		}
+	}
+}
+
 // head is the beginning of a statement on one line, to name it in an error.
 func head(sql string) string {
 	words := strings.Join(strings.Fields(sql), " ")
