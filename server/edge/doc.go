@@ -1,0 +1,10 @@
+// Package edge is what every request passes on its way in and out, whatever it asks for:
+// a request id, the access log, metrics, compression, and the answers to those who watch
+// the server (/healthz, /readyz, /metrics).
+//
+// It promises that a log line or a metric names the route's pattern, never the address
+// that was asked for, because an address may hold a patient's id or name; and that a
+// panic below it ends one request, not the server.
+//
+// It never reads a body and knows no protocol above HTTP.
+package edge
