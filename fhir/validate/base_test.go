@@ -248,7 +248,7 @@ func FuzzBase(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		r, err := fhir.Parse(raw, fhir.Limits{})
 		if err != nil {
-			t.Skip()
+			return
 		}
 		for _, i := range Base(r) {
 			if !i.Warning && (i.Line < 1 || i.Col < 1 || i.Code == "" || i.Text == "") {

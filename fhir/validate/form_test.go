@@ -50,7 +50,7 @@ func FuzzWholeNumbers(f *testing.F) {
 	is := map[string]func(string) bool{"integer": isInteger, "unsignedInt": isUnsignedInt, "positiveInt": isPositiveInt}
 	f.Fuzz(func(t *testing.T, s string) {
 		if !json.Valid([]byte(s)) || strings.Trim(s, "0123456789-+.eE") != "" {
-			t.Skip()
+			return
 		}
 		for name, low := range least {
 			n, whole := new(big.Int).SetString(s, 10)
