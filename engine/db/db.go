@@ -21,7 +21,7 @@ const (
 
 // Options tunes a database; every zero value works.
 type Options struct {
-	Readers          int               // SQLite: connections that read; 0 is 4, or the number of processors if that is more
+	Readers          int               // SQLite: connections that read; 0 is 8, or twice the number of processors if that is more
 	MaxConns         int               // PostgreSQL: size of the pool; 0 is 16
 	BusyTimeout      time.Duration     // SQLite: wait for a lock; 0 is 5 s
 	StatementTimeout time.Duration     // longest reading call, and on PostgreSQL every statement; 0 is none
@@ -149,6 +149,7 @@ func (d *DB) transact(ctx context.Context, write bool, fn func(Tx) error) (err e
 		if !c.ended {
 			s.rollback()
 		}
+		c.tell(err)
 	}()
 	s.begin()
 	if err := fn(Tx{c}); err != nil || c.ended {

@@ -3,6 +3,7 @@ package db
 // Pipe collects statements that travel to the database together; see Tx.Pipeline and Tx.Last.
 type Pipe struct {
 	items []item
+	ends  []func(error)
 	err   error // the first mistake of the caller
 }
 
@@ -39,6 +40,10 @@ func (p *Pipe) Each(stmt Text, cols ...any) *int64 {
 func (p *Pipe) EachQuery(stmt Text, scan func(Row) error, cols ...any) {
 	p.each(item{stmt: stmt, scan: scan}, cols)
 }
+
+// AtEnd calls fn once the transaction has ended: with nil if it was committed, otherwise with an error, for which InDoubt
+// reports whether the commit is unknown. fn must be quick, and must not use the database.
+func (p *Pipe) AtEnd(fn func(error)) { p.ends = append(p.ends, fn) }
 
 func (p *Pipe) each(i item, slices []any) {
 	cols, n, err := columnsOf(slices)

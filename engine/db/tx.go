@@ -10,6 +10,7 @@ type core struct {
 	session session
 	dialect Dialect
 	failed  error
+	ends    []func(error) // told at the end
 	ended   bool // committed or failed to commit
 	busy    bool // inside a scan function
 }
@@ -93,6 +94,7 @@ func callers(err error) error {
 }
 
 func (t Tx) run(ctx context.Context, p Pipe, last bool) error {
+	t.c.ends = append(t.c.ends, p.ends...)
 	if err := t.usable(ctx); err != nil {
 		return err
 	}
@@ -125,4 +127,19 @@ func (t Tx) usable(ctx context.Context) error {
 		return t.c.failed
 	}
 	return nil
+}
+
+// tell reports the end of the transaction to those who asked for it. err is what the caller of the transaction gets.
+func (c *core) tell(err error) {
+	switch {
+	case c.ended:
+		err = nil
+	case InDoubt(c.failed):
+		err = c.failed
+	case err == nil:
+		err = misuse("the transaction was left by a panic")
+	}
+	for _, fn := range c.ends {
+		fn(err)
+	}
 }
