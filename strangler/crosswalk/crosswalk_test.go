@@ -62,12 +62,12 @@ func links(t *testing.T, d *db.DB, tenant, table int32, after, upto []byte) (all
 	return all
 }
 
-func TestLinksArePutFoundAndCut(t *testing.T) {
+func TestLinksArePutAndFound(t *testing.T) {
 	both(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()
-		a := Link{Table: 1, Key: []byte{1}, Slot: 0, Type: 7, ID: uuid.NewString(), Version: 1}
-		b := Link{Table: 1, Key: []byte{1}, Slot: 1, Type: 8, ID: "not-a-uuid", Version: 1}
-		c := Link{Table: 1, Key: []byte{2}, Slot: 0, Type: 7, ID: "ABCDEF01-2345-6789-ABCD-EF0123456789", Version: 3}
+		a := Link{Table: 1, Key: []byte{1}, Slot: 0, Type: 7, ID: uuid.NewString(), Version: 1, State: Live}
+		b := Link{Table: 1, Key: []byte{1}, Slot: 1, Type: 8, ID: "not-a-uuid", Version: 1, State: Live}
+		c := Link{Table: 1, Key: []byte{2}, Slot: 0, Type: 7, ID: "ABCDEF01-2345-6789-ABCD-EF0123456789", Version: 3, State: Deleted}
 		must(t, d.Write(ctx, func(tx db.Tx) error { return Put(ctx, tx, 1, []Link{a, b, c}) }))
 		if diff := cmp.Diff([]Link{a, b, c}, links(t, d, 1, 1, nil, nil)); diff != "" {
 			t.Fatal(diff)
@@ -78,15 +78,17 @@ func TestLinksArePutFoundAndCut(t *testing.T) {
 		if got := links(t, d, 2, 1, nil, nil); got != nil {
 			t.Fatalf("another tenant's links: %v", got)
 		}
-		a.Version = 2
-		must(t, d.Write(ctx, func(tx db.Tx) error {
-			if err := Put(ctx, tx, 1, []Link{a}); err != nil {
-				return err
-			}
-			return Cut(ctx, tx, 1, []Link{b})
-		}))
-		if diff := cmp.Diff([]Link{a, c}, links(t, d, 1, 1, nil, nil)); diff != "" {
+		a.Version, b.State = 2, Stale
+		must(t, d.Write(ctx, func(tx db.Tx) error { return Put(ctx, tx, 1, []Link{a, b}) }))
+		if diff := cmp.Diff([]Link{a, b, c}, links(t, d, 1, 1, nil, nil)); diff != "" {
 			t.Fatal(diff)
+		}
+		stale, err := StaleOnes(ctx, d, 1, 1, nil, 9)
+		if diff := cmp.Diff([]Link{b}, stale); diff != "" || err != nil {
+			t.Fatal(diff, err)
+		}
+		if stale, err = StaleOnes(ctx, d, 1, 1, b.Key, 9); stale != nil || err != nil {
+			t.Fatal(stale, err)
 		}
 	})
 }
@@ -96,7 +98,7 @@ func TestLookingBackAndForth(t *testing.T) {
 		ctx := context.Background()
 		var all []Link
 		for i := range byte(5) {
-			all = append(all, Link{Table: 1, Key: []byte{i + 1}, Type: 7, ID: fmt.Sprint("id-", i), Version: 1})
+			all = append(all, Link{Table: 1, Key: []byte{i + 1}, Type: 7, ID: fmt.Sprint("id-", i), Version: 1, State: Live})
 		}
 		must(t, d.Write(ctx, func(tx db.Tx) error { return Put(ctx, tx, 1, all) }))
 		must(t, d.Read(ctx, func(tx db.Tx) error {

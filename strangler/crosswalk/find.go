@@ -6,7 +6,7 @@ import (
 	"github.com/ficushealth/ficus/engine/db"
 )
 
-const linkFields = `tbl, key, slot, type, id, version`
+const linkFields = `tbl, key, slot, type, id, version, state`
 
 // Range calls fn for the links of a table whose keys lie behind after and not behind upto, in the order of key and slot.
 // A nil after is the start, a nil upto the end.
@@ -40,7 +40,7 @@ func Behind(ctx context.Context, tx db.Tx, tenant, typ int32, id string) (links 
 
 var ofKeys = db.Text{
 	SQLite: `SELECT $4, ` + linkFields + ` FROM strangler_link WHERE tenant = $1 AND tbl = $2 AND key = $3 ORDER BY slot`,
-	Postgres: `SELECT c.n - 1, l.tbl, l.key, l.slot, l.type, l.id, l.version
+	Postgres: `SELECT c.n - 1, l.tbl, l.key, l.slot, l.type, l.id, l.version, l.state
 		FROM unnest($1::int4[], $2::int4[], $3::bytea[]) WITH ORDINALITY AS c(tenant, tbl, key, n)
 		JOIN strangler_link l ON l.tenant = c.tenant AND l.tbl = c.tbl AND l.key = c.key ORDER BY c.n, l.slot`,
 }
@@ -51,10 +51,22 @@ func Of(ctx context.Context, tx db.Tx, tenant, table int32, keys [][]byte, fn fu
 	return tx.EachQuery(ctx, ofKeys, func(r db.Row) error { return fn(int(r.Int64(0)), scan(r, 1)) }, tenants, tables, keys)
 }
 
+// StaleOnes returns at most limit links of a table whose targets are to be deleted, in the order of their keys, from behind
+// a key on.
+func StaleOnes(ctx context.Context, d *db.DB, tenant, table int32, after []byte, limit int) (links []Link, err error) {
+	stmt := db.Same(`SELECT ` + linkFields + ` FROM strangler_link
+		WHERE tenant = $1 AND tbl = $2 AND state = 2 AND key > $3 ORDER BY key, slot LIMIT $4`)
+	err = d.Query(ctx, stmt, []any{tenant, table, Floor(after), limit}, func(r db.Row) error {
+		links = append(links, scan(r, 0))
+		return nil
+	})
+	return links, err
+}
+
 func scan(r db.Row, at int) Link {
 	return Link{
 		Table: r.Int32(at), Key: r.Bytes(at + 1), Slot: r.Int32(at + 2),
-		Type: r.Int32(at + 3), ID: unpackID(r.BytesNoCopy(at + 4)), Version: r.Int64(at + 5),
+		Type: r.Int32(at + 3), ID: unpackID(r.BytesNoCopy(at + 4)), Version: r.Int64(at + 5), State: State(r.Int32(at + 6)),
 	}
 }
 

@@ -81,6 +81,16 @@ func Release(ctx context.Context, tx db.Tx, tenant, table int32, keys [][]byte) 
 	return tx.Each(ctx, dropHeld, tenants, tables, keys)
 }
 
+// AnyHeld reports whether anything of the tenant is in quarantine.
+func AnyHeld(ctx context.Context, d *db.DB, tenant int32) (found bool, err error) {
+	stmt := db.Same(`SELECT 1 FROM strangler_quarantine WHERE tenant = $1 LIMIT 1`)
+	err = d.Query(ctx, stmt, []any{tenant}, func(db.Row) error {
+		found = true
+		return nil
+	})
+	return found, err
+}
+
 // Quarantine calls fn for what is held, in the order of ID, from the one behind after on.
 func Quarantine(ctx context.Context, d *db.DB, tenant int32, after int64, limit int, fn func(Held) error) error {
 	stmt := db.Same(`SELECT ` + heldFields + ` FROM strangler_quarantine WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3`)

@@ -135,6 +135,16 @@ func End(ctx context.Context, d *db.DB, tenant int32, run Run, state RunState, n
 	})
 }
 
+// Holds reports whether the run is still this process's.
+func Holds(ctx context.Context, d *db.DB, tenant int32, run Run) (held bool, err error) {
+	stmt := db.Same(`SELECT 1 FROM strangler_run WHERE tenant = $1 AND id = $2 AND fence = $3 AND state = 1`)
+	err = d.Query(ctx, stmt, []any{tenant, run.ID, run.Fence}, func(db.Row) error {
+		held = true
+		return nil
+	})
+	return held, err
+}
+
 // oneRow turns a guarded statement that hit nothing into the fault that it means.
 func oneRow(n int64, err error) error {
 	if err == nil && n != 1 {

@@ -38,7 +38,7 @@ func Steps(ctx context.Context, d *db.DB, tenant int32, run int64) (steps []Step
 // Plan writes the steps of a new run.
 func Plan(ctx context.Context, d *db.DB, tenant int32, run Run, steps []Step) error {
 	return d.Write(ctx, func(tx db.Tx) error {
-		if err := hold(ctx, tx, tenant, run, run.Touched); err != nil {
+		if err := Guard(ctx, tx, tenant, run, run.Touched); err != nil {
 			return err
 		}
 		for _, s := range steps {
@@ -52,7 +52,8 @@ func Plan(ctx context.Context, d *db.DB, tenant int32, run Run, steps []Step) er
 	})
 }
 
-func hold(ctx context.Context, tx db.Tx, tenant int32, run Run, now time.Time) error {
+// Guard makes sure, in a transaction that moves no step, that the run is still this process's; fault.Conflict if not.
+func Guard(ctx context.Context, tx db.Tx, tenant int32, run Run, now time.Time) error {
 	n, err := tx.Exec(ctx, holdRun, tenant, run.ID, run.Fence, now.UnixMicro())
 	return oneRow(n, err)
 }
@@ -77,7 +78,7 @@ type Chunk struct {
 // Advance moves a step on, in the transaction that writes what the chunk holds; Step.Moved is the step afterwards. fault.Conflict, and
 // so no commit, if another process took the run over or moved the step.
 func Advance(ctx context.Context, tx db.Tx, tenant int32, run Run, s Step, c Chunk, now time.Time) error {
-	if err := hold(ctx, tx, tenant, run, now); err != nil {
+	if err := Guard(ctx, tx, tenant, run, now); err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, moveOn, tenant, run.ID, s.Number, s.Seq, bytesOrNull(c.Upto), flag(c.Last), c.Rows, c.Wrote, c.Same)

@@ -15,7 +15,10 @@ CREATE TABLE strangler_link (
   type    INTEGER NOT NULL,
   id      BLOB    NOT NULL,
   version INTEGER NOT NULL,
+  state   INTEGER NOT NULL, -- 1 live, 2 stale: to be deleted, 3 deleted
   PRIMARY KEY (tenant, tbl, key, slot)
 ) WITHOUT ROWID;
 
 CREATE INDEX strangler_link_target ON strangler_link (tenant, type, id);
+
+CREATE INDEX strangler_link_stale ON strangler_link (tenant, tbl, key) WHERE state = 2;
