@@ -47,7 +47,7 @@ func (l *lite) open() error {
 		}
 	}
 	if l.o.Readers <= 0 {
-		l.o.Readers = max(4, runtime.GOMAXPROCS(0))
+		l.o.Readers = max(8, 2*runtime.GOMAXPROCS(0))
 	}
 	if l.o.BusyTimeout <= 0 {
 		l.o.BusyTimeout = 5 * time.Second
