@@ -18,6 +18,9 @@ import (
 // binaries is the folder of PostgreSQL's programs: $FICUS_POSTGRES_BIN, Debian's newest, or that of postgres in the path.
 func binaries(t testing.TB) string {
 	t.Helper()
+	if os.Getenv("FICUS_DATABASES") == "sqlite" {
+		suites.Missing(t, "PostgreSQL, left out by FICUS_DATABASES=sqlite")
+	}
 	if dir := os.Getenv("FICUS_POSTGRES_BIN"); dir != "" {
 		return dir
 	}
