@@ -11,8 +11,8 @@ type core struct {
 	dialect Dialect
 	failed  error
 	ends    []func(error) // told at the end
-	ended   bool // committed or failed to commit
-	busy    bool // inside a scan function
+	ended   bool          // committed or failed to commit
+	busy    bool          // inside a scan function
 }
 
 // Dialect is the kind of the database.
