@@ -30,6 +30,12 @@ func endings() []ending {
 			return errors.Join(tx.Last(ctx, q(good)), errRefused)
 		}, true},
 		{"a failing statement", func(ctx context.Context, tx db.Tx, q queue) error { return tx.Last(ctx, q(bad)) }, false},
+		{"made to fail", func(ctx context.Context, tx db.Tx, q queue) error {
+			return tx.Last(ctx, func(p *db.Pipe) {
+				q(good)(p)
+				p.Fail(errRefused)
+			})
+		}, false},
 		{"an error hidden", func(ctx context.Context, tx db.Tx, q queue) error {
 			tx.Pipeline(ctx, q(bad))
 			return nil

@@ -41,6 +41,13 @@ func (p *Pipe) EachQuery(stmt Text, scan func(Row) error, cols ...any) {
 	p.each(item{stmt: stmt, scan: scan}, cols)
 }
 
+// Fail makes the transaction fail with err: nothing of what is queued is sent. The first error counts.
+func (p *Pipe) Fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
 // AtEnd calls fn once the transaction has ended: with nil if it was committed, otherwise with an error, for which InDoubt
 // reports whether the commit is unknown. fn must be quick, and must not use the database.
 func (p *Pipe) AtEnd(fn func(error)) { p.ends = append(p.ends, fn) }
@@ -48,9 +55,7 @@ func (p *Pipe) AtEnd(fn func(error)) { p.ends = append(p.ends, fn) }
 func (p *Pipe) each(i item, slices []any) {
 	cols, n, err := columnsOf(slices)
 	if err != nil {
-		if p.err == nil {
-			p.err = err
-		}
+		p.Fail(err)
 		return
 	}
 	if n == 0 {
