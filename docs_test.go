@@ -1,0 +1,120 @@
+package ficus_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	linkInText = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
+	codeInText = regexp.MustCompile("`([^`\n]+)`")
+	pathInCode = regexp.MustCompile(`^[a-zA-Z][\w.-]*(/[\w.-]+)+/?$`)
+	fileInCode = regexp.MustCompile(`^[\w-]+\.(go|md|sql|yaml)$|^(FLOORS|LICENSE|Makefile)$`)
+	mediaType  = regexp.MustCompile(`^(application|text|image)/`)
+)
+
+// TestDocumentsNameWhatIsThere follows every link and every path in backticks
+// of every document, and the tree in ARCHITECTURE.md.
+func TestDocumentsNameWhatIsThere(t *testing.T) {
+	for file, text := range documents(t) {
+		for _, m := range linkInText.FindAllStringSubmatch(text, -1) {
+			if !strings.Contains(m[1], "://") {
+				expectPath(t, file, filepath.Join(filepath.Dir(file), m[1]))
+			}
+		}
+		for _, m := range codeInText.FindAllStringSubmatch(text, -1) {
+			switch {
+			case pathInCode.MatchString(m[1]) && !mediaType.MatchString(m[1]):
+				expectPath(t, file, m[1])
+			case fileInCode.MatchString(m[1]) && filepath.Dir(file) == "." && m[1] != "doc.go" && m[1] != "main.go":
+				expectPath(t, file, m[1])
+			}
+		}
+	}
+	for _, line := range block(documents(t)["ARCHITECTURE.md"], "text") {
+		expectPath(t, "ARCHITECTURE.md", strings.Fields(line)[0])
+	}
+}
+
+// TestTheTreeIsWhole asks ARCHITECTURE.md to name every line of FLOORS.
+func TestTheTreeIsWhole(t *testing.T) {
+	tree := strings.Join(block(documents(t)["ARCHITECTURE.md"], "text"), "\n") + "\n"
+	for _, f := range readFloors(t) {
+		if !f.test && !strings.Contains("\n"+tree, "\n"+f.pkg+" ") {
+			t.Errorf("ARCHITECTURE.md: the tree does not name %s", f.pkg)
+		}
+	}
+}
+
+// TestCommandsInDocumentsParse gives every ficus command of every document to the binary, with --help behind it, and
+// every make target to make -n.
+func TestCommandsInDocumentsParse(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "ficus")
+	if out, err := exec.Command("go", "build", "-o", binary, "./cmd/ficus").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	for file, text := range documents(t) {
+		for _, line := range block(text, "sh") {
+			out, err := parseCommand(binary, line)
+			if err != nil {
+				t.Errorf("%s: %s: %v\n%s", file, line, err, out)
+			}
+		}
+	}
+}
+
+func parseCommand(binary, line string) ([]byte, error) {
+	if args, found := strings.CutPrefix(line, "make"); found {
+		return exec.Command("make", append([]string{"-n"}, strings.Fields(args)...)...).CombinedOutput()
+	}
+	for _, start := range []string{"go run ./cmd/ficus ", "bin/ficus ", "ficus "} {
+		if args, found := strings.CutPrefix(line, start); found {
+			args, _, _ = strings.Cut(args, "  #")
+			return exec.Command("sh", "-c", binary+" "+args+" --help").CombinedOutput()
+		}
+	}
+	return nil, nil
+}
+
+// block returns the lines of the fenced blocks of one language, continuation lines joined.
+func block(text, language string) []string {
+	var lines []string
+	inside := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		if strings.HasPrefix(line, "```") {
+			inside = line == "```"+language
+			continue
+		}
+		if !inside || line == "" {
+			continue
+		}
+		if n := len(lines); n > 0 && strings.HasSuffix(lines[n-1], `\`) {
+			lines[n-1] = strings.TrimSuffix(lines[n-1], `\`) + strings.TrimSpace(line)
+			continue
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func documents(t *testing.T) map[string]string {
+	docs := map[string]string{}
+	for path, text := range textFiles(t) {
+		if filepath.Ext(path) == ".md" {
+			docs[path] = text
+		}
+	}
+	return docs
+}
+
+func expectPath(t *testing.T, file, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("%s names %s, which is not there", file, path)
+	}
+}
