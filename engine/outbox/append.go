@@ -22,14 +22,16 @@ var insert = db.Text{
 
 // Append queues the events behind the change that they tell of; they are stored when the transaction commits. The order
 // of the slice is the order in the feed. No events: nothing is queued. Faults: Internal for an event without tenant or
-// name, and then nothing is queued. The context is that of the transaction.
+// name, which also makes the transaction fail. The context is that of the transaction.
 func Append(_ context.Context, p *db.Pipe, events []event.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
 	for i := range events {
 		if events[i].Tenant <= 0 || events[i].Name == "" {
-			return fault.New(fault.Internal, "event %d of %d has no tenant or no name", i+1, len(events))
+			err := fault.New(fault.Internal, "event %d of %d has no tenant or no name", i+1, len(events))
+			p.Fail(err)
+			return err
 		}
 	}
 	c := columnsOf(events)

@@ -1,0 +1,208 @@
+package audit
+
+import (
+	"encoding/binary"
+	"slices"
+	"time"
+)
+
+const (
+	bodyVersion = 1
+	maxWords    = 128 // words of a body that can be named again
+)
+
+// encodeBody writes gaps and entries in the format of the package comment.
+func encodeBody(gaps []gap, entries []Entry) []byte {
+	e := encoder{out: make([]byte, 0, 64+96*len(entries))}
+	e.out = append(e.out, bodyVersion)
+	e.gaps(gaps)
+	e.number(len(entries))
+	last := int64(0)
+	for i := range entries {
+		e.entry(&entries[i], &last)
+	}
+	return e.out
+}
+
+type encoder struct {
+	out   []byte
+	words []string
+	spare []byte // the entry that is being written, before its length is known
+}
+
+func (e *encoder) number(n int) { e.out = binary.AppendUvarint(e.out, uint64(n)) }
+
+func (e *encoder) text(s string) {
+	e.number(len(s))
+	e.out = append(e.out, s...)
+}
+
+func (e *encoder) word(s string) {
+	if at := slices.Index(e.words, s); at >= 0 {
+		e.number(at + 1)
+		return
+	}
+	if len(e.words) < maxWords {
+		e.words = append(e.words, s)
+	}
+	e.number(0)
+	e.text(s)
+}
+
+func (e *encoder) gaps(gaps []gap) {
+	e.number(len(gaps))
+	end := uint64(0)
+	for _, g := range gaps {
+		e.out = binary.AppendUvarint(e.out, g.from-end)
+		e.out = binary.AppendUvarint(e.out, g.count<<2|uint64(g.kind))
+		end = g.from + g.count
+	}
+}
+
+func (e *encoder) entry(a *Entry, last *int64) {
+	whole := e.out
+	e.out = e.spare[:0]
+	at := a.At.UnixMicro()
+	e.out = binary.AppendVarint(e.out, at-*last)
+	*last = at
+	for _, s := range [...]string{a.Action, a.Outcome, a.Subject, a.Client, a.Address, a.Purpose} {
+		e.word(s)
+	}
+	e.text(a.RequestID)
+	e.number(len(a.Things))
+	for _, t := range a.Things {
+		e.word(t.Type)
+		e.text(t.ID)
+		e.number(t.Version)
+	}
+	e.word(a.Query)
+	e.text(a.Detail)
+	e.spare = e.out
+	e.out = whole
+	e.number(len(e.spare))
+	e.out = append(e.out, e.spare...)
+}
+
+// decodeBody reads a body back. ok is false for what encodeBody did not write; the tenant of the entries is left to the
+// caller.
+func decodeBody(body []byte) (gaps []gap, entries []Entry, ok bool) {
+	d := decoder{in: body}
+	if d.byte() != bodyVersion {
+		return nil, nil, false
+	}
+	gaps = d.gaps()
+	n := d.count(len(body))
+	last := int64(0)
+	for range n {
+		entries = append(entries, d.entry(&last))
+	}
+	return gaps, entries, !d.bad && len(d.in) == 0
+}
+
+type decoder struct {
+	in    []byte
+	words []string
+	bad   bool
+}
+
+func (d *decoder) fail() { d.in, d.bad = nil, true }
+
+func (d *decoder) byte() byte {
+	if len(d.in) == 0 {
+		d.fail()
+		return 0
+	}
+	b := d.in[0]
+	d.in = d.in[1:]
+	return b
+}
+
+func (d *decoder) number() uint64 {
+	v, n := binary.Uvarint(d.in)
+	if n <= 0 {
+		d.fail()
+		return 0
+	}
+	d.in = d.in[n:]
+	return v
+}
+
+func (d *decoder) signed() int64 {
+	v, n := binary.Varint(d.in)
+	if n <= 0 {
+		d.fail()
+		return 0
+	}
+	d.in = d.in[n:]
+	return v
+}
+
+// count reads a number of things that take at least a byte each.
+func (d *decoder) count(most int) int {
+	n := d.number()
+	if n > uint64(most) {
+		d.fail()
+		return 0
+	}
+	return int(n)
+}
+
+func (d *decoder) bytes(n int) []byte {
+	if n > len(d.in) {
+		d.fail()
+		return nil
+	}
+	b := d.in[:n]
+	d.in = d.in[n:]
+	return b
+}
+
+func (d *decoder) text() string { return string(d.bytes(d.count(len(d.in)))) }
+
+func (d *decoder) word() string {
+	at := d.number()
+	if at > uint64(len(d.words)) {
+		d.fail()
+		return ""
+	}
+	if at > 0 {
+		return d.words[at-1]
+	}
+	s := d.text()
+	if len(d.words) < maxWords {
+		d.words = append(d.words, s)
+	}
+	return s
+}
+
+func (d *decoder) gaps() (gaps []gap) {
+	end := uint64(0)
+	for range d.count(len(d.in)) {
+		from := end + d.number()
+		length := d.number()
+		g := gap{from: from, count: length >> 2, kind: gapKind(length & 3)}
+		end = g.from + g.count
+		gaps = append(gaps, g)
+	}
+	return gaps
+}
+
+func (d *decoder) entry(last *int64) (a Entry) {
+	rest := len(d.in)
+	size := d.count(rest)
+	behind := len(d.in) - size
+	*last += d.signed()
+	a.At = time.UnixMicro(*last).UTC()
+	for _, s := range [...]*string{&a.Action, &a.Outcome, &a.Subject, &a.Client, &a.Address, &a.Purpose} {
+		*s = d.word()
+	}
+	a.RequestID = d.text()
+	for range d.count(len(d.in)) {
+		a.Things = append(a.Things, Thing{Type: d.word(), ID: d.text(), Version: int(d.number())})
+	}
+	a.Query, a.Detail = d.word(), d.text()
+	if len(d.in) != behind {
+		d.fail()
+	}
+	return a
+}

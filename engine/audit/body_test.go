@@ -1,0 +1,82 @@
+package audit
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+)
+
+var (
+	anyWord  = rapid.OneOf(rapid.SampledFrom([]string{"", "read", "Patient", "client/one"}), rapid.String())
+	anyThing = rapid.Custom(func(t *rapid.T) Thing {
+		return Thing{anyWord.Draw(t, "type"), rapid.String().Draw(t, "id"), rapid.IntRange(0, 1<<40).Draw(t, "version")}
+	})
+	anyEntry = rapid.Custom(func(t *rapid.T) Entry {
+		return Entry{
+			At:     time.UnixMicro(rapid.Int64Range(-1<<50, 1<<50).Draw(t, "at")).UTC(),
+			Action: anyWord.Draw(t, "action"), Outcome: anyWord.Draw(t, "outcome"), Subject: anyWord.Draw(t, "subject"),
+			Client: anyWord.Draw(t, "client"), Address: anyWord.Draw(t, "address"), Purpose: anyWord.Draw(t, "purpose"),
+			RequestID: rapid.String().Draw(t, "request"), Things: rapid.SliceOfN(anyThing, 0, 4).Draw(t, "things"),
+			Query: anyWord.Draw(t, "query"), Detail: rapid.String().Draw(t, "detail"),
+		}
+	})
+)
+
+func TestABodyComesBackAsItWas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entries := rapid.SliceOfN(anyEntry, 0, 20).Draw(t, "entries")
+		l := newLedger()
+		for range rapid.IntRange(0, 10).Draw(t, "open") {
+			l.issue()
+		}
+		gaps := l.told()
+		gotGaps, got, ok := decodeBody(encodeBody(gaps, entries))
+		if !ok {
+			t.Fatal("it cannot be read")
+		}
+		if diff := cmp.Diff(entries, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatal(diff)
+		}
+		if diff := cmp.Diff(gaps, gotGaps, cmpopts.EquateEmpty(), cmp.AllowUnexported(gap{})); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestMoreWordsThanCanBeNamedAgain(t *testing.T) {
+	var entries []Entry
+	for i := range 3 * maxWords {
+		e := readOf(1, "x")
+		e.Tenant, e.Query = 0, fmt.Sprint("word", i%(2*maxWords))
+		entries = append(entries, e)
+	}
+	_, got, ok := decodeBody(encodeBody(nil, entries))
+	if !ok || !cmp.Equal(entries, got) {
+		t.Error("it comes back changed")
+	}
+}
+
+func TestABodyIsSmall(t *testing.T) {
+	if n := len(encodeBody(nil, many(1, "0123456789", 100))) / 100; n > 60 {
+		t.Errorf("%d bytes for an entry", n)
+	}
+}
+
+func FuzzDecodeBody(f *testing.F) {
+	f.Add(encodeBody(nil, nil))
+	f.Add(encodeBody([]gap{{3, 2, void}, {9, 1, open}}, many(1, "a", 3)))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		gaps, entries, ok := decodeBody(body)
+		if !ok {
+			return
+		}
+		gapsAgain, entriesAgain, ok := decodeBody(encodeBody(gaps, entries))
+		if !ok || len(gapsAgain) != len(gaps) || !cmp.Equal(entries, entriesAgain) {
+			t.Errorf("%x is read, but does not come back", body)
+		}
+	})
+}
