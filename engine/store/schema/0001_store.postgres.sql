@@ -9,6 +9,7 @@ CREATE TABLE resource (
     method   smallint NOT NULL, -- Method
     deleted  boolean  NOT NULL,
     id       text     COLLATE "C" NOT NULL,
+    present  text     COLLATE "C" NOT NULL, -- the search parameters that have a value, one character each
     body     bytea,             -- vault envelope; NULL where deleted
     PRIMARY KEY (tenant, rid)
 ) WITH (fillfactor = 90);

@@ -10,6 +10,7 @@ CREATE TABLE resource (
     updated  INTEGER NOT NULL, -- microseconds since 1970, UTC
     method   INTEGER NOT NULL, -- Method
     deleted  INTEGER NOT NULL,
+    present  TEXT    NOT NULL, -- the search parameters that have a value, one character each
     body     BLOB              -- vault envelope; NULL where deleted
 );
 CREATE UNIQUE INDEX resource_id ON resource (tenant, type, id);

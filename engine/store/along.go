@@ -1,0 +1,72 @@
+package store
+
+import "strings"
+
+// A large result in an order that has an index is read along that index: first
+// the resources that have a value, then, once those are used up, the ones without.
+
+// alongUpdated reads resources in the order of their last change.
+func (src source) alongUpdated(f *finder, st *statement, k key) {
+	st.add("SELECT c.rid AS rid, c.updated AS k0 FROM resource c WHERE c.tenant = $1 AND c.type = ? AND c.version > 0 AND NOT c.deleted", f.index)
+	src.filters(f, st)
+	st.behindColumn(k, "c.updated", f.at)
+	st.add(" ORDER BY c.updated"+k.direction()+", c.rid LIMIT ?", f.limit+1)
+}
+
+// withValue reads the index of the key. Of a resource with several rows only
+// the one that counts is taken: none of it comes before that one.
+func (src source) withValue(f *finder, st *statement, k key) {
+	column, before := "c."+k.column, " < "
+	if k.desc {
+		before = " > "
+	}
+	st.add("SELECT c.rid AS rid, "+column+" AS k0 FROM "+k.table+" c WHERE c.tenant = $1 AND c.hash = ?", k.hash)
+	st.add(" AND "+column+" <> ?", k.last)
+	st.add(" AND (SELECT 1 FROM "+k.table+" v WHERE v.tenant = $1 AND v.hash = ? AND v.rid = c.rid AND "+
+		valueColumns(k.table, "v")+before+valueColumns(k.table, "c")+" LIMIT 1) IS NULL", k.hash)
+	src.filters(f, st)
+	st.behindColumn(k, column, f.at)
+	st.add(" ORDER BY "+column+k.direction()+", c.rid LIMIT ?", f.limit+1)
+}
+
+// valueColumns is a row of all columns in which two rows of one resource and hash can differ.
+func valueColumns(table, alias string) string {
+	columns := map[string]string{"ix_string": "a.value", "ix_date": "a.lo, a.hi", "ix_number": "a.lo, a.hi, a.code, a.system"}[table]
+	return "(" + strings.ReplaceAll(columns, "a.", alias+".") + ")"
+}
+
+func (src source) withoutValue(f *finder, st *statement, k key, limit int) {
+	st.add("SELECT c.rid AS rid, ")
+	st.typed(k.last)
+	st.add(" AS k0 FROM resource c WHERE c.tenant = $1 AND c.type = ? AND NOT c.deleted", f.index)
+	st.add(" AND (SELECT 1 FROM "+k.table+" v WHERE v.tenant = $1 AND v.hash = ? AND v.rid = c.rid AND v."+k.column+" <> ? LIMIT 1) IS NULL", k.hash, k.last)
+	src.filters(f, st)
+	if f.at.rid > 0 && f.at.keys[0] == k.last {
+		st.add(" AND c.rid > ?", f.at.rid)
+	}
+	st.add(" ORDER BY c.rid LIMIT ?", limit)
+}
+
+// typed appends a constant with its SQL type, which an argument alone does not have.
+func (s *statement) typed(v any) {
+	name := "text"
+	switch v.(type) {
+	case int64:
+		name = "bigint"
+	case float64:
+		name = "double precision"
+	}
+	s.add("CAST(? AS "+name+")", v)
+}
+
+// behindColumn appends the condition that the walk goes on behind the cursor.
+func (s *statement) behindColumn(k key, column string, at position) {
+	if at.rid == 0 {
+		return
+	}
+	op := " > ?"
+	if k.desc {
+		op = " < ?"
+	}
+	s.add(" AND ("+column+op+" OR ("+column+" = ? AND c.rid > ?))", at.keys[0], at.keys[0], at.rid)
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/event"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// Change collects writes that are committed together or not at all. Results are
+// filled when Desk.Write returns without an error.
+type Change struct {
+	ctx  context.Context
+	d    *Desk
+	m    *member
+	errs []error
+}
+
+// Write calls fn to collect writes and commits them as one. It returns fn's
+// error, or the fault of the first write that cannot be; then nothing has changed.
+func (d *Desk) Write(ctx context.Context, fn func(*Change) error) error {
+	c := &Change{ctx: ctx, d: d, m: &member{p: d.p}}
+	if err := fn(c); err != nil {
+		return err
+	}
+	if err := errors.Join(c.errs...); err != nil {
+		return d.refused(ctx, "write", c.subject(), "", c.errs[0])
+	}
+	if len(c.m.ops)+len(c.m.within)+len(c.m.events) == 0 {
+		return nil
+	}
+	if twice := c.m.twice(); twice != nil {
+		return twice.wrap(fault.New(fault.Invalid, "this %s is written twice in one change", twice.typ))
+	}
+	return d.s.submit(ctx, c.m)
+}
+
+func (c *Change) subject() string {
+	if len(c.m.ops) == 0 {
+		return ""
+	}
+	return c.m.ops[0].typ
+}
+
+// twice is an op whose resource another op of the member writes too.
+func (m *member) twice() *op {
+	seen := make(map[identity]bool, len(m.ops))
+	for _, o := range m.ops {
+		id := identity{m.p.Tenant, o.index, o.id}
+		if seen[id] {
+			return o
+		}
+		seen[id] = true
+	}
+	return nil
+}
+
+// Create adds a create; the id that the resource will have is in the result at once.
+func (c *Change) Create(r fhir.Resource, opts ...Option) *Result { return c.write(Post, r, opts) }
+
+// Update adds an update.
+func (c *Change) Update(r fhir.Resource, opts ...Option) *Result { return c.write(Put, r, opts) }
+
+func (c *Change) write(method Method, r fhir.Resource, opts []Option) *Result {
+	o, err := c.d.s.planWrite(c.ctx, c.m, method, r, collect(opts))
+	return c.add(o, err)
+}
+
+// Delete adds a delete.
+func (c *Change) Delete(typ, id string, opts ...Option) *Result {
+	return c.add(c.d.s.planDelete(c.m, typ, id, collect(opts)))
+}
+
+func (c *Change) add(o *op, err error) *Result {
+	if err != nil {
+		c.errs = append(c.errs, err)
+		return &Result{}
+	}
+	c.m.ops = append(c.m.ops, o)
+	o.result.Type, o.result.ID = o.typ, o.id
+	return o.result
+}
+
+// Do adds a function that runs inside the transaction, before the writes are
+// applied; its error takes everything back. It may run more than once.
+func (c *Change) Do(fn func(context.Context, db.Tx) error) { c.m.within = append(c.m.within, fn) }
+
+// Records adds bookkeeping rows of a module.
+func (c *Change) Records(sink RecordSink, records []Record) {
+	c.Do(func(ctx context.Context, tx db.Tx) error { return sink.Apply(ctx, tx, c.d.p.Tenant, records) })
+}
+
+// Emit adds an event of the caller's own to those of the writes.
+func (c *Change) Emit(e event.Event) {
+	if e.Name == "" {
+		c.errs = append(c.errs, fault.New(fault.Internal, "an event needs a name"))
+		return
+	}
+	e.Tenant = c.d.p.Tenant
+	c.m.events = append(c.m.events, e)
+}

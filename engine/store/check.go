@@ -1,0 +1,317 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"math"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
+)
+
+// IndexFault is a resource whose index rows are not those of its body.
+type IndexFault struct {
+	Type, ID string // both empty: rows under a number that no resource has
+	RID      int64
+	Table    string
+	Missing  int // rows that should be there
+	Extra    int // rows that should not
+}
+
+// IndexReport is the result of CheckIndex.
+type IndexReport struct {
+	Checked int   // resources
+	Last    int64 // number to go on from
+	Faults  []IndexFault
+}
+
+// CheckIndex recomputes the index rows of up to limit resources with numbers
+// behind after from their stored bodies and compares them with those stored:
+// none may be missing, none too many, and what is deleted has none. Every call
+// reads the index tables once from end to end, because they have no order by
+// number; so give it ranges of 100,000 resources and more. With limit 0 it takes all.
+func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit int) (IndexReport, error) {
+	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, after: after, sums: map[int64]*sums{}}
+	if err := c.expect(limit); err != nil {
+		return IndexReport{}, err
+	}
+	if err := c.stored(c.sum); err != nil {
+		return IndexReport{}, err
+	}
+	return c.report()
+}
+
+// sums are sums of row digests, modulo 2^64: one for the rows that a body asks
+// for, one for those stored. They differ if the rows do.
+type sums struct {
+	typ, id          string
+	expected, stored uint64
+}
+
+type indexCheck struct {
+	s           *Store
+	ctx         context.Context
+	tenant      int32
+	after, last int64
+	checked     int
+	sums        map[int64]*sums
+}
+
+// row is one index row of any table, in a form that can be compared.
+type row struct {
+	table int
+	hash  int64
+	value string
+}
+
+var indexTables = []string{"ix_token", "ix_string", "ix_date", "ix_number", "ix_ref"}
+
+func (r row) digest() uint64 {
+	return xxh3.HashStringSeed(r.value, uint64(r.hash)*31+uint64(r.table)+1)
+}
+
+const checkBatch = 1000
+
+// expect adds up what the bodies ask for.
+func (c *indexCheck) expect(limit int) error {
+	for c.last = c.after; limit <= 0 || c.checked < limit; {
+		n := checkBatch
+		if limit > 0 {
+			n = min(n, limit-c.checked)
+		}
+		found, last, err := c.s.Scan(c.ctx, c.tenant, nil, c.last, n)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			c.last = math.MaxInt64
+			return nil
+		}
+		if err := c.expectAll(found); err != nil {
+			return err
+		}
+		c.last, c.checked = last, c.checked+len(found)
+	}
+	return nil
+}
+
+func (c *indexCheck) expectAll(found []Version) error {
+	rows, err := c.rowsOf(found)
+	if err != nil {
+		return err
+	}
+	for i, v := range found {
+		x := &sums{typ: v.Type, id: v.ID}
+		for _, r := range rows[i] {
+			x.expected += r.digest()
+		}
+		c.sums[v.RID] = x
+	}
+	return nil
+}
+
+// rowsOf computes the index rows of some versions.
+func (c *indexCheck) rowsOf(found []Version) ([][]row, error) {
+	extracted, errs := make([]index.Rows, len(found)), make([]error, len(found))
+	todo := make([]func(), len(found))
+	for i, v := range found {
+		todo[i] = func() { extracted[i], errs[i] = c.extract(v) }
+	}
+	run(todo)
+	if err := first(nil, errs); err != nil {
+		return nil, err
+	}
+	out := make([][]row, len(found))
+	for i, x := range extracted {
+		out[i] = plainRows(x)
+	}
+	return out, c.addRefs(out, extracted)
+}
+
+func (c *indexCheck) extract(v Version) (index.Rows, error) {
+	if v.Deleted {
+		return index.Rows{}, nil
+	}
+	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	if err != nil {
+		return index.Rows{}, err
+	}
+	return c.s.extract(c.tenant, r)
+}
+
+func plainRows(x index.Rows) []row {
+	var out []row
+	for _, hash := range x.Token {
+		out = append(out, row{0, hash, ""})
+	}
+	for _, r := range x.String {
+		out = append(out, row{1, r.Hash, r.Value})
+	}
+	for _, r := range x.Date {
+		out = append(out, row{2, r.Hash, packed(r.Lo, r.Hi)})
+	}
+	for _, r := range x.Number {
+		out = append(out, row{3, r.Hash, numberValue(r.Lo, r.Hi, r.Code, r.System)})
+	}
+	return out
+}
+
+func packed(list ...int64) string {
+	b := make([]byte, 0, 8*len(list))
+	for _, n := range list {
+		b = binary.LittleEndian.AppendUint64(b, uint64(n))
+	}
+	return string(b)
+}
+
+func numberValue(lo, hi float64, code, system int32) string {
+	return packed(int64(math.Float64bits(plusZero(lo))), int64(math.Float64bits(plusZero(hi))), int64(code), int64(system))
+}
+
+// addRefs adds the rows of references, whose targets' numbers are looked up for all at once.
+func (c *indexCheck) addRefs(out [][]row, extracted []index.Rows) error {
+	var k keys
+	type pending struct {
+		i    int
+		hash int64
+	}
+	var asked []pending
+	for i, x := range extracted {
+		for _, r := range x.Ref {
+			to := localRef(r.Target.Text, c.s.base)
+			t, known := typeIndex(to.Type)
+			if to.Kind != fhir.RefRelative || !known {
+				out[i] = append(out[i], row{0, foreign(r.Hash, r.Target.Text), ""})
+				continue
+			}
+			k.add(identity{c.tenant, t, to.ID})
+			asked = append(asked, pending{i, r.Hash})
+		}
+	}
+	err := c.s.db.EachQuery(c.ctx, targetSQL, func(r db.Row) error {
+		a := asked[r.Int64(0)]
+		out[a.i] = append(out[a.i], row{4, a.hash, packed(r.Int64(1))})
+		return nil
+	}, k.tenant, k.index, k.id)
+	for i := range out {
+		out[i] = distinct(out[i])
+	}
+	return err
+}
+
+func distinct(rows []row) []row {
+	slices.SortFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.hash, b.hash), cmp.Compare(a.value, b.value))
+	})
+	return slices.Compact(rows)
+}
+
+var storedSQL = []db.Text{
+	db.Same(`SELECT rid, hash FROM ix_token WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	db.Same(`SELECT rid, hash, value FROM ix_string WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	db.Same(`SELECT rid, hash, lo, hi FROM ix_date WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	db.Same(`SELECT rid, hash, lo, hi, code, system FROM ix_number WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	db.Same(`SELECT rid, hash, target FROM ix_ref WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+}
+
+// stored reads all rows of the range, table by table.
+func (c *indexCheck) stored(take func(rid int64, r row)) error {
+	for table, stmt := range storedSQL {
+		err := c.s.db.Query(c.ctx, stmt, []any{c.tenant, c.after, c.last}, func(r db.Row) error {
+			take(r.Int64(0), row{table, r.Int64(1), storedValue(table, r)})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func storedValue(table int, r db.Row) string {
+	switch indexTables[table] {
+	case "ix_string":
+		return r.Text(2)
+	case "ix_date":
+		return packed(r.Int64(2), r.Int64(3))
+	case "ix_number":
+		return numberValue(r.Float64(2), r.Float64(3), r.Int32(4), r.Int32(5))
+	case "ix_ref":
+		return packed(r.Int64(2))
+	}
+	return ""
+}
+
+func (c *indexCheck) sum(rid int64, r row) {
+	x := c.sums[rid]
+	if x == nil {
+		x = &sums{}
+		c.sums[rid] = x
+	}
+	x.stored += r.digest()
+}
+
+// report looks closely at the resources whose sums differ, which are few or none.
+func (c *indexCheck) report() (IndexReport, error) {
+	out := IndexReport{Checked: c.checked, Last: c.last}
+	stored := map[int64]map[row]bool{}
+	for rid, x := range c.sums {
+		if x.expected != x.stored {
+			stored[rid] = map[row]bool{}
+		}
+	}
+	if len(stored) == 0 {
+		return out, nil
+	}
+	err := c.stored(func(rid int64, r row) {
+		if rows, suspect := stored[rid]; suspect {
+			rows[r] = true
+		}
+	})
+	for rid, rows := range stored {
+		if err == nil {
+			out.Faults, err = c.explain(out.Faults, rid, rows)
+		}
+	}
+	slices.SortFunc(out.Faults, func(a, b IndexFault) int {
+		return cmp.Or(cmp.Compare(a.RID, b.RID), cmp.Compare(a.Table, b.Table))
+	})
+	return out, err
+}
+
+func (c *indexCheck) explain(faults []IndexFault, rid int64, stored map[row]bool) ([]IndexFault, error) {
+	x := c.sums[rid]
+	var expected []row
+	if x.typ != "" {
+		found, err := c.s.Fetch(c.ctx, c.tenant, []Key{{x.typ, x.id}})
+		if err != nil {
+			return nil, err
+		}
+		rows, err := c.rowsOf(found)
+		if err != nil || len(rows) == 0 {
+			return faults, err
+		}
+		expected = rows[0]
+	}
+	count := make([]IndexFault, len(indexTables))
+	for _, r := range expected {
+		if !stored[r] {
+			count[r.table].Missing++
+		}
+		delete(stored, r)
+	}
+	for r := range stored {
+		count[r.table].Extra++
+	}
+	for t, f := range count {
+		if f.Missing+f.Extra > 0 {
+			faults = append(faults, IndexFault{x.typ, x.id, rid, indexTables[t], f.Missing, f.Extra})
+		}
+	}
+	return faults, nil
+}

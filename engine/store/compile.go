@@ -1,0 +1,279 @@
+package store
+
+import (
+	"math"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
+	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// compiler turns the clauses of one query into predicates. Times relative to
+// now are taken once, so that all pages of a search could agree on them.
+type compiler struct {
+	s      *Store
+	tenant int32
+	h      index.Hasher
+	typ    string
+	index  int16
+	now    int64 // microseconds
+}
+
+func (s *Store) compiler(tenant int32, typ string) (*compiler, error) {
+	i, known := typeIndex(typ)
+	if !known {
+		return nil, unknownType(typ)
+	}
+	keys, err := s.keys(tenant)
+	return &compiler{s, tenant, keys.hasher, typ, i, s.now().UnixMicro()}, err
+}
+
+func (c *compiler) clauses(list []search.Clause) ([]predicate, error) {
+	out := make([]predicate, 0, len(list))
+	for _, clause := range list {
+		p, err := c.clause(clause)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func (c *compiler) clause(k search.Clause) (predicate, error) {
+	if k.Modifier == search.Missing {
+		return c.missing(k), nil
+	}
+	p := predicate{negated: k.Modifier == search.Not}
+	for _, v := range k.Values {
+		probes, err := c.value(k, v)
+		if err != nil {
+			return predicate{}, err
+		}
+		p.probes = append(p.probes, probes...)
+	}
+	return p, nil
+}
+
+// missing looks at the column that lists which parameters have a value.
+func (c *compiler) missing(k search.Clause) predicate {
+	mark := string(presentRune(k.Param.ID))
+	has := test{db.Text{SQLite: "instr(x.present, ?) > 0", Postgres: "strpos(x.present, ?) > 0"}, []any{mark}}
+	return predicate{negated: k.Missing, probes: []probe{{table: "resource", where: []test{c.live(), has}}}}
+}
+
+// live limits table resource to what a search of the type may find.
+func (c *compiler) live() test { return where("x.type = ? AND NOT x.deleted", c.index) }
+
+func (c *compiler) value(k search.Clause, v search.Value) ([]probe, error) {
+	switch k.Code {
+	case "_id":
+		return []probe{{table: "resource", where: []test{c.live(), where("x.id = ?", v.Code)}}}, nil
+	case "_lastUpdated":
+		return []probe{{table: "resource", where: []test{c.live(), c.updated(v)}}}, nil
+	}
+	switch k.Param.Type {
+	case "token":
+		return c.token(k, v), nil
+	case "string":
+		return c.text(k, v), nil
+	case "uri":
+		return c.uri(k, v), nil
+	case "reference":
+		return c.reference(k, v), nil
+	case "date":
+		return []probe{c.date(c.h.Param(c.typ, k.Code), v)}, nil
+	case "number", "quantity":
+		return []probe{c.number(c.h.Param(c.typ, k.Code), v)}, nil
+	case "composite":
+		return c.composite(k, v)
+	}
+	return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "search parameters of type " + k.Param.Type + " cannot be searched by value", Expression: "http." + k.Code})
+}
+
+func byHash(table string, hash int64, more ...test) probe {
+	return probe{table: table, where: append([]test{where("x.hash = ?", hash)}, more...), walk: table == "ix_token" && len(more) == 0}
+}
+
+func (c *compiler) token(k search.Clause, v search.Value) []probe {
+	if k.Modifier == search.Text {
+		return []probe{byHash("ix_string", c.h.Text(c.typ, k.Code), prefixed(index.Normalize(v.Text)))}
+	}
+	return []probe{byHash("ix_token", c.tokenHash(k.Code, v))}
+}
+
+func (c *compiler) tokenHash(code string, v search.Value) int64 {
+	switch {
+	case !v.HasSystem:
+		return c.h.TokenCode(c.typ, code, v.Code)
+	case v.Code == "":
+		return c.h.TokenSystem(c.typ, code, v.System)
+	}
+	return c.h.TokenSystemCode(c.typ, code, v.System, v.Code)
+}
+
+func (c *compiler) text(k search.Clause, v search.Value) []probe {
+	hash := c.h.Param(c.typ, k.Code)
+	switch k.Modifier {
+	case search.Exact:
+		return []probe{byHash("ix_token", c.h.Exact(c.typ, k.Code, v.Text))}
+	case search.Contains:
+		inside := test{db.Text{SQLite: "instr(x.value, ?) > 0", Postgres: "strpos(x.value, ?) > 0"}, []any{index.Normalize(v.Text)}}
+		return []probe{byHash("ix_string", hash, inside)}
+	}
+	return []probe{byHash("ix_string", hash, prefixed(index.Normalize(v.Text)))}
+}
+
+// prefixed matches values that begin with s: a range of the index.
+func prefixed(s string) test {
+	if end := successor(s); end != "" {
+		return where("x.value >= ? AND x.value < ?", s, end)
+	}
+	return where("x.value >= ?", s)
+}
+
+// successor is the least string behind all that begin with s, in the order of
+// bytes and still UTF-8; empty if there is none.
+func successor(s string) string {
+	r := []rune(s)
+	for i := len(r) - 1; i >= 0; i-- {
+		switch {
+		case r[i] == 0xd7ff:
+			return string(r[:i]) + "\ue000"
+		case r[i] < 0x10ffff:
+			return string(r[:i]) + string(r[i]+1)
+		}
+	}
+	return ""
+}
+
+func (c *compiler) uri(k search.Clause, v search.Value) []probe {
+	if k.Modifier == search.Below {
+		hash := c.h.Param(c.typ, k.Code)
+		return []probe{byHash("ix_string", hash, prefixed(v.Text+"/")), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
+	}
+	return []probe{byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
+}
+
+// reference finds the target's number inside the statement, so that a search by reference is one round trip.
+func (c *compiler) reference(k search.Clause, v search.Value) []probe {
+	if k.Modifier == search.Identifier {
+		return []probe{byHash("ix_token", c.tokenHash(index.IdentifierParam(k.Code), v))}
+	}
+	hash, ref := c.h.Param(c.typ, k.Code), v.Ref
+	if ref.Kind == fhir.RefAbsolute && c.s.base != "" && ref.Base == c.s.base {
+		ref.Kind = fhir.RefRelative
+	}
+	switch ref.Kind {
+	case fhir.RefRelative:
+		return c.local(k, ref, hash)
+	case fhir.RefAbsolute:
+		return []probe{byHash("ix_token", foreign(hash, v.Text)), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
+	}
+	return []probe{byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
+}
+
+func (c *compiler) local(k search.Clause, ref fhir.Ref, hash int64) []probe {
+	var out []probe
+	for _, typ := range targetTypes(k, ref) {
+		i, ok := typeIndex(typ)
+		if !ok {
+			continue
+		}
+		at := where("x.target = (SELECT t.rid FROM resource t WHERE t.tenant = $1 AND t.type = ? AND t.id = ?)", i, ref.ID)
+		out = append(out, probe{table: "ix_ref", where: []test{at, where("x.hash = ?", hash)}, walk: true})
+	}
+	if len(out) == 0 {
+		return []probe{{table: "resource", where: []test{where("x.rid < ?", 0)}}}
+	}
+	return out
+}
+
+// targetTypes are the types that a reference value may mean: a bare id means any that the parameter points to.
+func targetTypes(k search.Clause, ref fhir.Ref) []string {
+	switch {
+	case k.Target != "":
+		return []string{k.Target}
+	case ref.Type != "":
+		return []string{ref.Type}
+	case len(k.Param.Targets) > 0:
+		return k.Param.Targets
+	}
+	return r4.Resources()
+}
+
+func (c *compiler) date(hash int64, v search.Value) probe {
+	return byHash("ix_date", hash, c.span(v, "x.lo", "x.hi"))
+}
+
+func (c *compiler) updated(v search.Value) test { return c.span(v, "x.updated", "x.updated") }
+
+// span compares a resource's [lo, hi] with the one asked for (https://hl7.org/fhir/R4/search.html#prefix).
+func (c *compiler) span(v search.Value, lo, hi string) test {
+	within := lo + " >= ? AND " + hi + " <= ?"
+	switch v.Prefix {
+	case search.Ne:
+		return where("("+lo+" < ? OR "+hi+" > ?)", v.Lo, v.Hi)
+	case search.Gt:
+		return where(hi+" > ?", v.Hi)
+	case search.Lt:
+		return where(lo+" < ?", v.Lo)
+	case search.Ge:
+		return where("("+hi+" > ? OR "+within+")", v.Hi, v.Lo, v.Hi)
+	case search.Le:
+		return where("("+lo+" < ? OR "+within+")", v.Lo, v.Lo, v.Hi)
+	case search.Sa:
+		return where(lo+" > ?", v.Hi)
+	case search.Eb:
+		return where(hi+" < ?", v.Lo)
+	case search.Ap:
+		return c.near(v, lo, hi)
+	}
+	return where(within, v.Lo, v.Hi)
+}
+
+// near widens the range by a tenth of its distance from now, as the standard suggests.
+func (c *compiler) near(v search.Value, lo, hi string) test {
+	gap := math.Abs(float64(c.now)-float64(v.Lo)/2-float64(v.Hi)/2) / 10
+	return where(hi+" >= ? AND "+lo+" <= ?", widened(v.Lo, -gap), widened(v.Hi, gap))
+}
+
+func widened(at int64, by float64) int64 {
+	return int64(max(-9.2e18, min(9.2e18, float64(at)+by)))
+}
+
+func (c *compiler) number(hash int64, v search.Value) probe {
+	p := byHash("ix_number", hash, bounds(v))
+	if v.UnitSystem != "" {
+		p.where = append(p.where, where("x.system = ?", c.h.Unit(v.UnitSystem)))
+	}
+	if v.UnitCode != "" {
+		p.where = append(p.where, where("x.code = ?", c.h.Unit(v.UnitCode)))
+	}
+	return p
+}
+
+func bounds(v search.Value) test {
+	switch v.Prefix {
+	case search.Ne:
+		return where("(x.lo < ? OR x.hi > ?)", v.NumLo, v.NumHi)
+	case search.Gt:
+		return where("x.hi > ?", v.Num)
+	case search.Lt:
+		return where("x.lo < ?", v.Num)
+	case search.Ge:
+		return where("x.hi >= ?", v.Num)
+	case search.Le:
+		return where("x.lo <= ?", v.Num)
+	case search.Sa:
+		return where("x.lo > ?", v.Num)
+	case search.Eb:
+		return where("x.hi < ?", v.Num)
+	case search.Ap:
+		return where("x.hi >= ? AND x.lo <= ?", v.NumLo, v.NumHi)
+	}
+	return where("x.lo >= ? AND x.hi <= ?", v.NumLo, v.NumHi)
+}

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"math"
+
+	"github.com/ficushealth/ficus/fault"
+)
+
+// position is a place in an ordered result: the keys of the last resource shown.
+type position struct {
+	rid  int64
+	keys []any // int64, float64 or string, as the order asks
+}
+
+const cursorMAC = 12
+
+// A cursor is a position with the fingerprint of its query, signed, so that it
+// can be neither made up nor used for another search. It holds no state of the server.
+func (s *Store) writeCursor(tenant int32, query uint64, at position) (string, error) {
+	b := binary.LittleEndian.AppendUint64(nil, query)
+	b = binary.AppendVarint(b, at.rid)
+	for _, k := range at.keys {
+		b = appendKey(b, k)
+	}
+	mac, err := s.cursorMAC(tenant, b)
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(append(b, mac...)), nil
+}
+
+func appendKey(b []byte, k any) []byte {
+	switch k := k.(type) {
+	case int64:
+		return binary.AppendVarint(append(b, 'i'), k)
+	case float64:
+		return binary.LittleEndian.AppendUint64(append(b, 'f'), math.Float64bits(k))
+	case string:
+		return append(binary.AppendUvarint(append(b, 's'), uint64(len(k))), k...)
+	}
+	return b
+}
+
+func (s *Store) readCursor(tenant int32, query uint64, text string, keys int) (position, error) {
+	if text == "" {
+		return position{}, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) < 8+1+cursorMAC {
+		return position{}, badCursor()
+	}
+	body := b[:len(b)-cursorMAC]
+	mac, err := s.cursorMAC(tenant, body)
+	if err != nil {
+		return position{}, err
+	}
+	if !hmac.Equal(mac, b[len(body):]) || binary.LittleEndian.Uint64(body) != query {
+		return position{}, badCursor()
+	}
+	return readPosition(body[8:], keys)
+}
+
+func readPosition(b []byte, keys int) (position, error) {
+	rid, n := binary.Varint(b)
+	if n <= 0 {
+		return position{}, badCursor()
+	}
+	at := position{rid: rid}
+	for b = b[n:]; len(b) > 0; {
+		k, size := readKey(b)
+		if size == 0 {
+			return position{}, badCursor()
+		}
+		at.keys, b = append(at.keys, k), b[size:]
+	}
+	if len(at.keys) != keys {
+		return position{}, badCursor()
+	}
+	return at, nil
+}
+
+// readKey reads one key and tells how many bytes it took; 0 if it cannot be read.
+func readKey(b []byte) (any, int) {
+	switch b[0] {
+	case 'i':
+		v, n := binary.Varint(b[1:])
+		return v, 1 + max(n, -1)
+	case 'f':
+		if len(b) >= 9 {
+			return math.Float64frombits(binary.LittleEndian.Uint64(b[1:])), 9
+		}
+	case 's':
+		size, n := binary.Uvarint(b[1:])
+		if n > 0 && uint64(len(b)-1-n) >= size {
+			return string(b[1+n : 1+n+int(size)]), 1 + n + int(size)
+		}
+	}
+	return nil, 0
+}
+
+func badCursor() error {
+	return fault.At(fault.Invalid, fault.Issue{Code: "invalid", Expression: "http._cursor",
+		Text: "this cursor was not made for this search; begin again without one"})
+}
+
+func (s *Store) cursorMAC(tenant int32, body []byte) ([]byte, error) {
+	keys, err := s.keys(tenant)
+	if err != nil {
+		return nil, err
+	}
+	h := hmac.New(sha256.New, keys.cursor[:])
+	h.Write(body)
+	return h.Sum(nil)[:cursorMAC], nil
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// Desk is the store as one caller sees it.
+type Desk struct {
+	s *Store
+	p access.Principal
+}
+
+// Create stores a new resource under a new id and returns it as stored. Faults:
+// Unprocessable, Forbidden, Conflict from the owner's Rule, Stale if IfNoneExist matches several.
+func (d *Desk) Create(ctx context.Context, r fhir.Resource, opts ...Option) (Result, error) {
+	return d.one(ctx, func(c *Change) *Result { return c.Create(r, opts...) })
+}
+
+// Update stores a new version of the resource with that id, or the first one.
+// Faults: as Create; Invalid without an id, Stale if IfMatch or IfAbsent does not hold.
+func (d *Desk) Update(ctx context.Context, r fhir.Resource, opts ...Option) (Result, error) {
+	return d.one(ctx, func(c *Change) *Result { return c.Update(r, opts...) })
+}
+
+// Delete makes the resource's next version a tombstone; doing so twice changes
+// nothing. Faults: Unknown, Conflict if others refer to it, Stale if IfMatch does not hold.
+func (d *Desk) Delete(ctx context.Context, typ, id string, opts ...Option) (Result, error) {
+	return d.one(ctx, func(c *Change) *Result { return c.Delete(typ, id, opts...) })
+}
+
+func (d *Desk) one(ctx context.Context, add func(*Change) *Result) (Result, error) {
+	var out *Result
+	err := d.Write(ctx, func(c *Change) error {
+		out = add(c)
+		return nil
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	if out.Effect != Unchanged || out.Body != nil || out.Deleted {
+		return *out, nil
+	}
+	v, err := d.s.current(ctx, d.p.Tenant, out.Type, out.ID)
+	return Result{v, Unchanged}, err
+}
+
+// refused audits a refusal and returns its error.
+func (d *Desk) refused(ctx context.Context, action, typ, id string, err error) error {
+	if !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Unauthorized) {
+		return err
+	}
+	e := d.entry(action, things(typ, id, 0))
+	e.Outcome = audit.Refused
+	if failed := d.s.audit.Record(ctx, e); failed != nil {
+		return failed
+	}
+	return err
+}
+
+func (d *Desk) entry(action string, t []audit.Thing) audit.Entry {
+	return entryOf(d.p, action, d.s.now(), t)
+}
+
+func things(typ, id string, version int64) []audit.Thing {
+	return []audit.Thing{{Type: typ, ID: id, Version: int(version)}}
+}

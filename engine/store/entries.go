@@ -1,0 +1,47 @@
+package store
+
+import (
+	"time"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/audit"
+)
+
+func entryOf(p access.Principal, action string, at time.Time, t []audit.Thing) audit.Entry {
+	return audit.Entry{
+		Tenant: p.Tenant, At: at, Action: action, Outcome: audit.Success, Subject: p.Subject, Client: p.Client,
+		Address: p.Address, RequestID: p.RequestID, Purpose: p.Purpose, Things: t,
+	}
+}
+
+// entries are the audit entries of a member: one for each kind of effect that it had.
+func (m *member) entries(at time.Time) []audit.Entry {
+	byAction := map[string][]audit.Thing{}
+	for _, o := range m.ops {
+		a := o.action()
+		byAction[a] = append(byAction[a], things(o.typ, o.id, o.version)...)
+	}
+	var out []audit.Entry
+	for _, a := range []string{"create", "update", "delete", "match"} {
+		if t := byAction[a]; len(t) > 0 {
+			out = append(out, entryOf(m.p, a, at, t))
+		}
+	}
+	return out
+}
+
+// action names what the op did; "match" found what it would have written, and showed it.
+func (o *op) action() string {
+	switch o.effect {
+	case Created:
+		return "create"
+	case Updated:
+		return "update"
+	case Removed:
+		return "delete"
+	}
+	if o.unless != nil && len(o.unless.matches) == 1 {
+		o.id, o.version = o.unless.matches[0].id, 0
+	}
+	return "match"
+}

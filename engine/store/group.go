@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/index"
+)
+
+const (
+	groupMembers = 128
+	groupOps     = 1024
+	maxTries     = 6
+)
+
+// submit hands a member to the writers and waits until it is committed or has
+// failed. Once handed over it is seen through even if ctx ends, because a caller
+// must never be told "no" about a change that happens.
+func (s *Store) submit(ctx context.Context, m *member) error {
+	m.done = make(chan error, 1)
+	s.closing.RLock()
+	if s.closed {
+		s.closing.RUnlock()
+		return fault.New(fault.Unavailable, "the server is stopping")
+	}
+	select {
+	case s.queue <- m:
+		s.closing.RUnlock()
+	case <-ctx.Done():
+		s.closing.RUnlock()
+		return fault.New(fault.TooCostly, "the write was given up while it waited for its turn; nothing was changed")
+	}
+	return <-m.done
+}
+
+// work is one writer: it takes what waits, as one group, until the queue is closed.
+func (s *Store) work() {
+	defer s.writers.Done()
+	var held []*member
+	for {
+		g := newGroup()
+		held = g.addAll(held)
+		if len(g.members) == 0 {
+			m, open := <-s.queue
+			if !open {
+				return
+			}
+			g.add(m)
+		}
+		held = append(held, s.gather(g)...)
+		s.commit(g)
+	}
+}
+
+// gather adds what is waiting, without waiting itself, and returns what cannot
+// be in this group. A member that meets a conflict stops the gathering, so that
+// nobody overtakes it for long.
+func (s *Store) gather(g *group) (held []*member) {
+	for !g.full() {
+		select {
+		case m, open := <-s.queue:
+			if !open {
+				return held
+			}
+			if !g.add(m) {
+				return append(held, m)
+			}
+		default:
+			return held
+		}
+	}
+	return held
+}
+
+// group is members that share a commit.
+type group struct {
+	members []*member
+	ops     int
+	alone   bool              // its one member runs code of its own
+	touched map[identity]bool // resources that a member writes (true) or points at (false)
+}
+
+// identity names a resource.
+type identity struct {
+	tenant int32
+	index  int16
+	id     string
+}
+
+func newGroup() *group { return &group{touched: map[identity]bool{}} }
+
+func (g *group) full() bool {
+	return g.alone || len(g.members) >= groupMembers || g.ops >= groupOps
+}
+
+func (g *group) addAll(ms []*member) (rest []*member) {
+	for i, m := range ms {
+		if g.full() || !g.add(m) {
+			return ms[i:]
+		}
+	}
+	return nil
+}
+
+// add takes the member unless it conflicts with one that is in the group.
+func (g *group) add(m *member) bool {
+	mine := m.touches()
+	if len(g.members) > 0 && (len(m.within) > 0 || g.conflicts(mine)) {
+		return false
+	}
+	for id, writes := range mine {
+		g.touched[id] = g.touched[id] || writes
+	}
+	g.members, g.ops, g.alone = append(g.members, m), g.ops+len(m.ops), len(m.within) > 0
+	return true
+}
+
+func (g *group) conflicts(mine map[identity]bool) bool {
+	for id, writes := range mine {
+		if theirs, both := g.touched[id]; both && (writes || theirs) {
+			return true
+		}
+	}
+	return false
+}
+
+// touches lists what the member writes or points at. Conditions count as
+// resources that are written: two members with one condition must not share a group.
+func (m *member) touches() map[identity]bool {
+	out := make(map[identity]bool, 4*len(m.ops))
+	for _, o := range m.ops {
+		for _, r := range o.refs {
+			if i, ok := typeIndex(r.Type); ok && r.ID != "" {
+				id := identity{m.p.Tenant, i, r.ID}
+				out[id] = out[id]
+			}
+		}
+	}
+	for _, o := range m.ops {
+		out[identity{m.p.Tenant, o.index, o.id}] = true
+	}
+	for _, c := range m.conditions {
+		i, _ := typeIndex(c.typ)
+		out[identity{m.p.Tenant, i, "?" + c.text}] = true
+	}
+	return out
+}
+
+// commit sees the group through. If it fails as a whole, its members are tried one by one.
+func (s *Store) commit(g *group) {
+	err := s.attempt(g.members)
+	if err == nil || len(g.members) == 1 && !again(err) {
+		finish(g.members, err)
+		return
+	}
+	for _, m := range g.members {
+		s.commitAlone(m)
+	}
+}
+
+func (s *Store) commitAlone(m *member) {
+	var err error
+	for try := range maxTries {
+		m.reset()
+		if err = s.attempt([]*member{m}); err == nil || !again(err) {
+			break
+		}
+		time.Sleep(time.Duration(1<<try) * time.Millisecond)
+	}
+	finish([]*member{m}, err)
+}
+
+// again reports whether a failed transaction may succeed when repeated: it lost
+// a race, or met a row that another process has just made.
+func again(err error) bool {
+	e, fromDB := errors.AsType[*db.Error](err)
+	return fromDB && !db.InDoubt(err) && (db.Retryable(err) || e.Fault.Kind == fault.Conflict)
+}
+
+func finish(ms []*member, err error) {
+	for _, m := range ms {
+		if m.err == nil {
+			m.err = err
+		}
+		m.done <- m.err
+	}
+}
+
+// reset forgets what an attempt found out.
+func (m *member) reset() {
+	m.err = nil
+	for _, c := range m.conditions {
+		c.matches = nil
+	}
+	for _, o := range m.ops {
+		o.found, o.referrers, o.effect, o.plain, o.sealed = nil, nil, 0, nil, nil
+		o.add, o.drop = index.Rows{}, index.Rows{}
+	}
+}
+
+// attempt runs the group's transaction: one round trip to read, one to write.
+func (s *Store) attempt(ms []*member) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.writeLimit)
+	defer cancel()
+	return s.db.Write(ctx, func(tx db.Tx) error {
+		l, err := s.load(ctx, tx, ms)
+		if err != nil {
+			return err
+		}
+		if err := s.within(ctx, tx, ms); err != nil {
+			return err
+		}
+		s.prepare(ctx, l, ms)
+		return s.apply(ctx, tx, l, ms)
+	})
+}
+
+func (s *Store) within(ctx context.Context, tx db.Tx, ms []*member) error {
+	for _, m := range ms {
+		for _, fn := range m.within {
+			if err := fn(ctx, tx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func number(s string) (int64, bool) {
+	n, err := strconv.ParseInt(s, 10, 32)
+	return n, err == nil && n > 0
+}

@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+// loaded is what a group knows of the database before it writes.
+type loaded struct {
+	targets map[identity]target // of references to resources outside of the member
+}
+
+// target is what a reference points at.
+type target struct {
+	rid     int64
+	exists  bool // live; else the row is a placeholder or a tombstone
+	pending bool // there is no row yet
+}
+
+var currentSQL = db.Text{
+	SQLite: `SELECT $4, rid, version, updated, method, deleted, body FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
+	Postgres: `SELECT q.n - 1, r.rid, r.version, r.updated, r.method, r.deleted, r.body
+		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
+		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id`,
+}
+
+var targetSQL = db.Text{
+	SQLite: `SELECT $4, rid, version > 0 AND NOT deleted FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
+	Postgres: `SELECT q.n - 1, r.rid, r.version > 0 AND NOT r.deleted
+		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
+		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id`,
+}
+
+// referrersSQL finds who points at a resource; beyond the limit nobody needs to know.
+var referrersSQL = db.Text{
+	SQLite: `SELECT $4, x.rid FROM resource r JOIN ix_ref x ON x.tenant = r.tenant AND x.target = r.rid
+		WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3 AND x.rid <> r.rid LIMIT 1000`,
+	Postgres: `SELECT q.n - 1, x.rid
+		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
+		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id
+		CROSS JOIN LATERAL (SELECT x.rid FROM ix_ref x WHERE x.tenant = r.tenant AND x.target = r.rid AND x.rid <> r.rid LIMIT 1000) x`,
+}
+
+// keys are the columns of a look-up by identity.
+type keys struct {
+	tenant, index []int32
+	id            []string
+}
+
+func (k *keys) add(i identity) {
+	k.tenant, k.index, k.id = append(k.tenant, i.tenant), append(k.index, int32(i.index)), append(k.id, i.id)
+}
+
+// load takes the group's locks and reads what its members depend on, in one
+// round trip; a second one where conditions have to be searched for.
+func (s *Store) load(ctx context.Context, tx db.Tx, ms []*member) (*loaded, error) {
+	l := &loaded{targets: map[identity]target{}}
+	if !s.needsLoad(ms) {
+		return l, nil
+	}
+	var failed error
+	err := tx.Pipeline(ctx, func(p *db.Pipe) {
+		if tx.Dialect() == db.Postgres {
+			takeLocks(p, s.locks(ms))
+		}
+		loadCurrent(p, ms)
+		loadTargets(p, l, ms)
+		loadReferrers(p, ms, s.integrity)
+		failed = s.loadConditions(p, ms)
+	})
+	if err == nil {
+		err = failed
+	}
+	return l, err
+}
+
+func (s *Store) needsLoad(ms []*member) bool {
+	for _, m := range ms {
+		if len(m.conditions) > 0 {
+			return true
+		}
+		for _, o := range m.ops {
+			if o.method != Post || len(o.refs) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func takeLocks(p *db.Pipe, locks []lock) {
+	keys, shared := make([]int64, len(locks)), make([]bool, len(locks))
+	for i, l := range locks {
+		keys[i], shared[i] = l.key, l.shared
+	}
+	p.EachQuery(lockSQL, func(db.Row) error { return nil }, keys, shared)
+}
+
+func loadCurrent(p *db.Pipe, ms []*member) {
+	var k keys
+	var ops []*op
+	for _, m := range ms {
+		for _, o := range m.ops {
+			if o.method != Post {
+				k.add(identity{m.p.Tenant, o.index, o.id})
+				ops = append(ops, o)
+			}
+		}
+	}
+	p.EachQuery(currentSQL, func(r db.Row) error {
+		ops[r.Int64(0)].found = readCurrent(r)
+		return nil
+	}, k.tenant, k.index, k.id)
+}
+
+func readCurrent(r db.Row) *current {
+	return &current{
+		rid: r.Int64(1), version: r.Int64(2), updated: r.Int64(3), method: Method(r.Int32(4)), deleted: r.Bool(5), sealed: r.Bytes(6),
+	}
+}
+
+// loadTargets looks up what the members' references point at, and notes what has no row.
+func loadTargets(p *db.Pipe, l *loaded, ms []*member) {
+	var k keys
+	var ids []identity
+	for _, m := range ms {
+		for _, o := range m.ops {
+			for _, r := range o.refs {
+				i, ok := typeIndex(r.Type)
+				id := identity{m.p.Tenant, i, r.ID}
+				if _, seen := l.targets[id]; !ok || r.Kind != fhir.RefRelative || seen {
+					continue
+				}
+				l.targets[id] = target{pending: true}
+				k.add(id)
+				ids = append(ids, id)
+			}
+		}
+	}
+	p.EachQuery(targetSQL, func(r db.Row) error {
+		l.targets[ids[r.Int64(0)]] = target{rid: r.Int64(1), exists: r.Bool(2)}
+		return nil
+	}, k.tenant, k.index, k.id)
+}
+
+func loadReferrers(p *db.Pipe, ms []*member, integrity bool) {
+	var k keys
+	var ops []*op
+	for _, m := range ms {
+		for _, o := range m.ops {
+			if o.method == Delete && integrity {
+				k.add(identity{m.p.Tenant, o.index, o.id})
+				ops = append(ops, o)
+			}
+		}
+	}
+	p.EachQuery(referrersSQL, func(r db.Row) error {
+		o := ops[r.Int64(0)]
+		o.referrers = append(o.referrers, r.Int64(1))
+		return nil
+	}, k.tenant, k.index, k.id)
+}
+
+// loadConditions queues the search of every condition that the group depends on.
+func (s *Store) loadConditions(p *db.Pipe, ms []*member) error {
+	for _, m := range ms {
+		for _, c := range m.conditions {
+			stmt, args, err := s.conditionSQL(m.p.Tenant, c)
+			if err != nil {
+				m.err = err
+				break
+			}
+			p.Query(stmt, args, func(r db.Row) error {
+				c.matches = append(c.matches, match{id: r.Text(1), rid: r.Int64(0)})
+				return nil
+			})
+		}
+	}
+	return nil
+}
+
+func typeIndex(name string) (int16, bool) {
+	i, ok := r4.ResourceIndex(name)
+	return int16(i), ok
+}
+
+func isLocal(r fhir.Ref) bool { return r.Kind == fhir.RefRelative }

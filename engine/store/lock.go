@@ -1,0 +1,83 @@
+package store
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/ficushealth/ficus/engine/db"
+)
+
+// giant is how many locks a group may hold; one that needs more takes the
+// tenant as a whole instead, because the server's lock table is finite.
+const giant = 2000
+
+// A lock keeps two groups of different processes, or of two writers of one
+// process, off the same thing until commit. Shared ones are taken on what is
+// only pointed at. SQLite has one writer and needs none.
+type lock struct {
+	key    int64
+	shared bool
+}
+
+var lockSQL = db.Text{
+	SQLite: `SELECT 1`,
+	Postgres: `SELECT CASE WHEN q.shared THEN pg_advisory_xact_lock_shared(q.key)::text ELSE pg_advisory_xact_lock(q.key)::text END
+		FROM unnest($1::int8[], $2::bool[]) AS q(key, shared)`,
+}
+
+// locks lists what the members need, each key once, in the order in which all groups take them.
+func (s *Store) locks(ms []*member) []lock {
+	var out []lock
+	for _, m := range ms {
+		tenant := lock{lockKey(m.p.Tenant, -1, ""), true}
+		mine := s.memberLocks(m)
+		if len(mine) > giant {
+			mine, tenant.shared = nil, false
+		}
+		out = append(append(out, mine...), tenant)
+	}
+	slices.SortFunc(out, func(a, b lock) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return boolOrder(a.shared) - boolOrder(b.shared) // the exclusive one first, and alone
+	})
+	return slices.CompactFunc(out, func(a, b lock) bool { return a.key == b.key })
+}
+
+func boolOrder(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (s *Store) memberLocks(m *member) []lock {
+	var out []lock
+	for _, c := range m.conditions {
+		i, _ := typeIndex(c.typ)
+		out = append(out, lock{lockKey(m.p.Tenant, i, "?"+c.text), false})
+	}
+	for _, o := range m.ops {
+		if o.method != Post {
+			out = append(out, lock{lockKey(m.p.Tenant, o.index, o.id), false})
+		}
+		for _, r := range o.refs {
+			if i, ok := typeIndex(r.Type); ok && r.ID != "" && s.integrity {
+				out = append(out, lock{lockKey(m.p.Tenant, i, r.ID), true})
+			}
+		}
+	}
+	return out
+}
+
+// lockKey is the advisory lock's number of a resource (index -1: of the tenant).
+func lockKey(tenant int32, index int16, id string) int64 {
+	var b [6 + 64]byte
+	binary.LittleEndian.PutUint32(b[:], uint32(tenant))
+	binary.LittleEndian.PutUint16(b[4:], uint16(index))
+	return int64(xxh3.HashSeed(append(b[:6], id...), 0xf1c05))
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/event"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// member is what one caller wants to be committed as a whole: one write, the
+// entries of a transaction bundle, or a Change. It is all or nothing.
+type member struct {
+	p      access.Principal
+	ops    []*op
+	within []func(context.Context, db.Tx) error // run inside the transaction; such a member has its group to itself
+	events []event.Event
+	bundle *links // nil but for a transaction bundle
+
+	conditions []*condition // searches that the ops depend on, each once
+	err        error        // why this member lost; the others of its group go on
+	after      func()       // runs when it is committed
+	done       chan error
+}
+
+// op is one write of a member. The first part is planned by the caller's
+// goroutine, the second found by load, the third made by prepare.
+type op struct {
+	method Method
+	typ    string
+	index  int16 // of the type
+	id     string
+	body   fhir.Resource // as it came; zero for a delete
+	opts   options
+	place  string // FHIRPath of the bundle's entry, for errors
+	refs   []ref
+	newRID int64 // number to use if the resource turns out to be new
+	unless *condition
+
+	found     *current // nil: no row, not even a placeholder
+	referrers []int64  // of a delete: who points here
+
+	effect  Effect
+	rid     int64
+	version int64
+	updated time.Time
+	plain   []byte
+	sealed  []byte
+	present string
+	add     index.Rows
+	drop    index.Rows
+	targets map[string]resolved // of the new body's references, by Type/id
+	result  *Result
+}
+
+// current is a row of table resource as load found it.
+type current struct {
+	rid     int64
+	version int64
+	updated int64
+	method  Method
+	deleted bool
+	sealed  []byte
+}
+
+func (c *current) live() bool { return c != nil && c.version > 0 && !c.deleted }
+
+// placeholder reports whether the row only keeps a number for a resource that has not come yet.
+func (c *current) placeholder() bool { return c != nil && c.version == 0 }
+
+// condition is a search by which a write finds resources, as in If-None-Exist.
+type condition struct {
+	typ     string
+	text    string // for messages: the type, never the values
+	query   search.Query
+	matches []match // at most two
+}
+
+type match struct {
+	id  string
+	rid int64
+}
+
+// wrap names the entry in the fault's places, so that a bundle's error says which entry it was.
+func (o *op) wrap(err error) error {
+	f := fault.Find(err)
+	if o.place == "" || f == nil {
+		return err
+	}
+	out := *f
+	out.Issues = make([]fault.Issue, 0, len(f.Issues)+1)
+	for _, i := range f.Issues {
+		i.Expression = inEntry(o.place, i.Expression)
+		out.Issues = append(out.Issues, i)
+	}
+	if len(f.Issues) == 0 {
+		out.Issues = append(out.Issues, fault.Issue{Code: "processing", Text: f.Text, Expression: o.place})
+	}
+	out.Text = o.place + ": " + f.Text
+	return &out
+}
+
+func inEntry(place, expression string) string {
+	if expression == "" {
+		return place
+	}
+	if i := firstDot(expression); i >= 0 {
+		return place + ".resource" + expression[i:]
+	}
+	return place + ".resource"
+}
+
+func firstDot(s string) int {
+	for i := range len(s) {
+		if s[i] == '.' {
+			return i
+		}
+	}
+	return -1
+}

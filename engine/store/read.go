@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+)
+
+const versionColumns = `rid, version, updated, method, deleted, body`
+
+var readSQL = db.Same(`SELECT ` + versionColumns + ` FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`)
+
+var vreadSQL = db.Same(`SELECT h.rid, h.version, h.updated, h.method, h.deleted, h.body
+	FROM resource r JOIN resource_history h ON h.tenant = r.tenant AND h.rid = r.rid
+	WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3 AND h.version = $4`)
+
+// Read returns the current version. Faults: Forbidden, Unknown, Gone. The read is on record before it returns.
+func (d *Desk) Read(ctx context.Context, typ, id string) (Version, error) {
+	if err := d.p.Check(access.Read, typ); err != nil {
+		return Version{}, d.refused(ctx, "read", typ, id, err)
+	}
+	v, err := d.s.current(ctx, d.p.Tenant, typ, id)
+	return d.shown(ctx, "read", v, err)
+}
+
+// VRead returns one version; that of a deletion is Gone. Faults: as Read.
+func (d *Desk) VRead(ctx context.Context, typ, id, version string) (Version, error) {
+	if err := d.p.Check(access.VRead, typ); err != nil {
+		return Version{}, d.refused(ctx, "vread", typ, id, err)
+	}
+	v, err := d.s.version(ctx, d.p.Tenant, typ, id, version)
+	return d.shown(ctx, "vread", v, err)
+}
+
+// shown audits a read before its result leaves.
+func (d *Desk) shown(ctx context.Context, action string, v Version, err error) (Version, error) {
+	if err != nil {
+		return Version{}, err
+	}
+	if err := d.s.audit.Record(ctx, d.entry(action, things(v.Type, v.ID, v.Number))); err != nil {
+		return Version{}, err
+	}
+	if v.Deleted {
+		return v, fault.New(fault.Gone, "the %s was deleted", v.Type)
+	}
+	return v, nil
+}
+
+// current is the current version, tombstones included.
+func (s *Store) current(ctx context.Context, tenant int32, typ, id string) (Version, error) {
+	i, known := typeIndex(typ)
+	if !known {
+		return Version{}, unknownType(typ)
+	}
+	return s.single(ctx, tenant, typ, id, readSQL, tenant, i, id)
+}
+
+func (s *Store) version(ctx context.Context, tenant int32, typ, id, version string) (Version, error) {
+	i, known := typeIndex(typ)
+	if !known {
+		return Version{}, unknownType(typ)
+	}
+	n, ok := number(version)
+	if !ok {
+		return Version{}, fault.New(fault.Unknown, "there is no such version of the %s", typ)
+	}
+	v, err := s.single(ctx, tenant, typ, id, readSQL, tenant, i, id)
+	if err != nil || v.Number == n {
+		return v, err
+	}
+	return s.single(ctx, tenant, typ, id, vreadSQL, tenant, i, id, n)
+}
+
+func (s *Store) single(ctx context.Context, tenant int32, typ, id string, stmt db.Text, args ...any) (Version, error) {
+	v, found := Version{Type: typ, ID: id}, false
+	err := s.db.Query(ctx, stmt, args, func(r db.Row) (err error) {
+		found = r.Int64(1) > 0
+		return s.scan(tenant, &v, r, 0)
+	})
+	if err == nil && !found {
+		err = fault.New(fault.Unknown, "there is no such %s", typ)
+	}
+	return v, err
+}
+
+// scan reads versionColumns, from column at on, and opens the body.
+func (s *Store) scan(tenant int32, v *Version, r db.Row, at int) (err error) {
+	v.RID, v.Number, v.Updated = r.Int64(at), r.Int64(at+1), time.UnixMicro(r.Int64(at+2)).UTC()
+	v.Method, v.Deleted = Method(r.Int32(at+3)), r.Bool(at+4)
+	if sealed := r.BytesNoCopy(at + 5); len(sealed) > 0 {
+		v.Body, err = s.vault.Unseal(tenant, v.RID, v.Number, sealed)
+	}
+	return err
+}

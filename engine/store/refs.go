@@ -1,0 +1,43 @@
+package store
+
+import "github.com/ficushealth/ficus/fhir"
+
+// ref is a literal reference in a resource, with its place.
+type ref struct {
+	fhir.Ref
+	value fhir.Value // the JSON string
+}
+
+// refsOf finds every Reference.reference in the resource, contained resources
+// included. No other element of R4 that is called "reference" holds a string of
+// the forms that count here (relative, absolute to this server, urn, conditional).
+func refsOf(v fhir.Value, own string) []ref {
+	return appendRefs(nil, v, own)
+}
+
+func appendRefs(out []ref, v fhir.Value, own string) []ref {
+	switch v.Kind() {
+	case fhir.Object:
+		for name, m := range v.Members() {
+			if name == "reference" && m.Kind() == fhir.String {
+				out = append(out, ref{localRef(m.Str(), own), m})
+				continue
+			}
+			out = appendRefs(out, m, own)
+		}
+	case fhir.Array:
+		for item := range v.Items() {
+			out = appendRefs(out, item, own)
+		}
+	}
+	return out
+}
+
+// localRef reads a reference and takes one that is absolute to this server for a relative one.
+func localRef(s, own string) fhir.Ref {
+	r := fhir.ParseRef(s)
+	if r.Kind == fhir.RefAbsolute && own != "" && r.Base == own {
+		r.Kind = fhir.RefRelative
+	}
+	return r
+}

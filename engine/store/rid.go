@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"sync"
+
+	"github.com/ficushealth/ficus/engine/db"
+)
+
+const ridBlock = 4096
+
+// numbers gives out rids, block by block.
+type numbers struct {
+	d          *db.DB
+	mu         sync.Mutex
+	next, last int64 // [next, last) are left
+}
+
+var nextBlock = db.Same(`UPDATE store_counter SET next = next + $1 WHERE name = 'rid' RETURNING next`)
+
+// takeMany gives the first of count consecutive numbers.
+func (n *numbers) takeMany(ctx context.Context, count int64) (int64, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.last-n.next < count {
+		if err := n.fetch(ctx, max(ridBlock, count)); err != nil {
+			return 0, err
+		}
+	}
+	first := n.next
+	n.next += count
+	return first, nil
+}
+
+func (n *numbers) fetch(ctx context.Context, count int64) error {
+	return n.d.Write(ctx, func(tx db.Tx) error {
+		return tx.Query(ctx, nextBlock, []any{count}, func(r db.Row) error {
+			n.next, n.last = r.Int64(0)-count, r.Int64(0)
+			return nil
+		})
+	})
+}

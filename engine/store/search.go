@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// Page is one page of a search or a history.
+type Page struct {
+	Entries []Version
+	Total   int64  // of all pages; -1: not asked for
+	Next    string // cursor of the next page; empty: this is the last
+}
+
+const (
+	defaultCount = 20
+	maxCount     = 1000
+	// few is how many matches are sorted or filtered one by one; a predicate
+	// that has more is dense enough to be met soon on a walk.
+	few = 1000
+)
+
+// Search returns one page of the resources that meet the query. Faults:
+// Forbidden, Invalid for what cannot be searched and for a cursor of another
+// search, TooCostly at the time-out. What is shown is on record before it returns.
+func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
+	if err := d.p.Check(access.Search, q.Type); err != nil {
+		return Page{}, d.refused(ctx, "search", q.Type, "", err)
+	}
+	page, err := d.s.find(ctx, d.p.Tenant, q)
+	if err != nil {
+		return Page{}, err
+	}
+	return page, d.s.audit.Record(ctx, d.searched(q, page))
+}
+
+func (d *Desk) searched(q search.Query, page Page) audit.Entry {
+	e := d.entry("search", make([]audit.Thing, 0, 1+len(page.Entries)))
+	e.Things = append(e.Things, audit.Thing{Type: q.Type})
+	for _, v := range page.Entries {
+		e.Things = append(e.Things, audit.Thing{Type: v.Type, ID: v.ID, Version: int(v.Number)})
+	}
+	for i, p := range q.Used {
+		if i > 0 {
+			e.Query += "&"
+		}
+		e.Query += p.Name
+	}
+	return e
+}
+
+// finder is one search on its way.
+type finder struct {
+	*compiler
+	ctx   context.Context
+	preds []predicate
+	keys  []key
+	at    position
+	limit int
+}
+
+func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, error) {
+	f, err := s.finder(ctx, tenant, q)
+	if err != nil {
+		return Page{}, err
+	}
+	print := fingerprint(q)
+	if f.at, err = s.readCursor(tenant, print, q.Cursor, len(f.keys)); err != nil {
+		return Page{}, err
+	}
+	page := Page{Total: -1}
+	if q.Total == search.TotalAccurate || q.Total == search.TotalEstimate || f.limit == 0 {
+		if page.Total, err = f.count(); err != nil {
+			return Page{}, err
+		}
+	}
+	if f.limit == 0 {
+		return page, nil
+	}
+	return f.page(page, print)
+}
+
+func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*finder, error) {
+	if q.Type == "" {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "a search over all types is not supported; name a resource type"})
+	}
+	c, err := s.compiler(tenant, q.Type)
+	if err != nil {
+		return nil, err
+	}
+	f := &finder{compiler: c, ctx: ctx, limit: limitOf(q)}
+	if f.preds, err = c.clauses(q.Clauses); err != nil {
+		return nil, err
+	}
+	f.keys, err = c.keys(q.Sort)
+	return f, err
+}
+
+func limitOf(q search.Query) int {
+	switch {
+	case q.Summary == search.SummaryCount:
+		return 0
+	case q.Count < 0:
+		return defaultCount
+	}
+	return min(q.Count, maxCount)
+}
+
+// fingerprint tells one search from another, whatever its page.
+func fingerprint(q search.Query) uint64 {
+	h := xxh3.New()
+	h.WriteString(q.Type)
+	for _, p := range q.Used {
+		switch p.Name {
+		case "_count", "_cursor", "_total", "_elements", "_summary":
+		default:
+			h.WriteString("\x00" + strconv.Itoa(len(p.Name)) + p.Name + p.Value)
+		}
+	}
+	return h.Sum64()
+}
+
+// page runs the search and cuts off the one resource too many that tells whether there is a next page.
+func (f *finder) page(page Page, print uint64) (Page, error) {
+	src, err := f.source()
+	if err != nil {
+		return Page{}, err
+	}
+	hits, err := f.run(src)
+	if err != nil {
+		return Page{}, err
+	}
+	if len(hits) > f.limit {
+		hits = hits[:f.limit]
+		last := hits[f.limit-1]
+		page.Next, err = f.s.writeCursor(f.tenant, print, position{last.RID, last.keys})
+	}
+	for _, h := range hits {
+		page.Entries = append(page.Entries, h.Version)
+	}
+	return page, err
+}
+
+// hit is a resource found, with the keys of its place in the order.
+type hit struct {
+	Version
+	keys []any
+}
+
+// run asks for one resource more than the page holds.
+func (f *finder) run(src source) ([]hit, error) {
+	hits, err := f.hits(src, f.limit+1)
+	if err != nil || src.along == nil || src.along.table == "resource" || len(hits) > f.limit {
+		return hits, err
+	}
+	src.rest = true
+	rest, err := f.hits(src, f.limit+1-len(hits))
+	return append(hits, rest...), err
+}
+
+func (f *finder) hits(src source, limit int) ([]hit, error) {
+	st := newStatement(f.s.db.Dialect(), f.tenant)
+	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id")
+	f.keyNames(st)
+	st.add(" FROM (")
+	src.rids(f, st, limit)
+	st.add(") q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY ")
+	f.orderBy(st)
+	var hits []hit
+	err := f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+		h, err := f.hit(r)
+		hits = append(hits, h)
+		return err
+	})
+	return hits, err
+}
+
+func (f *finder) keyNames(st *statement) {
+	for i := range f.keys {
+		st.add(", " + columnName(i))
+	}
+}
+
+func (f *finder) orderBy(st *statement) {
+	for i, k := range f.keys {
+		st.add(columnName(i) + k.direction() + ", ")
+	}
+	st.add("q.rid")
+}
+
+func (f *finder) hit(r db.Row) (hit, error) {
+	h := hit{Version: Version{Type: f.typ, ID: r.Text(6)}}
+	for i, k := range f.keys {
+		h.keys = append(h.keys, readColumn(r, 7+i, k.last))
+	}
+	return h, f.s.scan(f.tenant, &h.Version, r, 0)
+}
+
+// readColumn reads a key's column as the type of like.
+func readColumn(r db.Row, i int, like any) any {
+	switch like.(type) {
+	case int64:
+		return r.Int64(i)
+	case float64:
+		return r.Float64(i)
+	}
+	return r.Text(i)
+}
+
+// count is the number of all resources that meet the query.
+func (f *finder) count() (n int64, err error) {
+	src, err := f.candidates()
+	if err != nil {
+		return 0, err
+	}
+	st := newStatement(f.s.db.Dialect(), f.tenant)
+	st.add("SELECT COUNT(*) FROM ")
+	src.from(f, st)
+	src.filters(f, st)
+	err = f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+		n = r.Int64(0)
+		return nil
+	})
+	return n, err
+}

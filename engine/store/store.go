@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/outbox"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// Options says what a store is made of. DB is given to Open; Vault and Audit are
+// required; every other zero value works.
+type Options struct {
+	Vault Vault      // seals the bodies
+	Audit *audit.Log // records reads and refusals
+
+	Now      func() time.Time                  // default time.Now
+	NewID    func() string                     // logical ids of creates; default UUID version 7
+	Rules    map[string]Rule                   // by resource type: what the owner asks of each write
+	Validate func(fhir.Resource) []fault.Issue // rules of FHIR for each write; nil: none are checked
+	Base     string                            // URL of this server: references that begin with it are its own
+	Writers  int                               // write groups at work side by side; default 1 on SQLite, 2 on PostgreSQL
+
+	// DanglingReferences lets a write point at what does not exist and a delete leave references behind.
+	DanglingReferences bool
+
+	WriteLimit time.Duration // longest time one write group may take; default one minute
+}
+
+// Store is the open store. It is safe for concurrent use.
+type Store struct {
+	db    *db.DB
+	vault Vault
+	audit *audit.Log
+	rids  *numbers
+
+	now        func() time.Time
+	newID      func() string
+	rules      map[string]Rule
+	check      func(fhir.Resource) []fault.Issue
+	base       string
+	integrity  bool
+	writeLimit time.Duration
+
+	keyring keyring
+
+	queue   chan *member
+	writers sync.WaitGroup
+	closing sync.RWMutex
+	closed  bool
+}
+
+// Open brings the store's tables up to date and starts its writers. Faults: as db.Migrate.
+func Open(ctx context.Context, d *db.DB, o Options) (*Store, error) {
+	if o.Vault == nil || o.Audit == nil {
+		return nil, fault.New(fault.Internal, "a store needs a vault and an audit log")
+	}
+	files, err := fs.Sub(schema, "schema")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx, d, "store", files); err != nil {
+		return nil, err
+	}
+	if err := outbox.Migrate(ctx, d); err != nil {
+		return nil, err
+	}
+	s := build(d, o.withDefaults(d.Dialect()))
+	s.start(max(1, o.Writers))
+	return s, nil
+}
+
+func (o Options) withDefaults(d db.Dialect) Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	if o.WriteLimit <= 0 {
+		o.WriteLimit = time.Minute
+	}
+	if o.Writers <= 0 && d == db.Postgres {
+		o.Writers = 2
+	}
+	if d == db.SQLite {
+		o.Writers = 1
+	}
+	return o
+}
+
+func build(d *db.DB, o Options) *Store {
+	return &Store{
+		db: d, vault: o.Vault, audit: o.Audit, rids: &numbers{d: d},
+		now: o.Now, newID: o.NewID, rules: o.Rules, check: o.Validate, base: o.Base,
+		integrity: !o.DanglingReferences, writeLimit: o.WriteLimit,
+		queue: make(chan *member, 4*groupMembers),
+	}
+}
+
+func (s *Store) start(writers int) {
+	s.writers.Add(writers)
+	for range writers {
+		go s.work()
+	}
+}
+
+// Close refuses new writes, sees those through that have been accepted, and stops the writers.
+func (s *Store) Close() {
+	s.closing.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.queue)
+	}
+	s.closing.Unlock()
+	s.writers.Wait()
+}
+
+// As binds the store to one caller.
+func (s *Store) As(p access.Principal) *Desk { return &Desk{s, p} }
+
+// PostgresSettings are session settings under which the store's statements keep
+// the shape that they were written in: nested look-ups by index, one plan for all values.
+func PostgresSettings() map[string]string {
+	return map[string]string{
+		"enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off",
+		"enable_bitmapscan": "off", "plan_cache_mode": "force_generic_plan",
+	}
+}

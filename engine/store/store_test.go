@@ -1,0 +1,37 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/store/storetest"
+)
+
+func TestConformance(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { storetest.Run(t, opener(dbtest.SQLiteURL)) })
+	t.Run("postgres", func(t *testing.T) { storetest.Run(t, opener(dbtest.PostgresURL)) })
+}
+
+func opener(url func(testing.TB) string) storetest.Open {
+	return func(t *testing.T, o store.Options) *store.Store {
+		return openOn(t, dbtest.Open(t, url(t), db.Options{Params: store.PostgresSettings()}), o)
+	}
+}
+
+func openOn(t testing.TB, d *db.DB, o store.Options) *store.Store {
+	if err := audit.Migrate(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	log := audit.NewLog(d, storetest.AuditKeys, audit.Options{})
+	t.Cleanup(log.Close)
+	o.Vault, o.Audit = storetest.Vault{}, log
+	s, err := store.Open(t.Context(), d, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}

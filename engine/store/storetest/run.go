@@ -1,0 +1,34 @@
+package storetest
+
+import "testing"
+
+// Run tells every story to a store of its own.
+func Run(t *testing.T, open Open) {
+	for name, tell := range map[string]func(*testing.T, Open){
+		"instance":        instance,
+		"update":          update,
+		"delete":          remove,
+		"history":         history,
+		"references":      references,
+		"placeholders":    placeholders,
+		"replay":          replay,
+		"conditional":     conditional,
+		"transaction":     transaction,
+		"transactionFail": transactionFails,
+		"batch":           batch,
+		"tenants":         tenants,
+		"scopes":          scopes,
+		"rules":           rules,
+		"races":           races,
+		"change":          change,
+		"search":          searches,
+		"paging":          paging,
+		"sorting":         sorting,
+		"index":           indexIsTrue,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tell(t, open)
+		})
+	}
+}
