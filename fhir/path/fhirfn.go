@@ -1,0 +1,211 @@
+package path
+
+import (
+	"strings"
+
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+// extension gives the extensions of the url.
+func extension(m *machine, c *call, base int) error {
+	url, ok, err := m.text(c.args[0])
+	if err != nil {
+		return err
+	}
+	top := len(m.stack)
+	for i := base; i < top && ok; i++ {
+		m.pushExtensions(m.stack[i], url)
+	}
+	m.settle(base, top)
+	return m.charge(len(m.stack)-base, c.pos)
+}
+
+func (m *machine) pushExtensions(n Node, url string) {
+	list := n.object().Get("extension")
+	c := list.Cursor()
+	if list.Kind() != fhir.Array {
+		return
+	}
+	for v := c.Next(); v.Exists(); v = c.Next() {
+		if v.Get("url").Str() == url {
+			m.stack = append(m.stack, Node{v: v, typ: r4.Lookup("Extension")})
+		}
+	}
+}
+
+func hasExtension(m *machine, c *call, base int) error {
+	if err := extension(m, c, base); err != nil {
+		return err
+	}
+	return m.give(base, boolean(len(m.stack) > base))
+}
+
+// hasValue says whether the input is one primitive with a value.
+func hasValue(m *machine, c *call, base int) error {
+	out := len(m.stack)-base == 1 && m.stack[base].hasValue() && m.stack[base].kind() != kNone
+	return m.give(base, boolean(out))
+}
+
+// getValue is the System value of a primitive.
+func getValue(m *machine, c *call, base int) error {
+	n, ok, err := c.single(m, base)
+	if err != nil || !ok {
+		return err
+	}
+	if n.sys == nil && !n.primitive() {
+		return m.give(base, nil)
+	}
+	return m.give(base, n.literal())
+}
+
+// resolve finds what references point to: what is contained by itself, the rest through the context. Without one, a node
+// of the type that the reference names stands for the target.
+func resolve(m *machine, c *call, base int) error {
+	top := len(m.stack)
+	for i := base; i < top; i++ {
+		if n, ok := m.target(m.stack[i]); ok {
+			m.stack = append(m.stack, n)
+		}
+	}
+	m.settle(base, top)
+	return nil
+}
+
+func (m *machine) target(n Node) (Node, bool) {
+	text := n.Str()
+	if n.kind() == kNone {
+		text = n.v.Get("reference").Str()
+	}
+	if id, ok := strings.CutPrefix(text, "#"); ok {
+		return m.contained(id)
+	}
+	if m.ctx.Resolve != nil {
+		if text == "" {
+			return Node{}, false
+		}
+		r, ok := m.ctx.Resolve(text)
+		return Root(r), ok
+	}
+	ref := fhir.ParseRef(text)
+	t := r4.Lookup(ref.Type)
+	if t == nil {
+		t = r4.Lookup(n.v.Get("type").Str())
+	}
+	return Node{typ: t}, t != nil && t.Kind == r4.Resource
+}
+
+// contained is the resource of that id inside the container; the empty id is the container.
+func (m *machine) contained(id string) (Node, bool) {
+	root := m.container()
+	if id == "" {
+		return root, true
+	}
+	for v := range root.v.Get("contained").Items() {
+		if v.Get("id").Str() == id {
+			return Node{v: v, typ: r4.Lookup(v.Get("resourceType").Str())}, true
+		}
+	}
+	return Node{}, false
+}
+
+// memberOf asks the context; a required value set of R4 whose codes are all known needs none.
+func memberOf(m *machine, c *call, base int) error {
+	n, ok, err := c.single(m, base)
+	if err != nil {
+		return err
+	}
+	url, there, err := m.text(c.args[0])
+	if err != nil || !ok || !there {
+		m.stack = m.stack[:base]
+		return err
+	}
+	if m.ctx.MemberOf != nil {
+		in, err := m.ctx.MemberOf(n, url)
+		if err != nil {
+			return err
+		}
+		return m.give(base, boolean(in))
+	}
+	codes, complete := r4.ValueSetCodes(url)
+	if !complete {
+		return c.fail(m, "needs a terminology service for this value set")
+	}
+	return m.give(base, boolean(codedIn(n, codes)))
+}
+
+func codedIn(n Node, codes []r4.Code) bool {
+	if n.kind() == kString {
+		return hasCode(codes, "", n.Str())
+	}
+	for coding := range n.v.Get("coding").Items() {
+		if hasCode(codes, coding.Get("system").Str(), coding.Get("code").Str()) {
+			return true
+		}
+	}
+	code := n.v.Get("code").Str()
+	return code != "" && hasCode(codes, n.v.Get("system").Str(), code)
+}
+
+func hasCode(codes []r4.Code, system, code string) bool {
+	for _, c := range codes {
+		if c.Code == code && (system == "" || c.System == system) {
+			return true
+		}
+	}
+	return false
+}
+
+// subsumption is subsumes() and subsumedBy().
+func subsumption(inverse bool) func(*machine, *call, int) error {
+	return func(m *machine, c *call, base int) error {
+		n, ok, err := c.single(m, base)
+		if err != nil {
+			return err
+		}
+		other, there, err := m.one(c.args[0])
+		if err != nil || !ok || !there {
+			m.stack = m.stack[:base]
+			return err
+		}
+		if m.ctx.Subsumes == nil {
+			return c.fail(m, "needs a terminology service")
+		}
+		if inverse {
+			n, other = other, n
+		}
+		out, err := m.ctx.Subsumes(n, other)
+		if err != nil {
+			return err
+		}
+		return m.give(base, boolean(out))
+	}
+}
+
+const definitions = "http://hl7.org/fhir/StructureDefinition/"
+
+// conformsTo knows the types of R4 and asks the context for profiles.
+func conformsTo(m *machine, c *call, base int) error {
+	n, ok, err := c.single(m, base)
+	if err != nil {
+		return err
+	}
+	url, there, err := m.text(c.args[0])
+	if err != nil || !ok || !there {
+		m.stack = m.stack[:base]
+		return err
+	}
+	if name, found := strings.CutPrefix(url, definitions); found {
+		if t := r4.Lookup(name); t != nil {
+			return m.give(base, boolean(n.typ != nil && isA(n.typ, t)))
+		}
+	}
+	if m.ctx.Conforms == nil {
+		return c.fail(m, "does not know this profile")
+	}
+	out, err := m.ctx.Conforms(n, url)
+	if err != nil {
+		return err
+	}
+	return m.give(base, boolean(out))
+}

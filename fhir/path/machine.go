@@ -1,0 +1,136 @@
+package path
+
+import "github.com/ficushealth/ficus/fault"
+
+// machine is one evaluation. Every expr pushes its result on the stack; what it worked with is gone then.
+type machine struct {
+	ctx   *Context
+	src   string
+	root  Node
+	stack []Node
+	scope scope
+	left  int // steps until the budget is used up
+}
+
+// scope is what $this, $index and $total mean.
+type scope struct {
+	this  Node
+	index int
+	inner bool // inside the argument of a function that goes through items
+	total []Node
+}
+
+func (m *machine) fail(pos int, text string) error { return failure(m.src, pos, text) }
+
+// charge takes steps off the budget.
+func (m *machine) charge(steps, pos int) error {
+	if m.left -= steps; m.left >= 0 && len(m.stack) <= m.ctx.items() {
+		return nil
+	}
+	err := failure(m.src, pos, "gave up: the expression takes too many steps or items")
+	f := fault.Find(err)
+	f.Kind, f.Issues[0].Code = fault.TooCostly, "too-costly"
+	return err
+}
+
+func (m *machine) push(l literal) {
+	if l != nil {
+		m.stack = append(m.stack, Node{sys: l})
+	}
+}
+
+// settle moves the result above top down to base.
+func (m *machine) settle(base, top int) {
+	n := copy(m.stack[base:], m.stack[top:])
+	m.stack = m.stack[:base+n]
+}
+
+// give makes l the only result above base; nil is the empty result.
+func (m *machine) give(base int, l literal) error {
+	m.stack = m.stack[:base]
+	m.push(l)
+	return nil
+}
+
+// replaceOne puts a function of the single item above base in its place; of nothing comes nothing.
+func (m *machine) replaceOne(base, pos int, name string, f func(Node) literal) error {
+	switch len(m.stack) - base {
+	case 0:
+		return nil
+	case 1:
+		return m.give(base, f(m.stack[base]))
+	}
+	return m.fail(pos, name+" takes a single item")
+}
+
+// truth is a value of three-valued logic.
+type truth uint8
+
+const (
+	no truth = iota
+	yes
+	empty
+)
+
+func truthFor(b bool) truth {
+	if b {
+		return yes
+	}
+	return no
+}
+
+func (t truth) literal() literal {
+	if t == empty {
+		return nil
+	}
+	return boolean(t == yes)
+}
+
+// truthOfNode is a boolean's value; any other item stands for true (http://hl7.org/fhirpath/N1/#singleton-evaluation-of-collections).
+func truthOfNode(n Node) truth {
+	if n.kind() != kBoolean {
+		return yes
+	}
+	b, ok := n.Bool()
+	if !ok {
+		return empty
+	}
+	return truthFor(b)
+}
+
+// truth evaluates e and takes its result off the stack.
+func (m *machine) truth(e expr) (truth, error) {
+	base := len(m.stack)
+	if err := e.eval(m); err != nil {
+		return empty, err
+	}
+	t, err := m.truthAbove(base, e.at())
+	m.stack = m.stack[:base]
+	return t, err
+}
+
+func (m *machine) truthAbove(base, pos int) (truth, error) {
+	switch len(m.stack) - base {
+	case 0:
+		return empty, nil
+	case 1:
+		return truthOfNode(m.stack[base]), nil
+	}
+	return empty, m.fail(pos, "a single truth value is expected, not a collection")
+}
+
+// one evaluates e to a single item and takes it off the stack; ok is false if there is none.
+func (m *machine) one(e expr) (n Node, ok bool, err error) {
+	base := len(m.stack)
+	if err := e.eval(m); err != nil {
+		return Node{}, false, err
+	}
+	switch len(m.stack) - base {
+	case 0:
+		return Node{}, false, nil
+	case 1:
+		n, m.stack = m.stack[base], m.stack[:base]
+		return n, true, nil
+	}
+	return Node{}, false, m.fail(e.at(), "a single item is expected, not a collection")
+}
