@@ -5,7 +5,7 @@ import "github.com/ficushealth/ficus/engine/db"
 const pendingColumns = `SELECT tenant, seq, writer, counter, at, mac, body FROM audit_pending `
 
 var pending = struct{ some, ofTenant, remove db.Text }{
-	some:     db.Same(pendingColumns + `ORDER BY seq LIMIT $1`),
+	some:     db.Text{SQLite: pendingColumns + `ORDER BY seq LIMIT $1`, Postgres: pendingColumns + `ORDER BY tenant, seq LIMIT $1`},
 	ofTenant: db.Same(pendingColumns + `WHERE tenant = $1 ORDER BY seq`),
 	remove: db.Text{
 		SQLite:   `DELETE FROM audit_pending WHERE tenant = $1 AND seq = $2`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,4 +64,26 @@ func many(tenant int32, prefix string, n int) (entries []Entry) {
 		entries = append(entries, readOf(tenant, fmt.Sprintf("%s%d", prefix, i)))
 	}
 	return entries
+}
+
+// sealAlong runs n sealers until the function that it returns is called.
+func sealAlong(t *testing.T, d *db.DB, n int) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			s := NewSealer(d, testKeys, SealOptions{})
+			defer s.Close()
+			for ctx.Err() == nil {
+				if _, err := s.Seal(ctx); err != nil && ctx.Err() == nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	return func() {
+		cancel()
+		all.Wait()
+	}
 }

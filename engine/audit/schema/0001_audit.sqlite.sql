@@ -1,5 +1,5 @@
 CREATE TABLE audit_pending (
-	seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+	seq     INTEGER PRIMARY KEY,
 	tenant  INTEGER NOT NULL,
 	counter INTEGER NOT NULL,
 	at      INTEGER NOT NULL, -- microseconds since 1970 UTC

@@ -1,0 +1,109 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+)
+
+// Filter chooses entries; a zero field chooses all.
+type Filter struct {
+	From, To time.Time // both inclusive
+	Subject  string
+	Action   string
+	Type, ID string // of a thing that was seen or changed
+}
+
+func (f *Filter) takes(e *Entry) bool {
+	switch {
+	case !f.From.IsZero() && e.At.Before(f.From), !f.To.IsZero() && e.At.After(f.To):
+		return false
+	case f.Subject != "" && f.Subject != e.Subject, f.Action != "" && f.Action != e.Action:
+		return false
+	case f.Type == "" && f.ID == "":
+		return true
+	}
+	for _, t := range e.Things {
+		if (f.Type == "" || f.Type == t.Type) && (f.ID == "" || f.ID == t.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// bounds are the filter's times in microseconds.
+func (f *Filter) bounds() (from, to int64) {
+	from, to = math.MinInt64, math.MaxInt64
+	if !f.From.IsZero() {
+		from = f.From.UnixMicro()
+	}
+	if !f.To.IsZero() {
+		to = f.To.UnixMicro()
+	}
+	return from, to
+}
+
+var blocksOfTime = db.Same(blockColumns + `WHERE tenant = $1 AND n > $2 AND last >= $4 AND first <= $5 ORDER BY n LIMIT $3`)
+
+// errEnough stops a walk whose reader wants no more.
+var errEnough = errors.New("enough")
+
+// Read yields a tenant's entries that the filter takes, in the order of the chain and then those that wait to be sealed,
+// out of one snapshot, which lasts until the loop ends. It believes what it reads: Verify first. An error ends it: Internal
+// for a block that cannot be read; Unavailable, TooCostly.
+func Read(ctx context.Context, d *db.DB, tenant int32, f Filter) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		err := d.Read(ctx, func(t db.Tx) error {
+			return read(ctx, t, tenant, f, func(e Entry) bool { return yield(e, nil) })
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(Entry{}, err)
+		}
+	}
+}
+
+func read(ctx context.Context, t db.Tx, tenant int32, f Filter, yield func(Entry) bool) error {
+	pack := newPacker()
+	defer pack.close()
+	from, to := f.bounds()
+	err := eachBlock(ctx, t, blocksOfTime, tenant, func(b *block) error {
+		rows, ok := pack.unpack(b)
+		if !ok {
+			return fault.New(fault.Internal, "block %d of the audit cannot be read; verify the record", b.n)
+		}
+		return yieldRows(rows, f, yield)
+	}, from, to)
+	if err != nil {
+		return err
+	}
+	var rows []row
+	err = t.Query(ctx, pending.ofTenant, []any{tenant}, func(r db.Row) error {
+		rows = append(rows, rowAt(r))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return yieldRows(rows, f, yield)
+}
+
+func yieldRows(rows []row, f Filter, yield func(Entry) bool) error {
+	for i := range rows {
+		_, entries, ok := decodeBody(rows[i].body)
+		if !ok {
+			return fault.New(fault.Internal, "a row of the audit cannot be read; verify the record")
+		}
+		for k := range entries {
+			entries[k].Tenant = rows[i].tenant
+			if f.takes(&entries[k]) && !yield(entries[k]) {
+				return errEnough
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,241 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/ficushealth/ficus/engine/db"
+)
+
+// chain makes a record of tenant 1 with five blocks and two waiting rows, by two writers with one number given up, and some
+// of tenant 2. It returns the path of its anchor.
+func chain(t *testing.T, d *db.DB) string {
+	t.Helper()
+	anchor := filepath.Join(t.TempDir(), "anchor")
+	s := NewSealer(d, testKeys, SealOptions{Anchor: anchor})
+	t.Cleanup(s.Close)
+	one, two := newLog(t, d), newLog(t, d)
+	for i := range 5 {
+		mustChange(t, d, one, many(1, fmt.Sprint("a", i), 3)...)
+		mustChange(t, d, two, readOf(1, fmt.Sprint("b", i)), readOf(2, "x"))
+		mustSeal(t, s)
+	}
+	giveUpOne(t, d, one)
+	mustChange(t, d, two, readOf(1, "last"))
+	return anchor
+}
+
+// giveUpOne rolls a transaction back behind which another one was numbered.
+func giveUpOne(t *testing.T, d *db.DB, l *Log) {
+	t.Helper()
+	n, told := l.issue(1)
+	mustChange(t, d, l, readOf(1, "behind"))
+	l.settle(1, n, told, errRolledBack)
+}
+
+func mustSeal(t *testing.T, s *Sealer) {
+	t.Helper()
+	if _, err := s.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustVerify(t *testing.T, d *db.DB, anchor string) *Report {
+	t.Helper()
+	report, err := Verify(t.Context(), d, testKeys, 1, anchor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func TestAnUntouchedRecordIsWhole(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB) {
+		report := mustVerify(t, d, chain(t, d))
+		if !report.OK() || report.Blocks != 5 || report.Entries != 5*4+2 || report.Waiting != 2 || !report.From.Equal(noon) {
+			t.Errorf("%+v", report)
+		}
+	})
+}
+
+// harm changes the record with SQL inside a transaction, verifies it there, and takes the change back.
+func harm(t *testing.T, d *db.DB, anchor string, statements ...string) (report *Report) {
+	t.Helper()
+	undo := errors.New("undo")
+	err := d.Write(t.Context(), func(tx db.Tx) (err error) {
+		for _, s := range statements {
+			if _, err := tx.Exec(t.Context(), db.Same(s)); err != nil {
+				return fmt.Errorf("%s: %w", s, err)
+			}
+		}
+		if report, err = verify(context.Background(), tx, testKeys, 1, anchor); err != nil {
+			return err
+		}
+		return undo
+	})
+	if !errors.Is(err, undo) {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func TestHarmIsFoundAndNamed(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB) {
+		anchor := chain(t, d)
+		for _, c := range []struct {
+			name       string
+			statements []string
+			block      int64
+			harm       Harm
+		}{
+			{"a block removed", []string{`DELETE FROM audit_block WHERE tenant = 1 AND n = 3`}, 3, Removed},
+			{"the first removed", []string{`DELETE FROM audit_block WHERE tenant = 1 AND n = 1`}, 1, Removed},
+			{"the last removed", []string{`DELETE FROM audit_block WHERE tenant = 1 AND n = 5`}, 5, Truncated},
+			{"the last two removed", []string{`DELETE FROM audit_block WHERE tenant = 1 AND n >= 4`}, 4, Truncated},
+			{"all removed", []string{`DELETE FROM audit_block WHERE tenant = 1`}, 1, Truncated},
+			{"removed and renumbered", []string{`DELETE FROM audit_block WHERE tenant = 1 AND n = 3`,
+				`UPDATE audit_block SET n = 3 WHERE tenant = 1 AND n = 4`, `UPDATE audit_block SET n = 4 WHERE tenant = 1 AND n = 5`}, 3, Reordered},
+			{"two exchanged", []string{`UPDATE audit_block SET n = 99 WHERE tenant = 1 AND n = 2`,
+				`UPDATE audit_block SET n = 2 WHERE tenant = 1 AND n = 3`, `UPDATE audit_block SET n = 3 WHERE tenant = 1 AND n = 99`}, 2, Reordered},
+			{"a block of another tenant", []string{`UPDATE audit_block SET body = (SELECT body FROM audit_block WHERE tenant = 2 AND n = 2)
+				WHERE tenant = 1 AND n = 2`}, 2, Changed},
+			{"a count", []string{`UPDATE audit_block SET count = count + 1 WHERE tenant = 1 AND n = 2`}, 2, Changed},
+			{"the earliest time", []string{`UPDATE audit_block SET first = first - 1 WHERE tenant = 1 AND n = 4`}, 4, Changed},
+			{"the latest time", []string{`UPDATE audit_block SET last = last + 1 WHERE tenant = 1 AND n = 4`}, 4, Changed},
+			{"a copy at the end", []string{`INSERT INTO audit_block SELECT tenant, 6, count, first, last, prev, hash, body
+				FROM audit_block WHERE tenant = 1 AND n = 5`}, 6, Reordered},
+			{"a waiting row renumbered", []string{`UPDATE audit_pending SET counter = counter + 1 WHERE tenant = 1`}, 0, Changed},
+			{"a waiting row backdated", []string{`UPDATE audit_pending SET at = at - 1 WHERE tenant = 1`}, 0, Changed},
+			{"a waiting row of another writer", []string{`UPDATE audit_pending SET writer = mac WHERE tenant = 1`}, 0, Changed},
+		} {
+			report := harm(t, d, anchor, c.statements...)
+			if report.OK() {
+				t.Errorf("%s: not found", c.name)
+			} else if p := report.Problems[0]; p.Block != c.block || p.Harm != c.harm {
+				t.Errorf("%s: %+v", c.name, report.Problems)
+			}
+		}
+		if report := mustVerify(t, d, anchor); !report.OK() {
+			t.Errorf("afterwards: %+v", report.Problems)
+		}
+	})
+}
+
+func TestARowThatNeverReachedTheChainIsMissed(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB) {
+		l, s := newLog(t, d), NewSealer(d, testKeys, SealOptions{})
+		defer s.Close()
+		for i := range 3 {
+			mustChange(t, d, l, readOf(1, fmt.Sprint(i)))
+		}
+		if _, err := d.Exec(t.Context(), db.Same(`DELETE FROM audit_pending WHERE counter = 2`)); err != nil {
+			t.Fatal(err)
+		}
+		mustSeal(t, s)
+		if report := mustVerify(t, d, ""); len(report.Problems) != 1 || report.Problems[0].Harm != Removed {
+			t.Errorf("%+v", report.Problems)
+		}
+	})
+}
+
+func TestARowThatIsSealedTwiceIsFound(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB) {
+		l, s := newLog(t, d), NewSealer(d, testKeys, SealOptions{})
+		defer s.Close()
+		mustChange(t, d, l, readOf(1, "a"))
+		copyRow := db.Same(`INSERT INTO audit_pending (tenant, counter, at, writer, mac, body)
+			SELECT tenant, counter, at, writer, mac, body FROM audit_pending`)
+		if _, err := d.Exec(t.Context(), copyRow); err != nil {
+			t.Fatal(err)
+		}
+		mustSeal(t, s)
+		if report := mustVerify(t, d, ""); len(report.Problems) != 1 || report.Problems[0].Harm != Repeated {
+			t.Errorf("%+v", report.Problems)
+		}
+	})
+}
+
+// TestAnyByte flips one bit of every byte that is stored.
+func TestAnyByte(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB) {
+		step := 1
+		if d.Dialect() == db.Postgres {
+			step = 23 // a round trip for each
+		}
+		anchor := chain(t, d)
+		for table, columns := range map[string][]string{"audit_block": {"prev", "hash", "body"}, "audit_pending": {"writer", "mac", "body"}} {
+			for _, column := range columns {
+				flipAll(t, d, anchor, table, column, step)
+			}
+		}
+	})
+}
+
+func flipAll(t *testing.T, d *db.DB, anchor, table, column string, step int) {
+	t.Helper()
+	key := map[string]string{"audit_block": "n", "audit_pending": "seq"}[table]
+	cells := map[int64][]byte{}
+	list := db.Same("SELECT " + key + ", " + column + " FROM " + table + " WHERE tenant = 1")
+	err := d.Query(t.Context(), list, nil, func(r db.Row) error {
+		cells[r.Int64(0)] = r.Bytes(1)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := db.Same("UPDATE " + table + " SET " + column + " = $1 WHERE tenant = 1 AND " + key + " = $2")
+	undo := errors.New("undo")
+	for n, cell := range cells {
+		for i := 0; i < len(cell); i += step {
+			err := d.Write(t.Context(), func(tx db.Tx) error {
+				cell[i] ^= 1 << (i % 8)
+				defer func() { cell[i] ^= 1 << (i % 8) }()
+				if _, err := tx.Exec(t.Context(), set, cell, n); err != nil {
+					return err
+				}
+				report, err := verify(t.Context(), tx, testKeys, 1, anchor)
+				if err == nil && report.OK() {
+					t.Errorf("%s.%s of %d, byte %d: not found", table, column, n, i)
+				}
+				return errors.Join(err, undo)
+			})
+			if !errors.Is(err, undo) || len(cells) == 0 {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestTheAnchorIsReadWithCare(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB) {
+		anchor := chain(t, d)
+		if _, err := Verify(t.Context(), d, testKeys, 1, anchor+"x"); err == nil {
+			t.Error("a missing anchor is no error")
+		}
+		text, err := os.ReadFile(anchor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]struct {
+			content string
+			ok      bool
+		}{
+			"half a line":   {string(text) + `{"tenant":1,"bl`, true},
+			"cut short":     {string(text[:len(text)/2]), true},
+			"not an anchor": {string(text) + "hello\n", false},
+			"made up":       {string(text) + `{"tenant":1,"block":9,"hash":"00","mac":"00"}` + "\n", false},
+		} {
+			path := filepath.Join(t.TempDir(), "anchor")
+			if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if report := mustVerify(t, d, path); report.OK() != c.ok {
+				t.Errorf("%s: %+v", name, report.Problems)
+			}
+		}
+	})
+}
