@@ -1,0 +1,168 @@
+package searchcheck
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Query is one search and what it must find.
+type Query struct {
+	Type  string
+	Pairs [][2]string // name and value, as in an URL but not percent-encoded
+	Must  []string    // ids that any server finds
+	May   []string    // ids that a server may find besides
+}
+
+// String is the query as an URL.
+func (q Query) String() string {
+	var b strings.Builder
+	b.WriteString(q.Type)
+	for i, p := range q.Pairs {
+		b.WriteString(map[bool]string{true: "?", false: "&"}[i == 0] + p[0] + "=" + url.QueryEscape(p[1]))
+	}
+	return b.String()
+}
+
+// Wrong compares what a server found, in any order, with what it must find: "" or what is missing and what is too much.
+func (q Query) Wrong(found []string) string {
+	var missing, surplus, twice []string
+	for _, id := range q.Must {
+		if !slices.Contains(found, id) {
+			missing = append(missing, id)
+		}
+	}
+	seen := map[string]bool{}
+	for _, id := range found {
+		if !slices.Contains(q.Must, id) && !slices.Contains(q.May, id) {
+			surplus = append(surplus, id)
+		}
+		if seen[id] {
+			twice = append(twice, id)
+		}
+		seen[id] = true
+	}
+	if len(missing)+len(surplus)+len(twice) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: finds %d, must find %d; missing %d %.3q, too much %d %.3q, twice %.3q",
+		q, len(found), len(q.Must), len(missing), missing, len(surplus), surplus, twice)
+}
+
+// Queries makes n random queries, the same for the same seed, each of which finds at least one resource
+// and at most limit of them. They go round all parameters that have a value, so that each has its share.
+func (c *Corpus) Queries(seed uint64, n, limit int, now time.Time) []Query {
+	g := &generator{corpus: c, rand: rand.New(rand.NewPCG(seed, seed)), now: now}
+	all := c.used()
+	g.rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	var out []Query
+	for i := 0; len(out) < n && i < 40*n; i++ {
+		if q, ok := g.query(all[i%len(all)]); ok && len(q.Must) > 0 && len(q.Must)+len(q.May) <= limit {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// used lists the parameters for which at least one resource has a value, in the order of the table.
+func (c *Corpus) used() []clause {
+	var out []clause
+	types := make([]string, 0, len(c.params))
+	for t := range c.params {
+		types = append(types, t)
+	}
+	slices.Sort(types)
+	for _, t := range types {
+		for i := range c.params[t] {
+			if slices.ContainsFunc(c.docs[t], func(d *doc) bool { return len(d.values[i]) > 0 }) {
+				out = append(out, clause{param: &c.params[t][i], at: i})
+			}
+		}
+	}
+	return out
+}
+
+type generator struct {
+	corpus *Corpus
+	rand   *rand.Rand
+	now    time.Time
+}
+
+// query builds one to three clauses from one resource, which therefore is found, unless a clause is a negation.
+func (g *generator) query(first clause) (Query, bool) {
+	d, ok := g.docWith(first)
+	if !ok {
+		return Query{}, false
+	}
+	clauses := []clause{first}
+	for g.rand.IntN(3) == 0 && len(clauses) < 3 {
+		at := g.rand.IntN(len(d.values))
+		clauses = append(clauses, clause{param: &g.corpus.params[first.param.typ][at], at: at})
+	}
+	for i := range clauses {
+		if len(d.values[clauses[i].at]) == 0 || !g.fill(&clauses[i], d) {
+			return Query{}, false
+		}
+	}
+	return g.corpus.answer(first.param.typ, clauses, g.now), true
+}
+
+func (g *generator) docWith(c clause) (*doc, bool) {
+	docs := g.corpus.docs[c.param.typ]
+	for range 200 {
+		if d := docs[g.rand.IntN(len(docs))]; len(d.values[c.at]) > 0 {
+			return d, true
+		}
+	}
+	return nil, false
+}
+
+// fill gives the clause texts made from a value of d, and sometimes a second one from another resource.
+func (g *generator) fill(c *clause, d *doc) bool {
+	if g.rand.IntN(25) == 0 {
+		c.modifier, c.texts = "missing", []string{g.pick("true", "false", "false")}
+		return true
+	}
+	value := d.values[c.at][g.rand.IntN(len(d.values[c.at]))]
+	modifier, t := g.text(c.param, value)
+	if t == "" {
+		return false
+	}
+	c.modifier, c.texts = modifier, []string{t}
+	if other, ok := g.docWith(*c); ok && modifier == "" && g.rand.IntN(5) == 0 {
+		if modifier, t := g.text(c.param, other.values[c.at][0]); modifier == "" && t != "" {
+			c.texts = append(c.texts, t)
+		}
+	}
+	return true
+}
+
+// answer filters all resources of the type, one by one.
+func (c *Corpus) answer(typ string, clauses []clause, now time.Time) Query {
+	q := Query{Type: typ}
+	for _, k := range clauses {
+		name := k.param.code
+		if k.modifier != "" {
+			name += ":" + k.modifier
+		}
+		q.Pairs = append(q.Pairs, [2]string{name, strings.Join(k.texts, ",")})
+	}
+	for _, d := range c.docs[typ] {
+		worst := yes
+		for _, k := range clauses {
+			worst = min(worst, k.match(d, now))
+		}
+		switch worst {
+		case yes:
+			q.Must = append(q.Must, d.id)
+		case maybe:
+			q.May = append(q.May, d.id)
+		}
+	}
+	return q
+}
+
+func (g *generator) pick(choices ...string) string { return choices[g.rand.IntN(len(choices))] }
