@@ -1,0 +1,60 @@
+package app
+
+import (
+	"cmp"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// Database says where the data are and under which key. It is part of every command that opens them.
+type Database struct {
+	DB         string `name:"db" help:"Database: sqlite:PATH, or postgres://USER:PASSWORD@HOST:PORT/NAME." placeholder:"URL" default:"sqlite:ficus.db"`
+	DBConns    int    `name:"db-conns" help:"Connections to PostgreSQL, or reading connections to SQLite; 0 chooses." default:"0"`
+	Durability string `help:"When a write counts as done: full (on disk), normal (survives a crash of the program, not a power cut), off (loads that can be repeated)." enum:"full,normal,off" default:"full"`
+	KeyFile    string `help:"File of the installation key, made if it does not exist. Empty: beside the SQLite file, or ficus.key. The variable FICUS_KEY, the key itself in base64, wins over it." placeholder:"FILE"`
+	Key        string `kong:"-"` // FICUS_KEY: from the environment only, because arguments can be seen by every user of the machine
+	Dangling   bool   `name:"dangling-references" help:"Let references point at what does not exist, as in open data sets; else such writes are refused."`
+}
+
+// Config is everything that can be set. Its zero value, completed by WithDefaults, works.
+type Config struct {
+	Database
+
+	Listen   string        `help:"Address to listen on." placeholder:"HOST:PORT" default:"127.0.0.1:8080"`
+	BaseURL  string        `help:"Public address of the FHIR interface, such as https://ficus.example.org/fhir. Empty: as each caller addressed us." placeholder:"URL"`
+	TLSCert  string        `name:"tls-cert" help:"Certificate file; with it and --tls-key, HTTPS is spoken." placeholder:"FILE"`
+	TLSKey   string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
+	MaxBody  int64         `help:"Largest request body in bytes, as sent and uncompressed." default:"67108864"`
+	Timeout  time.Duration `help:"Longest work on one request." default:"1m"`
+	StopTime time.Duration `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
+	LogLevel string        `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
+	LogForm  string        `name:"log-format" help:"Form of log lines: text or json." enum:"text,json" default:"text"`
+}
+
+// WithDefaults fills what is zero. A switch that is off by its zero value is left as it is.
+func (c Config) WithDefaults() Config {
+	var d Config
+	if err := kong.ApplyDefaults(&d); err != nil {
+		panic(err) // a default in this file that cannot be read
+	}
+	c.DB, c.Durability, c.Listen = cmp.Or(c.DB, d.DB), cmp.Or(c.Durability, d.Durability), cmp.Or(c.Listen, d.Listen)
+	c.MaxBody, c.Timeout, c.StopTime = cmp.Or(c.MaxBody, d.MaxBody), cmp.Or(c.Timeout, d.Timeout), cmp.Or(c.StopTime, d.StopTime)
+	c.LogLevel, c.LogForm = cmp.Or(c.LogLevel, d.LogLevel), cmp.Or(c.LogForm, d.LogForm)
+	return c
+}
+
+// keyFile is where the installation key lies if nobody says.
+func (d Database) keyFile() string {
+	if d.KeyFile != "" {
+		return d.KeyFile
+	}
+	path, isFile := strings.CutPrefix(d.DB, "sqlite:")
+	if !isFile || path == ":memory:" {
+		return "ficus.key"
+	}
+	path, _, _ = strings.Cut(path, "?")
+	return strings.TrimSuffix(path, filepath.Ext(path)) + ".key"
+}
