@@ -24,9 +24,15 @@ type Log struct {
 	writer writerID
 
 	mu      sync.Mutex
-	ledgers map[int32]*ledger
+	tenants map[int32]*account
 
 	batcher
+}
+
+// account is what a log keeps of a tenant.
+type account struct {
+	*ledger
+	key [32]byte
 }
 
 // NewLog begins a log on a database whose tables exist (Migrate). Close ends it.
@@ -37,7 +43,7 @@ func NewLog(d *db.DB, keys Keys, o Options) *Log {
 	if o.Gather == 0 {
 		o.Gather = 2 * time.Millisecond
 	}
-	l := &Log{d: d, keys: keys, o: o, ledgers: map[int32]*ledger{}}
+	l := &Log{d: d, keys: keys, o: o, tenants: map[int32]*account{}}
 	rand.Read(l.writer[:]) // never fails
 	l.batcher.start(l)
 	return l
@@ -95,29 +101,46 @@ func split(entries []Entry, tenant int32) (own, others []Entry) {
 }
 
 func (l *Log) appendTenant(p *db.Pipe, tenant int32, entries []Entry) error {
-	key, err := l.keys(tenant)
+	a, err := l.account(tenant)
 	if err != nil {
 		return err
 	}
-	n, gaps := l.issue(tenant)
-	p.AtEnd(func(err error) { l.settle(tenant, n, gaps, err) })
+	l.mu.Lock()
+	n, gaps := a.issue()
+	l.mu.Unlock()
+	p.AtEnd(func(err error) { l.settle(a, n, gaps, err) })
 	r := row{tenant: tenant, writer: l.writer, counter: n, at: l.o.Now().UnixMicro(), body: encodeBody(gaps, entries)}
-	r.mac = r.protect(key)
+	r.mac = r.protect(a.key)
 	p.Each(insert, []int32{tenant}, []int64{int64(n)}, []int64{r.at}, [][]byte{r.writer[:]}, [][]byte{r.mac[:]}, [][]byte{r.body})
 	return nil
 }
 
-func (l *Log) issue(tenant int32) (uint64, []gap) {
+// account opens a tenant's account at its first entry. The key is looked for without the lock: that may have to wait for a
+// transaction whose end wants the lock.
+func (l *Log) account(tenant int32) (*account, error) {
+	if a := l.known(tenant); a != nil {
+		return a, nil
+	}
+	key, err := l.keys(tenant)
+	if err != nil {
+		return nil, err
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ledgers[tenant] == nil {
-		l.ledgers[tenant] = newLedger()
+	if l.tenants[tenant] == nil {
+		l.tenants[tenant] = &account{newLedger(), key}
 	}
-	return l.ledgers[tenant].issue()
+	return l.tenants[tenant], nil
 }
 
-func (l *Log) settle(tenant int32, n uint64, told []gap, err error) {
+func (l *Log) known(tenant int32) *account {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.ledgers[tenant].settle(n, told, err)
+	return l.tenants[tenant]
+}
+
+func (l *Log) settle(a *account, n uint64, told []gap, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a.settle(n, told, err)
 }

@@ -32,9 +32,13 @@ func chain(t *testing.T, d *db.DB) string {
 // giveUpOne rolls a transaction back behind which another one was numbered.
 func giveUpOne(t *testing.T, d *db.DB, l *Log) {
 	t.Helper()
-	n, told := l.issue(1)
+	a, err := l.account(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, told := a.issue()
 	mustChange(t, d, l, readOf(1, "behind"))
-	l.settle(1, n, told, errRolledBack)
+	l.settle(a, n, told, errRolledBack)
 }
 
 func mustSeal(t *testing.T, s *Sealer) {
