@@ -1,8 +1,135 @@
 package index
 
-import "github.com/ficushealth/ficus/fhir"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
-// Extract gives the index rows of a resource for every search parameter of its type.
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/path"
+)
+
+// Extract gives the index rows of a resource for every search parameter of its type. A value that has not the form of its
+// type has no rows. Faults: Invalid if there is no such type, or if an expression cannot be evaluated.
 func Extract(r fhir.Resource, h Hasher) (Rows, error) {
-	return Rows{}, nil
+	p, err := planFor(r.Type())
+	if err != nil {
+		return Rows{}, err
+	}
+	e := emitterPool.Get().(*emitter)
+	defer e.release()
+	e.h, e.root = h, path.Root(r)
+	if err := e.run(p, p.present(r)); err != nil {
+		return Rows{}, fmt.Errorf("index %s: %w", r.Type(), err)
+	}
+	return e.finish(), nil
 }
+
+// emitter collects the rows of one resource. Its buffers are used again.
+type emitter struct {
+	h     Hasher
+	root  path.Node
+	ctx   path.Context
+	rows  Rows
+	nodes []path.Node
+	keys  []int64 // under which the next rows of a type without a code of its own stand
+	texts []string
+	pairs [2][]token
+	focus []path.Node
+}
+
+var emitterPool = sync.Pool{New: func() any { return new(emitter) }}
+
+// release forgets everything of the resource but keeps the buffers, unless they have grown large.
+func (e *emitter) release() {
+	if cap(e.nodes) > 1024 || cap(e.rows.Token) > 8192 {
+		emitterPool.Put(new(emitter))
+		return
+	}
+	clear(e.nodes[:cap(e.nodes)])
+	clear(e.focus[:cap(e.focus)])
+	clear(e.texts)
+	clear(e.rows.String)
+	clear(e.rows.Ref)
+	clear(e.pairs[0])
+	clear(e.pairs[1])
+	r := e.rows
+	*e = emitter{nodes: e.nodes[:0], keys: e.keys[:0], focus: e.focus[:0], texts: e.texts[:0], pairs: [2][]token{e.pairs[0][:0], e.pairs[1][:0]},
+		rows: Rows{r.Token[:0], r.String[:0], r.Date[:0], r.Number[:0], r.Ref[:0], r.Params[:0]}}
+	emitterPool.Put(e)
+}
+
+// present has the bits of the elements that the resource has.
+func (p *plan) present(r fhir.Resource) (bits uint64) {
+	c := r.Cursor()
+	for v := c.Next(); v.Exists(); v = c.Next() {
+		if el := p.info.Find(strings.TrimPrefix(v.Name(), "_")); el != nil {
+			bits |= 1 << el.Index
+		}
+	}
+	return bits
+}
+
+func (e *emitter) run(p *plan, present uint64) error {
+	for i := range p.sources {
+		s := &p.sources[i]
+		if s.heads != 0 && s.heads&present == 0 {
+			continue
+		}
+		nodes, err := s.expr.EvalInto(&e.ctx, e.root, e.nodes[:0])
+		if err != nil {
+			return err
+		}
+		e.nodes = nodes
+		for _, user := range s.users {
+			e.each(&p.params[user], nodes)
+		}
+	}
+	return e.composites(p, present)
+}
+
+// each gives the rows of one parameter for the nodes.
+func (e *emitter) each(p *param, nodes []path.Node) {
+	if len(nodes) == 0 {
+		return
+	}
+	before := e.rows.size()
+	e.keys = append(e.keys[:0], e.h.key(p.prefix))
+	for _, n := range nodes {
+		p.emit(e, p, n)
+	}
+	if e.rows.size() > before {
+		e.rows.Params = append(e.rows.Params, p.id)
+	}
+}
+
+func (r *Rows) size() int {
+	return len(r.Token) + len(r.String) + len(r.Date) + len(r.Number) + len(r.Ref)
+}
+
+// finish sorts the rows, drops what is there twice and copies them out of the buffers.
+func (e *emitter) finish() Rows {
+	r := &e.rows
+	slices.Sort(r.Token)
+	slices.Sort(r.Params)
+	slices.SortFunc(r.String, func(a, b StringRow) int {
+		return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Value, b.Value))
+	})
+	slices.SortFunc(r.Date, func(a, b DateRow) int {
+		return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi))
+	})
+	slices.SortFunc(r.Number, compareNumbers)
+	slices.SortFunc(r.Ref, func(a, b RefRow) int {
+		return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Target.Text, b.Target.Text))
+	})
+	return Rows{once(r.Token), once(r.String), once(r.Date), once(r.Number), once(r.Ref), once(r.Params)}
+}
+
+func compareNumbers(a, b NumberRow) int {
+	return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Code, b.Code), cmp.Compare(a.System, b.System))
+}
+
+// once is a copy of a sorted list without duplicates.
+func once[T interface{ comparable }](list []T) []T { return slices.Clone(slices.Compact(list)) }

@@ -20,8 +20,10 @@ func (h Hasher) Key(resourceType, paramCode string, parts ...string) int64 {
 	for _, p := range parts {
 		b = appendPart(b, p)
 	}
-	return int64(xxh3.HashSeed(b, h.seed))
+	return h.sum(b)
 }
+
+func (h Hasher) sum(b []byte) int64 { return int64(xxh3.HashSeed(b, h.seed)) }
 
 // Unit is the 32-bit hash of a unit's code or system; 0 only for "".
 func (h Hasher) Unit(s string) int32 {

@@ -76,8 +76,13 @@ func constantShape(e *constant) shape {
 }
 
 func (c *checker) variable(e *variable) shape {
-	if e.name == "resource" || e.name == "rootResource" || e.name == "context" {
+	switch e.name {
+	case "context":
 		return c.root
+	case "resource", "rootResource":
+		if len(c.root.types) == 1 && c.root.types[0].Kind == r4.Resource {
+			return c.root
+		}
 	}
 	return shape{}
 }

@@ -1,11 +1,15 @@
 package path
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // Expr is a compiled expression.
 type Expr struct {
-	src  string
-	tree expr
+	src        string // all that was compiled, in which places are counted
+	start, end int    // the part of it that this expression is
+	tree       expr
 }
 
 type options struct {
@@ -24,11 +28,11 @@ func compile(src string, opt options) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expr{src, tree}, nil
+	return &Expr{src, 0, len(src), tree}, nil
 }
 
-// String is the text that was compiled.
-func (e *Expr) String() string { return e.src }
+// String is the text that was compiled; of a branch its part of it.
+func (e *Expr) String() string { return strings.TrimSpace(e.src[e.start:e.end]) }
 
 // Branches are the operands of the unions at the top of an expression ("a | b | c" has three), itself if there are none.
 // Their results together hold what the expression gives, though an item may come twice.
@@ -37,7 +41,7 @@ func (e *Expr) Branches() []*Expr {
 	if !ok || b.op != "|" {
 		return []*Expr{e}
 	}
-	left, right := &Expr{e.src, b.left}, &Expr{e.src, b.right}
+	left, right := &Expr{e.src, e.start, b.pos, b.left}, &Expr{e.src, b.pos + 1, e.end, b.right}
 	return append(left.Branches(), right.Branches()...)
 }
 

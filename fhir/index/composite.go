@@ -1,0 +1,164 @@
+package index
+
+import "github.com/ficushealth/ficus/fhir/path"
+
+// composites gives the rows of the composite parameters.
+func (e *emitter) composites(p *plan, present uint64) error {
+	for i := range p.composites {
+		c := &p.composites[i]
+		before := e.rows.size()
+		for j := range c.focus {
+			if err := e.composite(c, &c.focus[j], present); err != nil {
+				return err
+			}
+		}
+		if e.rows.size() > before {
+			e.rows.Params = append(e.rows.Params, c.id)
+		}
+	}
+	return nil
+}
+
+func (e *emitter) composite(c *composite, s *source, present uint64) error {
+	if s.heads != 0 && s.heads&present == 0 {
+		return nil
+	}
+	focus, err := s.expr.EvalInto(&e.ctx, e.root, e.focus[:0])
+	if err != nil {
+		return err
+	}
+	e.focus = focus
+	for _, n := range focus {
+		if err := e.combine(c, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// combine joins the parts of one value: a token is the key, the other part the row.
+func (e *emitter) combine(c *composite, n path.Node) error {
+	ctx := path.Context{Resource: e.root}
+	keys, rest := -1, [2]int{-1, -1}
+	for i := range c.parts {
+		switch {
+		case c.parts[i].kind == "token" && keys < 0:
+			keys = i
+		case rest[0] < 0:
+			rest[0] = i
+		default:
+			rest[1] = i
+		}
+	}
+	first, err := c.parts[keys].expr.EvalInto(&ctx, n, e.nodes[:0])
+	if err != nil || len(first) == 0 {
+		return err
+	}
+	e.nodes, e.pairs[0] = first, e.pairs[0][:0]
+	for _, x := range first {
+		e.pairs[0] = tokensOf(x, e.pairs[0])
+	}
+	return e.others(c, n, &ctx, rest)
+}
+
+// others gives the rows of the parts that are not the key.
+func (e *emitter) others(c *composite, n path.Node, ctx *path.Context, rest [2]int) error {
+	part := c.parts[rest[0]]
+	nodes, err := part.expr.EvalInto(ctx, n, e.nodes[:0])
+	if err != nil {
+		return err
+	}
+	e.nodes = nodes
+	e.tokenKeys(c.prefix)
+	switch {
+	case rest[1] >= 0:
+		return e.interval(c, n, ctx, rest[1])
+	case part.kind == "token":
+		e.tokenPairs(c.prefix)
+	case part.kind == "string":
+		e.tokenStrings(c.prefix)
+	default:
+		for _, x := range nodes {
+			emitters[part.kind](e, &c.param, x)
+		}
+	}
+	return nil
+}
+
+// tokenKeys makes the two forms of each code of the first part the keys of what follows.
+func (e *emitter) tokenKeys(prefix []byte) {
+	e.keys = e.keys[:0]
+	for _, t := range e.pairs[0] {
+		if t.code == "" {
+			continue
+		}
+		e.keys = append(e.keys, e.h.key(prefix, "c", t.code))
+		if !t.bare {
+			e.keys = append(e.keys, e.h.key(prefix, "sc", t.system, t.code))
+		}
+	}
+}
+
+func (e *emitter) tokenPairs(prefix []byte) {
+	e.pairs[1] = e.pairs[1][:0]
+	for _, x := range e.nodes {
+		e.pairs[1] = tokensOf(x, e.pairs[1])
+	}
+	for _, a := range e.pairs[0] {
+		for _, b := range e.pairs[1] {
+			e.tokenPair(prefix, a, b)
+		}
+	}
+}
+
+func (e *emitter) tokenPair(prefix []byte, a, b token) {
+	if a.code == "" || b.code == "" {
+		return
+	}
+	e.add(e.h.key(prefix, "cc", a.code, b.code))
+	if !a.bare && !b.bare {
+		e.add(e.h.key(prefix, "scsc", a.system, a.code, b.system, b.code))
+	}
+	if !b.bare {
+		e.add(e.h.key(prefix, "csc", a.code, b.system, b.code))
+	}
+	if !a.bare {
+		e.add(e.h.key(prefix, "scc", a.system, a.code, b.code))
+	}
+}
+
+func (e *emitter) tokenStrings(prefix []byte) {
+	e.texts = e.texts[:0]
+	for _, x := range e.nodes {
+		e.texts = textsOf(x, e.texts)
+	}
+	for _, s := range e.texts {
+		e.addString(cut(Normalize(s)))
+		for _, t := range e.pairs[0] {
+			e.add(e.h.key(prefix, "c:exact", t.code, s))
+			e.add(e.h.key(prefix, "sc:exact", t.system, t.code, s))
+		}
+	}
+}
+
+// interval is token$number$number: the second and third part are the ends of one row.
+func (e *emitter) interval(c *composite, n path.Node, ctx *path.Context, last int) error {
+	from, hasFrom := e.firstAmount()
+	nodes, err := c.parts[last].expr.EvalInto(ctx, n, e.nodes[:0])
+	if err != nil {
+		return err
+	}
+	e.nodes = nodes
+	to, hasTo := e.firstAmount()
+	if hasFrom && hasTo {
+		e.addNumber(NumberRow{Lo: from.lo, Hi: to.hi})
+	}
+	return nil
+}
+
+func (e *emitter) firstAmount() (amount, bool) {
+	if len(e.nodes) == 0 {
+		return amount{}, false
+	}
+	return amountOf(e.nodes[0])
+}

@@ -1,0 +1,123 @@
+package index
+
+import (
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/path"
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+// token is a code of a system.
+type token struct {
+	system, code string
+	bare         bool // a string or uri: it cannot have a system, so |code does not find it
+}
+
+// emitters say how the parameters of a type are indexed.
+var emitters = map[string]func(e *emitter, p *param, n path.Node){
+	"token": emitToken, "string": emitString, "uri": emitURI, "reference": emitReference,
+	"date": emitDate, "number": emitNumber, "quantity": emitNumber,
+}
+
+func emitToken(e *emitter, p *param, n path.Node) {
+	e.pairs[0] = tokensOf(n, e.pairs[0][:0])
+	for _, t := range e.pairs[0] {
+		e.token(p.prefix, t)
+	}
+	e.displays(p, n)
+	if shapeOf(n) == identifier {
+		e.ofType(p, n.Value())
+	}
+}
+
+// token adds the forms of one code. A system alone has one form.
+func (e *emitter) token(prefix []byte, t token) {
+	if t.code != "" {
+		e.add(e.h.key(prefix, "c", t.code))
+		if !t.bare {
+			e.add(e.h.key(prefix, "sc", t.system, t.code))
+		}
+	}
+	if t.system != "" {
+		e.add(e.h.key(prefix, "s", t.system))
+	}
+}
+
+func (e *emitter) add(hash int64) { e.rows.Token = append(e.rows.Token, hash) }
+
+// tokensOf appends the codes of a value.
+func tokensOf(n path.Node, dst []token) []token {
+	v := n.Value()
+	switch shapeOf(n) {
+	case concept:
+		for c := range v.Get("coding").Items() {
+			dst = appendToken(dst, c.Get("system").Str(), c.Get("code").Str())
+		}
+	case coding:
+		return appendToken(dst, v.Get("system").Str(), v.Get("code").Str())
+	case identifier:
+		return appendToken(dst, v.Get("system").Str(), v.Get("value").Str())
+	case contact:
+		return appendToken(dst, "", v.Get("value").Str())
+	case code:
+		return appendToken(dst, impliedSystem(n), v.Str())
+	case truth:
+		return appendToken(dst, SpecialValues, n.Str())
+	case plainText, uriText:
+		if s := v.Str(); s != "" {
+			dst = append(dst, token{code: s, bare: true})
+		}
+	}
+	return dst
+}
+
+func appendToken(dst []token, system, code string) []token {
+	if system == "" && code == "" {
+		return dst
+	}
+	return append(dst, token{system: system, code: code})
+}
+
+// impliedSystem is the system of a code by the required binding of its element.
+func impliedSystem(n path.Node) string {
+	el := n.Element()
+	if el == nil || el.Strength != "required" {
+		return ""
+	}
+	system, _ := r4.CodeSystemOf(el.Binding, n.Value().Str())
+	return system
+}
+
+// displays adds what :text finds.
+func (e *emitter) displays(p *param, n path.Node) {
+	v := n.Value()
+	switch shapeOf(n) {
+	case concept:
+		e.display(p, v.Get("text"))
+		for c := range v.Get("coding").Items() {
+			e.display(p, c.Get("display"))
+		}
+	case coding:
+		e.display(p, v.Get("display"))
+	case identifier:
+		e.display(p, v.Get("type").Get("text"))
+	}
+}
+
+func (e *emitter) display(p *param, v fhir.Value) {
+	if s := cut(Normalize(v.Str())); s != "" {
+		e.rows.String = append(e.rows.String, StringRow{e.h.key(p.prefix, ":text"), s})
+	}
+}
+
+// ofType adds an identifier's value under each coding of its type.
+func (e *emitter) ofType(p *param, v fhir.Value) {
+	value := v.Get("value").Str()
+	if value == "" {
+		return
+	}
+	for c := range v.Get("type").Get("coding").Items() {
+		if code := c.Get("code").Str(); code != "" {
+			e.add(e.h.key(p.prefix, ":of-type", c.Get("system").Str(), code, value))
+		}
+	}
+}
