@@ -1,0 +1,149 @@
+package rest
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// bundle answers POST [base] with a batch or a transaction
+// (https://hl7.org/fhir/R4/http.html#transaction). A transaction that fails is answered by
+// one OperationOutcome that names the entry; an entry of a batch that fails, by its own.
+func (c *call) bundle() error {
+	if err := c.bare(); err != nil {
+		return err
+	}
+	r, err := c.document()
+	if err != nil {
+		return err
+	}
+	if r.Type() != "Bundle" {
+		return fault.At(fault.Invalid, fault.Issue{Code: "invalid", Text: "only a Bundle can be posted here; other resources go to the address of their type", Expression: "resourceType"})
+	}
+	b := fhir.Bundle{Resource: r}
+	replies, err := c.process(b)
+	if err != nil {
+		return err
+	}
+	return c.replies(b, replies)
+}
+
+func (c *call) process(b fhir.Bundle) ([]store.Reply, error) {
+	switch b.Kind() {
+	case "transaction":
+		return c.desk.Transaction(c.ctx, b)
+	case "batch":
+		return c.desk.Batch(c.ctx, b)
+	}
+	line, col := b.Get("type").Pos()
+	return nil, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "the type of a Bundle that is posted must be transaction or batch", Expression: "Bundle.type", Line: line, Col: col})
+}
+
+// replies writes the answer, entry by entry in the order of the request. Bodies of what was
+// written are there only if Prefer asks for them, those of what was read always.
+func (c *call) replies(request fhir.Bundle, list []store.Reply) error {
+	b, full := c.begin(request.Kind()+"-response"), preferOf(c.r).answer == "representation"
+	b.links(-1)
+	b.link("self", c.base(), "")
+	b.entries()
+	i := 0
+	for e := range request.Entries() {
+		b.item()
+		if err := b.reply(e, list[i], full); err != nil {
+			return err
+		}
+		i++
+	}
+	return b.end()
+}
+
+// reply is one entry of a response.
+func (b *bundle) reply(e fhir.Entry, r store.Reply, full bool) error {
+	switch {
+	case r.Err != nil:
+		b.failure(r.Err)
+	case r.Page != nil:
+		return b.result(e, r)
+	default:
+		b.done(r, full || r.Method == http.MethodGet)
+	}
+	return nil
+}
+
+// done is the entry of a write or of the read of one resource.
+func (b *bundle) done(r store.Reply, full bool) {
+	v := r.Result.Version
+	b.text("{")
+	if !v.Deleted && v.ID != "" {
+		b.text(`"fullUrl":`)
+		b.string(b.base + "/" + v.Type + "/" + v.ID)
+		b.text(",")
+	}
+	if full && v.Body != nil {
+		b.text(`"resource":`)
+		b.raw(v.Body)
+		b.text(",")
+	}
+	b.text(`"response":{"status":"` + replyStatus(r) + `"`)
+	if v.Number > 0 {
+		if !v.Deleted {
+			b.text(`,"location":`)
+			b.string(place(v))
+		}
+		b.text(`,"etag":`)
+		b.string(etag(v.Number))
+		b.text(`,"lastModified":"` + v.Updated.UTC().Format(fhir.InstantFormat) + `"`)
+	}
+	b.text("}}")
+}
+
+func replyStatus(r store.Reply) string {
+	switch {
+	case r.Result.Effect == store.Created:
+		return status(http.StatusCreated)
+	case r.Method == http.MethodDelete:
+		return status(http.StatusNoContent)
+	}
+	return status(http.StatusOK)
+}
+
+func status(code int) string { return strconv.Itoa(code) + " " + http.StatusText(code) }
+
+// failure is the entry of what could not be done.
+func (b *bundle) failure(err error) {
+	f, code := b.c.judge(err)
+	b.text(`{"response":{"status":"` + status(code) + `","outcome":`)
+	b.raw(outcome(f))
+	b.text(`}}`)
+}
+
+// result is the entry of a search: a searchset inside the response.
+func (b *bundle) result(e fhir.Entry, r store.Reply) error {
+	path, query, _ := strings.Cut(strings.TrimPrefix(e.Request.URL, "/"), "?")
+	pairs, err := search.ParseQueryString(query)
+	if err != nil {
+		return err
+	}
+	q, _, err := search.Parse(r.Type, pairs, search.Lenient)
+	if err != nil {
+		return err
+	}
+	part := subset{q.Summary, q.Elements}
+	b.text(`{"resource":{"resourceType":"Bundle","type":"searchset"`)
+	outer := b.lists
+	b.pages(b.base+"/"+path, q, *r.Page)
+	for _, v := range r.Page.Entries {
+		if err := b.match(v, part); err != nil {
+			return err
+		}
+	}
+	b.close()
+	b.lists = outer
+	b.text(`},"response":{"status":"` + status(http.StatusOK) + `"}}`)
+	return nil
+}

@@ -1,0 +1,184 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// call is one request on its way through an interaction.
+type call struct {
+	s      *Server
+	w      http.ResponseWriter
+	r      *http.Request
+	ctx    context.Context
+	desk   Desk
+	media  string        // of the answer
+	format string        // _format
+	pretty bool          // _pretty
+	pairs  []search.Pair // of the query, without _format and _pretty
+	typ    string        // of the route
+	id     string        // of the route
+	subset subset        // of each resource
+	begun  bool          // the status has left
+}
+
+// run finds out who asks, for what and how, in this order, and runs the interaction.
+func (c *call) run(open bool, v verbs) error {
+	if !open {
+		p, err := c.s.Gate(c.r)
+		if err != nil {
+			return err
+		}
+		c.desk = c.s.Desk(p)
+	}
+	if err := c.negotiate(); err != nil {
+		return err
+	}
+	if err := c.address(v); err != nil {
+		return err
+	}
+	do, err := c.verb(v)
+	if err != nil || do == nil {
+		return err
+	}
+	return do(c)
+}
+
+// negotiate reads what each request may say about its answer.
+func (c *call) negotiate() error {
+	pairs, err := search.ParseQueryString(c.r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	return c.general(pairs)
+}
+
+// general takes _format and _pretty out of the pairs (https://hl7.org/fhir/R4/http.html#parameters).
+func (c *call) general(pairs []search.Pair) error {
+	for _, p := range pairs {
+		switch p.Name {
+		case "_format":
+			c.format = p.Value
+		case "_pretty":
+			c.pretty = p.Value == "true"
+		default:
+			c.pairs = append(c.pairs, p)
+		}
+	}
+	media, err := mediaOf(c.r, c.format)
+	if err != nil {
+		return err
+	}
+	c.media = media
+	return nil
+}
+
+// address reads type and id of the route.
+func (c *call) address(v verbs) error {
+	c.typ, c.id = c.r.PathValue("type"), c.r.PathValue("id")
+	switch {
+	case v == nil:
+		return fault.New(fault.Unknown, "there is nothing at this address")
+	case strings.HasPrefix(c.typ, "$") || strings.HasPrefix(c.id, "$"):
+		return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "this operation is not supported"})
+	case c.typ != "" && !known(c.typ):
+		return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "FHIR R4 has no resource type of the name in this address" + capital(c.typ)})
+	case c.id != "" && !fhir.IsID(c.id):
+		return fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: "an id has 1 to 64 letters, digits, '-' or '.'; nothing can have the one in this address"})
+	}
+	return nil
+}
+
+func known(typ string) bool {
+	_, ok := r4.ResourceIndex(typ)
+	return ok
+}
+
+// capital helps those who write patient or PATIENT.
+func capital(typ string) string {
+	for _, name := range r4.Resources() {
+		if strings.EqualFold(name, typ) {
+			return "; it is written " + name
+		}
+	}
+	return ""
+}
+
+// verb finds what the method does here. OPTIONS is answered on the spot; HEAD is a GET
+// whose body the HTTP server drops. Faults: Unsupported, with Allow set.
+func (c *call) verb(v verbs) (func(*call) error, error) {
+	method := c.r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if do := v[method]; do != nil {
+		return do, nil
+	}
+	c.w.Header().Set("Allow", allow(v))
+	if method == http.MethodOptions {
+		c.w.WriteHeader(http.StatusNoContent)
+		return nil, nil
+	}
+	return nil, fault.New(fault.Unsupported, "%s", unsupported(method, v))
+}
+
+func allow(v verbs) string {
+	list := []string{http.MethodOptions}
+	for method := range v {
+		list = append(list, method)
+	}
+	if v[http.MethodGet] != nil {
+		list = append(list, http.MethodHead)
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+func unsupported(method string, v verbs) string {
+	switch method {
+	case http.MethodPut, http.MethodDelete:
+		if v[http.MethodPost] != nil {
+			return "conditional update and delete are not supported yet: name the id in the address"
+		}
+	case http.MethodPatch:
+		return "patch is not supported yet: send the whole resource with PUT"
+	}
+	return "this address does not take this method; the header Allow lists those that it takes"
+}
+
+// bare refuses parameters on an interaction that has none. Faults: Invalid.
+func (c *call) bare() error {
+	for _, p := range c.pairs {
+		return foreign(p)
+	}
+	return nil
+}
+
+func foreign(p search.Pair) error {
+	name := search.Printable(p.Name)
+	return fault.At(fault.Invalid, fault.Issue{Code: "invalid", Text: "this interaction takes no parameter " + name, Expression: "http." + name})
+}
+
+// recover answers a panic as an internal error, unless it is the one by which a handler
+// tells the HTTP server to break off.
+func (c *call) recover() {
+	switch p := recover(); p {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(p)
+	default:
+		c.refuse(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+	}
+}
+
+// requestID is the request's number; whoever is in front of us has set it.
+func requestID(r *http.Request) string { return r.Header.Get("X-Request-Id") }

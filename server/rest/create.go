@@ -1,0 +1,51 @@
+package rest
+
+import (
+	"net/http"
+
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fault"
+)
+
+// create answers POST [type] (https://hl7.org/fhir/R4/http.html#create), with
+// If-None-Exist conditionally (#ccreate): a match is answered with 200.
+func (c *call) create() error {
+	if err := c.bare(); err != nil {
+		return err
+	}
+	r, err := c.resource()
+	if err != nil {
+		return err
+	}
+	var opts []store.Option
+	if query := c.r.Header.Get("If-None-Exist"); query != "" {
+		opts = append(opts, store.IfNoneExist(query))
+	}
+	if c.r.Header.Get("If-Match") != "" {
+		return fault.New(fault.Invalid, "a create takes no If-Match: there is no version yet")
+	}
+	result, err := c.desk.Create(c.ctx, r, opts...)
+	if err != nil {
+		return err
+	}
+	return c.written(result)
+}
+
+// written answers a create or update: 201 if the resource is new, else 200, with as much
+// of it as Prefer asks for.
+func (c *call) written(r store.Result) error {
+	status := http.StatusOK
+	if r.Effect == store.Created {
+		status = http.StatusCreated
+	}
+	h := c.w.Header()
+	describe(h, r.Version)
+	h.Set("Location", c.base()+"/"+place(r.Version))
+	switch preferOf(c.r).answer {
+	case "minimal":
+		return c.empty(status)
+	case "OperationOutcome":
+		return c.send(status, wellDone(r.Effect))
+	}
+	return c.send(status, r.Body)
+}

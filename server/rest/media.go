@@ -1,0 +1,119 @@
+package rest
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/ficushealth/ficus/fault"
+)
+
+const (
+	fhirJSON = "application/fhir+json"
+	anyJSON  = "application/json"
+	textJSON = "text/json"
+)
+
+// mediaOf decides the media type of the answer from _format, which wins, or Accept
+// (https://hl7.org/fhir/R4/http.html#mime-type). A caller who asks for plain JSON gets
+// FHIR JSON under that name. Faults: NotAcceptable.
+func mediaOf(r *http.Request, format string) (string, error) {
+	if format != "" {
+		return fromFormat(format)
+	}
+	accept := r.Header.Values("Accept")
+	if len(accept) == 0 {
+		return fhirJSON, nil
+	}
+	if m := best(strings.Join(accept, ",")); m != "" {
+		return m, nil
+	}
+	return "", notAcceptable()
+}
+
+func notAcceptable() error {
+	return fault.New(fault.NotAcceptable, "only JSON is spoken here: ask for application/fhir+json, version 4.0")
+}
+
+// fromFormat reads _format. A plus sign may have come as a space, because in an URL it means one.
+func fromFormat(format string) (string, error) {
+	media, params, err := mime.ParseMediaType(strings.ReplaceAll(format, " ", "+"))
+	if err != nil || !version40(params) {
+		return "", notAcceptable()
+	}
+	switch media {
+	case "json":
+		return fhirJSON, nil
+	case fhirJSON, anyJSON, textJSON:
+		return media, nil
+	}
+	return "", notAcceptable()
+}
+
+// best is the JSON type that an Accept header wants most; of equals, the first. "" if it takes none.
+func best(accept string) string {
+	found, weight := "", 0.0
+	for part := range strings.SplitSeq(accept, ",") {
+		media, params, err := mime.ParseMediaType(part)
+		if err != nil || !version40(params) {
+			continue
+		}
+		if media = offered(media); media == "" {
+			continue
+		}
+		if q := quality(params["q"]); q > weight {
+			found, weight = media, q
+		}
+	}
+	return found
+}
+
+// offered is what we would send for a media range.
+func offered(media string) string {
+	switch media {
+	case fhirJSON, anyJSON, textJSON:
+		return media
+	case "*/*", "application/*":
+		return fhirJSON
+	case "text/*":
+		return textJSON
+	}
+	return ""
+}
+
+func quality(q string) float64 {
+	if q == "" {
+		return 1
+	}
+	f, err := strconv.ParseFloat(q, 64)
+	if err != nil || f < 0 || f > 1 {
+		return 0
+	}
+	return f
+}
+
+// version40 reports whether the parameter fhirVersion, if there, is ours
+// (https://hl7.org/fhir/R4/http.html#version-parameter).
+func version40(params map[string]string) bool {
+	v, given := params["fhirversion"]
+	return !given || v == "4.0" || v == "4.0.1"
+}
+
+// jsonBody checks that a request's body is JSON by its own word. Faults: Unsupported.
+func jsonBody(r *http.Request) error {
+	header := r.Header.Get("Content-Type")
+	if header == "" {
+		return nil
+	}
+	media, params, err := mime.ParseMediaType(header)
+	if err != nil || offered(media) != media || !version40(params) || !utf8Charset(params) {
+		return fault.New(fault.Unsupported, "the body must be application/fhir+json, in UTF-8 and of FHIR version 4.0")
+	}
+	return nil
+}
+
+func utf8Charset(params map[string]string) bool {
+	c, given := params["charset"]
+	return !given || strings.EqualFold(c, "utf-8") || strings.EqualFold(c, "utf8") || strings.EqualFold(c, "us-ascii")
+}

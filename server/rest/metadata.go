@@ -1,0 +1,106 @@
+package rest
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// metadata answers GET metadata (https://hl7.org/fhir/R4/http.html#capabilities).
+func (c *call) metadata() error {
+	for _, p := range c.pairs {
+		if p.Name != "mode" {
+			return foreign(p)
+		}
+		if p.Value != "full" {
+			return fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "only the mode full is served", Expression: "http.mode"})
+		}
+	}
+	address := fhir.AppendString(nil, c.base())
+	k := c.s.capabilities()
+	return c.send(http.StatusOK, slices.Concat(k.before, address, k.after))
+}
+
+// capabilities is the CapabilityStatement, but for the address under which it is asked.
+type capabilities struct{ before, after []byte }
+
+// state writes the CapabilityStatement (https://hl7.org/fhir/R4/capabilitystatement.html) from
+// the tables that requests are checked against.
+func (s *Server) state() capabilities {
+	head := fhir.NewObject().
+		Set("resourceType", "CapabilityStatement").
+		Set("status", "active").
+		Set("date", s.Started.UTC().Format(time.RFC3339)).
+		Set("kind", "instance").
+		Set("fhirVersion", r4.Version).
+		Set("format", texts(fhirJSON, "json")).
+		Set("software", software(s.Version)).
+		Set("rest", (&fhir.List{}).Add(s.rest())).
+		JSON()
+	before := append(head[:len(head)-1], `,"implementation":{"description":"Ficus patient platform","url":`...)
+	return capabilities{before, []byte(`}}`)}
+}
+
+func software(version string) *fhir.Obj {
+	o := fhir.NewObject().Set("name", "Ficus")
+	if version != "" {
+		o.Set("version", version)
+	}
+	return o
+}
+
+func (s *Server) rest() *fhir.Obj {
+	resources := &fhir.List{}
+	for _, typ := range r4.Resources() {
+		resources.Add(s.resource(typ))
+	}
+	return fhir.NewObject().
+		Set("mode", "server").
+		Set("security", fhir.NewObject().Set("description", "Every interaction but this one needs a bearer token (RFC 6750) whose scopes allow it.")).
+		Set("resource", resources).
+		Set("interaction", codes("transaction", "batch", "history-system"))
+}
+
+func (s *Server) resource(typ string) *fhir.Obj {
+	o := fhir.NewObject().Set("type", typ).Set("profile", "http://hl7.org/fhir/StructureDefinition/"+typ)
+	if slices.Contains(s.ReadOnly, typ) {
+		o.Set("interaction", codes("read", "vread", "history-instance", "history-type", "search-type"))
+	} else {
+		o.Set("interaction", codes("read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type"))
+		o.Set("updateCreate", true).Set("conditionalCreate", true)
+	}
+	o.Set("versioning", "versioned").Set("readHistory", true).Set("conditionalRead", "full-support").
+		Set("conditionalUpdate", false).Set("conditionalDelete", "not-supported")
+	return o.Set("searchParam", searchParams(typ))
+}
+
+func searchParams(typ string) *fhir.List {
+	list := &fhir.List{}
+	for _, p := range r4.Params(typ) {
+		if search.Served(p) {
+			list.Add(fhir.NewObject().Set("name", p.Code).Set("definition", p.URL).Set("type", p.Type))
+		}
+	}
+	return list
+}
+
+func codes(list ...string) *fhir.List {
+	out := &fhir.List{}
+	for _, code := range list {
+		out.Add(fhir.NewObject().Set("code", code))
+	}
+	return out
+}
+
+func texts(list ...string) *fhir.List {
+	out := &fhir.List{}
+	for _, s := range list {
+		out.Add(s)
+	}
+	return out
+}

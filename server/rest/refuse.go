@@ -1,0 +1,71 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// refuse answers err with an OperationOutcome.
+func (c *call) refuse(err error) {
+	f, status := c.judge(err)
+	if c.begun { // half an answer is out: breaking off is the only way to say that it is no whole one
+		panic(http.ErrAbortHandler)
+	}
+	h := c.w.Header()
+	switch f.Kind {
+	case fault.Unauthorized:
+		h.Set("WWW-Authenticate", challenge(c.r))
+	case fault.TooMany, fault.Unavailable:
+		h.Set("Retry-After", "1")
+	case fault.Unsupported:
+		if h.Get("Allow") != "" {
+			status = http.StatusMethodNotAllowed
+		}
+	}
+	c.send(status, outcome(f)) //nolint:errcheck // never fails
+}
+
+// judge is the only place where an error becomes what the caller is told and the status
+// of the answer. What is Internal keeps its text for the log.
+func (c *call) judge(err error) (*fault.Error, int) {
+	f := fault.Find(err)
+	switch {
+	case f == nil && c.r.Context().Err() != nil: // the caller has gone: nobody reads the answer, and it was nobody's mistake
+		f = fault.New(fault.Unavailable, "the request was given up")
+	case f == nil && errors.Is(err, context.DeadlineExceeded):
+		f = fault.New(fault.TooCostly, "the request took longer than the server allows")
+	case f == nil || f.Kind == fault.Internal:
+		id := requestID(c.r)
+		c.s.log.Error("internal error", slog.String("request", id), slog.String("route", c.r.Pattern), slog.Any("error", err))
+		f = fault.New(fault.Internal, "an internal error happened; it is in the log under request %s", id)
+	}
+	return f, statusOf(f.Kind)
+}
+
+// challenge is what RFC 6750 section 3 asks for.
+func challenge(r *http.Request) string {
+	if r.Header.Get("Authorization") == "" {
+		return `Bearer realm="ficus"`
+	}
+	return `Bearer realm="ficus", error="invalid_token"`
+}
+
+// outcome is the OperationOutcome of a fault, with at least one issue.
+func outcome(f *fault.Error) []byte {
+	issues := slices.Clone(f.Issues)
+	if len(issues) == 0 {
+		issues = []fault.Issue{{Text: f.Text}}
+	}
+	for i := range issues {
+		if issues[i].Code == "" {
+			issues[i].Code = issueType(f.Kind)
+		}
+	}
+	return fhir.Outcome("error", issues...).JSON()
+}

@@ -1,0 +1,111 @@
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/access"
+)
+
+// Options is what a Server is made of. Gate and Desk are needed; the rest has defaults.
+type Options struct {
+	// Gate makes a principal of a request's credentials. Faults: Unauthorized.
+	Gate func(r *http.Request) (access.Principal, error)
+	// Desk opens the store for a principal.
+	Desk func(p access.Principal) Desk
+	// Base is the public address, such as "https://ficus.example.org/fhir"; empty: as the caller addressed us.
+	Base string
+	// MaxBody bounds a request's body in bytes, as sent and inflated; default 64 MiB.
+	MaxBody int64
+	// Timeout bounds the work on one request; default one minute.
+	Timeout time.Duration
+	// Version of the program, for the capability statement; Started is its date.
+	Version string
+	Started time.Time
+	// ReadOnly are the resource types that nobody can write.
+	ReadOnly []string
+	Log      *slog.Logger
+}
+
+const (
+	defaultMaxBody = 64 << 20
+	defaultTimeout = time.Minute
+	maxForm        = 1 << 20 // of a search posted as a form
+)
+
+// Server is the FHIR interface as an http.Handler for /fhir and all below it.
+type Server struct {
+	Options
+	log          *slog.Logger
+	mux          *http.ServeMux
+	capabilities func() capabilities // written when first asked for
+	buffers      sync.Pool           // of *[]byte, in which bundles are put together
+}
+
+// New makes a Server.
+func New(o Options) *Server {
+	if o.MaxBody <= 0 {
+		o.MaxBody = defaultMaxBody
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{Options: o, log: o.Log, mux: http.NewServeMux()}
+	s.capabilities = sync.OnceValue(s.state)
+	s.routes()
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// root is where the interface hangs.
+const root = "/fhir"
+
+// routes lists everything that is served.
+func (s *Server) routes() {
+	s.open("/metadata", verbs{http.MethodGet: (*call).metadata})
+	s.route("", verbs{http.MethodPost: (*call).bundle})
+	s.route("/_history", verbs{http.MethodGet: (*call).historyOfAll})
+	s.route("/{type}", verbs{http.MethodGet: (*call).search, http.MethodPost: (*call).create})
+	s.route("/{type}/_search", verbs{http.MethodPost: (*call).searchForm})
+	s.route("/{type}/_history", verbs{http.MethodGet: (*call).historyOfType})
+	s.route("/{type}/{id}", verbs{http.MethodGet: (*call).read, http.MethodPut: (*call).update, http.MethodDelete: (*call).remove})
+	s.route("/{type}/{id}/_history", verbs{http.MethodGet: (*call).historyOfOne})
+	s.route("/{type}/{id}/_history/{version}", verbs{http.MethodGet: (*call).vread})
+	s.mux.Handle(root+"/", s.handler(false, nil))
+}
+
+// verbs says what each method does on a route.
+type verbs map[string]func(*call) error
+
+func (s *Server) route(path string, v verbs) { s.register(path, s.handler(false, v)) }
+
+// open is a route that needs no credentials.
+func (s *Server) open(path string, v verbs) { s.register(path, s.handler(true, v)) }
+
+// register takes the path with and without a slash at its end.
+func (s *Server) register(path string, h http.Handler) {
+	s.mux.Handle(root+path, h)
+	s.mux.Handle(root+path+"/{$}", h)
+}
+
+// handler runs what all interactions share around one of them.
+func (s *Server) handler(open bool, v verbs) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &call{s: s, w: w, r: r, media: fhirJSON}
+		defer c.recover()
+		ctx, cancel := context.WithTimeout(r.Context(), s.Timeout)
+		defer cancel()
+		c.ctx = ctx
+		if err := c.run(open, v); err != nil {
+			c.refuse(err)
+		}
+	})
+}
