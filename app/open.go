@@ -1,0 +1,118 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/vault"
+	"github.com/ficushealth/ficus/fhir/validate"
+	"github.com/ficushealth/ficus/server/signin"
+)
+
+// App is the program's parts, joined.
+type App struct {
+	Config Config
+	Log    *slog.Logger
+	Now    func() time.Time
+
+	DB    *db.DB
+	Vault *vault.Vault
+	Audit *audit.Log
+	Store *store.Store
+
+	Tokens signin.Tokens
+
+	keys  *keys
+	close []func() // in the order of opening
+}
+
+// Open joins the parts over the configured database and brings its schema up to date,
+// under a lock. Close must be called when it is no longer used. Nothing is served and no
+// work goes on in the background yet. Faults: Unavailable if the database cannot be
+// reached, is held by another process or lacks its key; Invalid for a bad setting.
+func Open(ctx context.Context, c Config, log *slog.Logger) (*App, error) {
+	c.Database = c.WithDefaults().Database
+	a := &App{Config: c, Log: log, Now: time.Now}
+	for _, part := range []func(context.Context) error{a.openDB, a.openVault, a.openAudit, a.openStore} {
+		if err := part(ctx); err != nil {
+			a.Close()
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// Close ends what Open began, in the opposite order: accepted writes are finished first.
+func (a *App) Close() {
+	for _, end := range slices.Backward(a.close) {
+		end()
+	}
+	a.close = nil
+}
+
+func (a *App) atEnd(end func()) { a.close = append(a.close, end) }
+
+func (a *App) openDB(ctx context.Context) (err error) {
+	a.DB, err = db.Open(ctx, a.Config.DB, a.Config.dbOptions())
+	if err != nil {
+		return err
+	}
+	a.atEnd(func() {
+		if err := a.DB.Close(); err != nil {
+			a.Log.Error("the database was not closed cleanly", slog.Any("error", err))
+		}
+	})
+	return nil
+}
+
+func (c Config) dbOptions() db.Options {
+	o := db.Options{MaxConns: c.DBConns, Readers: c.DBConns, StatementTimeout: c.Timeout, Params: store.PostgresSettings()}
+	switch c.Durability {
+	case "normal":
+		o.Durability = db.Normal
+	case "off":
+		o.Durability = db.Off
+	}
+	return o
+}
+
+func (a *App) openVault(ctx context.Context) (err error) {
+	if err := vault.Migrate(ctx, a.DB); err != nil {
+		return err
+	}
+	key := cmp.Or(a.Config.Key, os.Getenv("FICUS_KEY"))
+	if a.Vault, err = vault.Open(ctx, a.DB, vault.Options{Key: key, KeyFile: a.Config.keyFile(), Now: a.Now}); err != nil {
+		return err
+	}
+	a.keys = &keys{vault: a.Vault}
+	return a.keys.prime(ctx, Tenant)
+}
+
+func (a *App) openAudit(ctx context.Context) error {
+	if err := audit.Migrate(ctx, a.DB); err != nil {
+		return err
+	}
+	a.Audit = audit.NewLog(a.DB, a.keys.audit, audit.Options{Now: a.Now})
+	a.atEnd(a.Audit.Close)
+	return nil
+}
+
+func (a *App) openStore(ctx context.Context) (err error) {
+	a.Store, err = store.Open(ctx, a.DB, store.Options{
+		Vault: a.keys, Audit: a.Audit, Now: a.Now, Validate: validate.Base, Base: a.Config.BaseURL, DanglingReferences: a.Config.Dangling,
+	})
+	if err == nil {
+		a.atEnd(a.Store.Close)
+	}
+	return err
+}
+
+// Tenant is the number of the one tenant that there is so far.
+const Tenant int32 = 1

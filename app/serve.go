@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/engine/outbox"
+	"github.com/ficushealth/ficus/server/edge"
+	"github.com/ficushealth/ficus/server/rest"
+	"github.com/ficushealth/ficus/server/signin"
+)
+
+// Serve serves until ctx ends, and then finishes what is under way. ready is called with
+// the address once requests are answered. nil: everything ended well.
+func (a *App) Serve(ctx context.Context, ready func(net.Addr)) error {
+	a.Config = a.Config.WithDefaults()
+	h, err := a.Handler()
+	if err != nil {
+		return err
+	}
+	l, err := a.Config.listen()
+	if err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	idle := a.background(background)
+	a.Log.Info("serving", slog.String("address", l.Addr().String()), slog.String("version", Version()))
+	if ready != nil {
+		ready(l.Addr())
+	}
+	err = a.Config.answer(ctx, l, h, a.Log)
+	stop()
+	idle.Wait()
+	a.Log.Info("stopped")
+	return err
+}
+
+// background starts what goes on beside the requests; it ends with ctx.
+func (a *App) background(ctx context.Context) *sync.WaitGroup {
+	var all sync.WaitGroup
+	sequencer := outbox.NewSequencer(a.DB, a.Log)
+	sealer := audit.NewSealer(a.DB, a.keys.audit, audit.SealOptions{Log: a.Log})
+	all.Go(func() { sequencer.Run(ctx) })
+	all.Go(func() {
+		defer sealer.Close()
+		sealer.Run(ctx)
+	})
+	return &all
+}
+
+// Handler is everything that is served, with the edge around it.
+func (a *App) Handler() (http.Handler, error) {
+	meters := prometheus.NewRegistry()
+	if err := errors.Join(meters.Register(collectors.NewGoCollector()), meters.Register(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))); err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	gate := a.gate()
+	mux := http.NewServeMux()
+	fhir := a.rest(gate)
+	mux.Handle("/fhir", fhir)
+	mux.Handle("/fhir/", fhir)
+	mux.Handle("GET /healthz", edge.Healthz())
+	mux.Handle("GET /readyz", edge.Readyz(a.DB.Ping))
+	mux.Handle("GET /metrics", edge.Metrics(meters, watcher(gate)))
+	return edge.Wrap(edge.Options{Handler: mux, Log: a.Log, Metrics: meters, Now: a.Now})
+}
+
+func (a *App) gate() *signin.Gate {
+	r := newRefusals(a.Audit, a.Log, Tenant)
+	a.atEnd(r.close)
+	return signin.New(a.Tokens, signin.Options{Now: a.Now, Audit: r.tell})
+}
+
+func (a *App) rest(gate *signin.Gate) http.Handler {
+	return rest.New(rest.Options{
+		Gate: gate.Principal, Desk: func(p access.Principal) rest.Desk { return a.Store.As(p) },
+		Base: a.Config.BaseURL, MaxBody: a.Config.MaxBody, Timeout: a.Config.Timeout,
+		Version: Version(), Started: a.Now(), ReadOnly: readOnly(), Log: a.Log,
+	})
+}
+
+// readOnly are the types that only Ficus itself writes.
+func readOnly() []string { return []string{"AuditEvent"} }
+
+// watcher lets everybody see the metrics who has a token, whatever its scopes: no metric
+// tells of a patient.
+func watcher(gate *signin.Gate) func(*http.Request) error {
+	return func(r *http.Request) error {
+		_, err := gate.Principal(r)
+		return err
+	}
+}
