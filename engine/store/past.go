@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+// VersionKey names one version of a resource.
+type VersionKey struct {
+	Key
+	Number int64
+}
+
+var pastSQL = db.Text{
+	SQLite: `SELECT $5, rid, version, updated, method, deleted, body FROM resource
+			WHERE tenant = $1 AND type = $2 AND id = $3 AND version = $4
+		UNION ALL SELECT $5, h.rid, h.version, h.updated, h.method, h.deleted, h.body
+			FROM resource r JOIN resource_history h ON h.tenant = r.tenant AND h.rid = r.rid
+			WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3 AND h.version = $4`,
+	Postgres: `WITH q AS (SELECT n - 1 AS n, tenant, type, id, version
+			FROM unnest($1::int4[], $2::int2[], $3::text[], $4::int4[]) WITH ORDINALITY AS q(tenant, type, id, version, n))
+		SELECT q.n, r.rid, r.version, r.updated, r.method, r.deleted, r.body
+			FROM q JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id AND r.version = q.version
+		UNION ALL SELECT q.n, h.rid, h.version, h.updated, h.method, h.deleted, h.body
+			FROM q JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id
+				JOIN resource_history h ON h.tenant = r.tenant AND h.rid = r.rid AND h.version = q.version`,
+}
+
+// FetchVersions returns these versions, current or past, as far as they exist, in any order. Like Fetch, it is for
+// Ficus's own work.
+func (s *Store) FetchVersions(ctx context.Context, tenant int32, names []VersionKey) (found []Version, err error) {
+	var k keys
+	versions := make([]int32, len(names))
+	for i, n := range names {
+		index, known := typeIndex(n.Type)
+		if !known {
+			return nil, unknownType(n.Type)
+		}
+		k.add(identity{tenant, index, n.ID})
+		versions[i] = int32(n.Number)
+	}
+	err = s.db.EachQuery(ctx, pastSQL, func(r db.Row) error {
+		n := names[r.Int64(0)]
+		v := Version{Type: n.Type, ID: n.ID}
+		err := s.scan(tenant, &v, r, 1)
+		found = append(found, v)
+		return err
+	}, k.tenant, k.index, k.id, versions)
+	return found, err
+}
+
+// Past says which versions the history holds of a resource besides the current one.
+type Past struct{ Count, First, Last int64 }
+
+var pastsSQL = db.Text{
+	SQLite: `SELECT $3, count(*), coalesce(min(version), 0), coalesce(max(version), 0) FROM resource_history WHERE tenant = $1 AND rid = $2`,
+	Postgres: `SELECT q.n - 1, h.count, h.first, h.last FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS q(tenant, rid, n)
+		CROSS JOIN LATERAL (SELECT count(*) AS count, coalesce(min(version), 0)::int8 AS first, coalesce(max(version), 0)::int8 AS last
+			FROM resource_history h WHERE h.tenant = q.tenant AND h.rid = q.rid) h`,
+}
+
+// Pasts says for each number what the history holds of the resource, in the order of numbers.
+func (s *Store) Pasts(ctx context.Context, tenant int32, rids []int64) ([]Past, error) {
+	tenants, pasts := make([]int32, len(rids)), make([]Past, len(rids))
+	for i := range tenants {
+		tenants[i] = tenant
+	}
+	err := s.db.EachQuery(ctx, pastsSQL, func(r db.Row) error {
+		pasts[r.Int64(0)] = Past{Count: r.Int64(1), First: r.Int64(2), Last: r.Int64(3)}
+		return nil
+	}, tenants, rids)
+	return pasts, err
+}
+
+// Check reports, without asking the database, whether a write of the resource would be refused: for its type, for what
+// the principal may do, or for the rules of FHIR. Faults: as Update.
+func (d *Desk) Check(r fhir.Resource) error {
+	if _, known := typeIndex(r.Type()); !known {
+		return unknownType(r.Type())
+	}
+	if err := d.p.Check(access.Update, r.Type()); err != nil {
+		return err
+	}
+	return d.s.validate(r)
+}
+
+var listSQL = db.Same(`SELECT rid, version, updated, method, deleted, NULL, id, type FROM resource
+	WHERE tenant = $1 AND version > 0 AND rid > $2 ORDER BY rid LIMIT $3`)
+
+// List is Scan without the bodies.
+func (s *Store) List(ctx context.Context, tenant int32, after int64, limit int) (found []Version, err error) {
+	err = s.db.Query(ctx, listSQL, []any{tenant, after, limit}, func(r db.Row) error {
+		v := Version{ID: r.Text(6), Type: r4.Resources()[r.Int32(7)]}
+		err := s.scan(tenant, &v, r, 0)
+		found = append(found, v)
+		return err
+	})
+	return found, err
+}
