@@ -29,7 +29,6 @@ type App struct {
 
 	Tokens signin.Tokens
 
-	keys  *keys
 	close []func() // in the order of opening
 }
 
@@ -91,22 +90,22 @@ func (a *App) openVault(ctx context.Context) (err error) {
 	if a.Vault, err = vault.Open(ctx, a.DB, vault.Options{Key: key, KeyFile: a.Config.keyFile(), Now: a.Now}); err != nil {
 		return err
 	}
-	a.keys = &keys{vault: a.Vault}
-	return a.keys.prime(ctx, Tenant)
+	_, err = a.Vault.Sealer(ctx, Tenant) // makes the tenant's keys
+	return err
 }
 
 func (a *App) openAudit(ctx context.Context) error {
 	if err := audit.Migrate(ctx, a.DB); err != nil {
 		return err
 	}
-	a.Audit = audit.NewLog(a.DB, a.keys.audit, audit.Options{Now: a.Now})
+	a.Audit = audit.NewLog(a.DB, auditKeys(a.Vault), audit.Options{Now: a.Now})
 	a.atEnd(a.Audit.Close)
 	return nil
 }
 
 func (a *App) openStore(ctx context.Context) (err error) {
 	a.Store, err = store.Open(ctx, a.DB, store.Options{
-		Vault: a.keys, Audit: a.Audit, Now: a.Now, Validate: validate.Base, Base: a.Config.BaseURL, DanglingReferences: a.Config.Dangling,
+		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Validate: validate.Base, Base: a.Config.BaseURL, DanglingReferences: a.Config.Dangling,
 	})
 	if err == nil {
 		a.atEnd(a.Store.Close)

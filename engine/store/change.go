@@ -22,7 +22,11 @@ type Change struct {
 // Write calls fn to collect writes and commits them as one. It returns fn's
 // error, or the fault of the first write that cannot be; then nothing has changed.
 func (d *Desk) Write(ctx context.Context, fn func(*Change) error) error {
-	c := &Change{ctx: ctx, d: d, m: &member{p: d.p}}
+	keys, err := d.s.keys(ctx, d.p.Tenant)
+	if err != nil {
+		return err
+	}
+	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys}}
 	if err := fn(c); err != nil {
 		return err
 	}

@@ -36,7 +36,11 @@ type IndexReport struct {
 // reads the index tables once from end to end, because they have no order by
 // number; so give it ranges of 100,000 resources and more. With limit 0 it takes all.
 func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit int) (IndexReport, error) {
-	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, after: after, sums: map[int64]*sums{}}
+	keys, err := s.keys(ctx, tenant)
+	if err != nil {
+		return IndexReport{}, err
+	}
+	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, keys: keys, after: after, sums: map[int64]*sums{}}
 	if err := c.expect(limit); err != nil {
 		return IndexReport{}, err
 	}
@@ -57,6 +61,7 @@ type indexCheck struct {
 	s           *Store
 	ctx         context.Context
 	tenant      int32
+	keys        *tenantKeys
 	after, last int64
 	checked     int
 	sums        map[int64]*sums
@@ -141,7 +146,7 @@ func (c *indexCheck) extract(v Version) (index.Rows, error) {
 	if err != nil {
 		return index.Rows{}, err
 	}
-	return c.s.extract(c.tenant, r)
+	return c.keys.extract(r)
 }
 
 func plainRows(x index.Rows) []row {

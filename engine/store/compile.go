@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"math"
 
 	"github.com/ficushealth/ficus/engine/db"
@@ -14,21 +15,24 @@ import (
 // compiler turns the clauses of one query into predicates. Times relative to
 // now are taken once, so that all pages of a search could agree on them.
 type compiler struct {
-	s      *Store
-	tenant int32
-	h      index.Hasher
-	typ    string
-	index  int16
-	now    int64 // microseconds
+	s     *Store
+	k     *tenantKeys
+	h     index.Hasher
+	typ   string
+	index int16
+	now   int64 // microseconds
 }
 
-func (s *Store) compiler(tenant int32, typ string) (*compiler, error) {
+func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compiler, error) {
 	i, known := typeIndex(typ)
 	if !known {
 		return nil, unknownType(typ)
 	}
-	keys, err := s.keys(tenant)
-	return &compiler{s, tenant, keys.hasher, typ, i, s.now().UnixMicro()}, err
+	k, err := s.keys(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return &compiler{s, k, k.hasher, typ, i, s.now().UnixMicro()}, nil
 }
 
 func (c *compiler) clauses(list []search.Clause) ([]predicate, error) {
@@ -60,6 +64,9 @@ func (c *compiler) clause(k search.Clause) (predicate, error) {
 
 // missing looks at the column that lists which parameters have a value.
 func (c *compiler) missing(k search.Clause) predicate {
+	if k.Code == "_id" || k.Code == "_lastUpdated" { // every resource has them
+		return predicate{negated: k.Missing, probes: []probe{{table: "resource", where: []test{c.live()}}}}
+	}
 	mark := string(presentRune(k.Param.ID))
 	has := test{db.Text{SQLite: "instr(x.present, ?) > 0", Postgres: "strpos(x.present, ?) > 0"}, []any{mark}}
 	return predicate{negated: k.Missing, probes: []probe{{table: "resource", where: []test{c.live(), has}}}}

@@ -1,10 +1,14 @@
 package store
 
-import "github.com/ficushealth/ficus/engine/db"
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/db"
+)
 
 // conditionSQL is the statement that finds at most two resources that meet a condition.
-func (s *Store) conditionSQL(tenant int32, c *condition) (db.Text, []any, error) {
-	k, err := s.compiler(tenant, c.typ)
+func (s *Store) conditionSQL(ctx context.Context, tenant int32, c *condition) (db.Text, []any, error) {
+	k, err := s.compiler(ctx, tenant, c.typ)
 	if err != nil {
 		return db.Text{}, nil, err
 	}

@@ -20,17 +20,13 @@ const cursorMAC = 12
 
 // A cursor is a position with the fingerprint of its query, signed, so that it
 // can be neither made up nor used for another search. It holds no state of the server.
-func (s *Store) writeCursor(tenant int32, query uint64, at position) (string, error) {
+func (k *tenantKeys) writeCursor(query uint64, at position) string {
 	b := binary.LittleEndian.AppendUint64(nil, query)
 	b = binary.AppendVarint(b, at.rid)
-	for _, k := range at.keys {
-		b = appendKey(b, k)
+	for _, key := range at.keys {
+		b = appendKey(b, key)
 	}
-	mac, err := s.cursorMAC(tenant, b)
-	if err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(append(b, mac...)), nil
+	return base64.RawURLEncoding.EncodeToString(append(b, k.cursorMAC(b)...))
 }
 
 func appendKey(b []byte, k any) []byte {
@@ -45,7 +41,7 @@ func appendKey(b []byte, k any) []byte {
 	return b
 }
 
-func (s *Store) readCursor(tenant int32, query uint64, text string, keys int) (position, error) {
+func (k *tenantKeys) readCursor(query uint64, text string, keys int) (position, error) {
 	if text == "" {
 		return position{}, nil
 	}
@@ -54,11 +50,7 @@ func (s *Store) readCursor(tenant int32, query uint64, text string, keys int) (p
 		return position{}, badCursor()
 	}
 	body := b[:len(b)-cursorMAC]
-	mac, err := s.cursorMAC(tenant, body)
-	if err != nil {
-		return position{}, err
-	}
-	if !hmac.Equal(mac, b[len(body):]) || binary.LittleEndian.Uint64(body) != query {
+	if !hmac.Equal(k.cursorMAC(body), b[len(body):]) || binary.LittleEndian.Uint64(body) != query {
 		return position{}, badCursor()
 	}
 	return readPosition(body[8:], keys)
@@ -107,12 +99,8 @@ func badCursor() error {
 		Text: "this cursor was not made for this search; begin again without one"})
 }
 
-func (s *Store) cursorMAC(tenant int32, body []byte) ([]byte, error) {
-	keys, err := s.keys(tenant)
-	if err != nil {
-		return nil, err
-	}
-	h := hmac.New(sha256.New, keys.cursor[:])
+func (k *tenantKeys) cursorMAC(body []byte) []byte {
+	h := hmac.New(sha256.New, k.cursor[:])
 	h.Write(body)
-	return h.Sum(nil)[:cursorMAC], nil
+	return h.Sum(nil)[:cursorMAC]
 }

@@ -48,7 +48,11 @@ func (d *Desk) History(ctx context.Context, q HistoryQuery) (Page, error) {
 
 func (s *Store) history(ctx context.Context, tenant int32, q HistoryQuery) (Page, error) {
 	print := xxh3.HashString("history\x00" + q.Type + "\x00" + q.ID + "\x00" + strconv.FormatInt(q.Since.UnixMicro(), 10))
-	at, err := s.readCursor(tenant, print, q.Cursor, cursorKeys(q.Cursor))
+	k, err := s.keys(ctx, tenant)
+	if err != nil {
+		return Page{}, err
+	}
+	at, err := k.readCursor(print, q.Cursor, cursorKeys(q.Cursor))
 	if err != nil {
 		return Page{}, err
 	}
@@ -56,7 +60,7 @@ func (s *Store) history(ctx context.Context, tenant int32, q HistoryQuery) (Page
 		q.Count = defaultCount
 	}
 	q.Count = min(q.Count, maxCount)
-	found, err := s.versions(ctx, tenant, q, at)
+	found, err := s.versions(ctx, k, q, at)
 	if err != nil {
 		return Page{}, err
 	}
@@ -64,7 +68,7 @@ func (s *Store) history(ctx context.Context, tenant int32, q HistoryQuery) (Page
 	if len(found) > q.Count {
 		page.Entries = found[:q.Count]
 		last := page.Entries[q.Count-1]
-		page.Next, err = s.writeCursor(tenant, print, position{last.RID, []any{last.Updated.UnixMicro()}})
+		page.Next = k.writeCursor(print, position{last.RID, []any{last.Updated.UnixMicro()}})
 	}
 	return page, err
 }
@@ -77,7 +81,7 @@ func cursorKeys(cursor string) int {
 }
 
 // versions reads one version more than the page holds.
-func (s *Store) versions(ctx context.Context, tenant int32, q HistoryQuery, at position) ([]Version, error) {
+func (s *Store) versions(ctx context.Context, k *tenantKeys, q HistoryQuery, at position) ([]Version, error) {
 	before, rid := int64(math.MaxInt64), int64(math.MaxInt64)
 	if at.rid > 0 {
 		before, rid = at.keys[0].(int64), at.rid
@@ -87,13 +91,13 @@ func (s *Store) versions(ctx context.Context, tenant int32, q HistoryQuery, at p
 		since = q.Since.UnixMicro()
 	}
 	if q.ID != "" {
-		return s.instanceVersions(ctx, tenant, q, before, since)
+		return s.instanceVersions(ctx, k, q, before, since)
 	}
 	types, err := typesOf(q.Type)
 	if err != nil {
 		return nil, err
 	}
-	return s.typeVersions(ctx, tenant, types, q.Count+1, before, rid, since)
+	return s.typeVersions(ctx, k, types, q.Count+1, before, rid, since)
 }
 
 func typesOf(typ string) ([]int16, error) {
@@ -117,15 +121,15 @@ var instanceHistorySQL = db.Same(`SELECT rid, version, updated, method, deleted,
 	SELECT rid, version, updated, method, deleted, body FROM resource_history WHERE tenant = $1 AND rid = $2
 ) v WHERE v.updated < $3 AND v.updated >= $4 ORDER BY v.version DESC LIMIT $5`)
 
-func (s *Store) instanceVersions(ctx context.Context, tenant int32, q HistoryQuery, before, since int64) ([]Version, error) {
-	v, err := s.current(ctx, tenant, q.Type, q.ID)
+func (s *Store) instanceVersions(ctx context.Context, k *tenantKeys, q HistoryQuery, before, since int64) ([]Version, error) {
+	v, err := s.current(ctx, k.tenant, q.Type, q.ID)
 	if err != nil {
 		return nil, err
 	}
 	var out []Version
-	err = s.db.Query(ctx, instanceHistorySQL, []any{tenant, v.RID, before, since, q.Count + 1}, func(r db.Row) error {
+	err = s.db.Query(ctx, instanceHistorySQL, []any{k.tenant, v.RID, before, since, q.Count + 1}, func(r db.Row) error {
 		v := Version{Type: q.Type, ID: q.ID}
-		err := s.scan(tenant, &v, r, 0)
+		err := k.scan(&v, r, 0)
 		out = append(out, v)
 		return err
 	})
@@ -150,17 +154,17 @@ func typeHistorySQL(table string, limit int) db.Text {
 	}
 }
 
-func (s *Store) typeVersions(ctx context.Context, tenant int32, types []int16, limit int, before, rid, since int64) ([]Version, error) {
+func (s *Store) typeVersions(ctx context.Context, k *tenantKeys, types []int16, limit int, before, rid, since int64) ([]Version, error) {
 	n := len(types)
 	index := make([]int32, n)
 	for i, t := range types {
 		index[i] = int32(t)
 	}
-	cols := []any{repeat(tenant, n), index, repeat(since, n), repeat(before, n), repeat(rid, n)}
+	cols := []any{repeat(k.tenant, n), index, repeat(since, n), repeat(before, n), repeat(rid, n)}
 	var out []Version
 	read := func(r db.Row) error {
 		v := Version{ID: r.Text(7), Type: r4.Resources()[r.Int32(8)]}
-		err := s.scan(tenant, &v, r, 1)
+		err := k.scan(&v, r, 1)
 		out = append(out, v)
 		return err
 	}

@@ -27,13 +27,17 @@ func (s *Store) Scan(ctx context.Context, tenant int32, types []string, after in
 		want[t] = true
 	}
 	next = after
+	keys, err := s.keys(ctx, tenant)
+	if err != nil {
+		return nil, next, err
+	}
 	err = s.db.Query(ctx, scanSQL, []any{tenant, after, limit}, func(r db.Row) error {
 		v := Version{ID: r.Text(6), Type: r4.Resources()[r.Int32(7)]}
 		next = r.Int64(0)
 		if len(want) > 0 && !want[v.Type] {
 			return nil
 		}
-		err := s.scan(tenant, &v, r, 0)
+		err := keys.scan(&v, r, 0)
 		found = append(found, v)
 		return err
 	})
@@ -54,11 +58,15 @@ func (s *Store) Fetch(ctx context.Context, tenant int32, names []Key) ([]Version
 		k.add(identity{tenant, i, n.ID})
 	}
 	found := make([]Version, len(names))
-	err := s.db.EachQuery(ctx, currentSQL, func(r db.Row) error {
+	keys, err := s.keys(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.EachQuery(ctx, currentSQL, func(r db.Row) error {
 		n := names[r.Int64(0)]
 		v := &found[r.Int64(0)]
 		*v = Version{Type: n.Type, ID: n.ID}
-		return s.scan(tenant, v, r, 1)
+		return keys.scan(v, r, 1)
 	}, k.tenant, k.index, k.id)
 	out := found[:0]
 	for _, v := range found {

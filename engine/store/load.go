@@ -61,20 +61,15 @@ func (s *Store) load(ctx context.Context, tx db.Tx, ms []*member) (*loaded, erro
 	if !s.needsLoad(ms) {
 		return l, nil
 	}
-	var failed error
-	err := tx.Pipeline(ctx, func(p *db.Pipe) {
+	return l, tx.Pipeline(ctx, func(p *db.Pipe) {
 		if tx.Dialect() == db.Postgres {
 			takeLocks(p, s.locks(ms))
 		}
 		loadCurrent(p, ms)
 		loadTargets(p, l, ms)
 		loadReferrers(p, ms, s.integrity)
-		failed = s.loadConditions(p, ms)
+		s.loadConditions(ctx, p, ms)
 	})
-	if err == nil {
-		err = failed
-	}
-	return l, err
 }
 
 func (s *Store) needsLoad(ms []*member) bool {
@@ -165,10 +160,10 @@ func loadReferrers(p *db.Pipe, ms []*member, integrity bool) {
 }
 
 // loadConditions queues the search of every condition that the group depends on.
-func (s *Store) loadConditions(p *db.Pipe, ms []*member) error {
+func (s *Store) loadConditions(ctx context.Context, p *db.Pipe, ms []*member) {
 	for _, m := range ms {
 		for _, c := range m.conditions {
-			stmt, args, err := s.conditionSQL(m.p.Tenant, c)
+			stmt, args, err := s.conditionSQL(ctx, m.p.Tenant, c)
 			if err != nil {
 				m.err = err
 				break
@@ -179,7 +174,6 @@ func (s *Store) loadConditions(p *db.Pipe, ms []*member) error {
 			})
 		}
 	}
-	return nil
 }
 
 func typeIndex(name string) (int16, bool) {

@@ -17,6 +17,7 @@ import (
 // entries of a transaction bundle, or a Change. It is all or nothing.
 type member struct {
 	p      access.Principal
+	keys   *tenantKeys
 	ops    []*op
 	within []func(context.Context, db.Tx) error // run inside the transaction; such a member has its group to itself
 	events []event.Event

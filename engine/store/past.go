@@ -43,10 +43,14 @@ func (s *Store) FetchVersions(ctx context.Context, tenant int32, names []Version
 		k.add(identity{tenant, index, n.ID})
 		versions[i] = int32(n.Number)
 	}
+	keys, err := s.keys(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
 	err = s.db.EachQuery(ctx, pastSQL, func(r db.Row) error {
 		n := names[r.Int64(0)]
 		v := Version{Type: n.Type, ID: n.ID}
-		err := s.scan(tenant, &v, r, 1)
+		err := keys.scan(&v, r, 1)
 		found = append(found, v)
 		return err
 	}, k.tenant, k.index, k.id, versions)
@@ -93,9 +97,13 @@ var listSQL = db.Same(`SELECT rid, version, updated, method, deleted, NULL, id, 
 
 // List is Scan without the bodies.
 func (s *Store) List(ctx context.Context, tenant int32, after int64, limit int) (found []Version, err error) {
+	keys, err := s.keys(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
 	err = s.db.Query(ctx, listSQL, []any{tenant, after, limit}, func(r db.Row) error {
 		v := Version{ID: r.Text(6), Type: r4.Resources()[r.Int32(7)]}
-		err := s.scan(tenant, &v, r, 0)
+		err := keys.scan(&v, r, 0)
 		found = append(found, v)
 		return err
 	})

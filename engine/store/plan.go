@@ -7,7 +7,6 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
-	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -18,11 +17,11 @@ func (s *Store) planWrite(ctx context.Context, m *member, method Method, r fhir.
 	if opts.method != 0 {
 		o.method = opts.method
 	}
-	i, known := r4.ResourceIndex(o.typ)
+	i, known := typeIndex(o.typ)
 	if !known {
 		return nil, unknownType(o.typ)
 	}
-	o.index = int16(i)
+	o.index = i
 	if err := m.p.Check(opOf(method), o.typ); err != nil {
 		return nil, err
 	}
@@ -57,14 +56,14 @@ func (s *Store) spare(o *op) int64 {
 }
 
 func (s *Store) planDelete(m *member, typ, id string, opts options) (*op, error) {
-	i, known := r4.ResourceIndex(typ)
+	i, known := typeIndex(typ)
 	if !known {
 		return nil, unknownType(typ)
 	}
 	if err := m.p.Check(access.Delete, typ); err != nil {
 		return nil, err
 	}
-	return &op{method: Delete, typ: typ, index: int16(i), id: id, opts: opts, result: &Result{}}, nil
+	return &op{method: Delete, typ: typ, index: i, id: id, opts: opts, result: &Result{}}, nil
 }
 
 func opOf(m Method) access.Op {

@@ -165,7 +165,7 @@ func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) e
 	if err := s.indexRows(m, o, old, r, targets); err != nil {
 		return err
 	}
-	o.sealed, err = s.vault.Seal(m.p.Tenant, o.rid, o.version, o.plain)
+	o.sealed, err = m.keys.seal(o.rid, o.version, o.plain)
 	return err
 }
 
@@ -181,7 +181,7 @@ func (s *Store) prepareDelete(ctx context.Context, m *member, o *op) error {
 		return err
 	}
 	o.updated = s.after(o.found)
-	o.drop, err = s.extract(m.p.Tenant, old)
+	o.drop, err = m.keys.extract(old)
 	return err
 }
 
@@ -208,7 +208,7 @@ func (s *Store) oldBody(m *member, o *op) (fhir.Resource, error) {
 	if !o.found.live() {
 		return fhir.Resource{}, nil
 	}
-	plain, err := s.vault.Unseal(m.p.Tenant, o.found.rid, o.found.version, o.found.sealed)
+	plain, err := m.keys.open(o.found.rid, o.found.version, o.found.sealed)
 	if err != nil {
 		return fhir.Resource{}, err
 	}
@@ -288,14 +288,14 @@ func misplaced(r ref, o *op, err error) error {
 
 // indexRows compares the rows of the old and the new body: only what differs is written.
 func (s *Store) indexRows(m *member, o *op, old, r fhir.Resource, targets map[string]resolved) error {
-	now, err := s.extract(m.p.Tenant, r)
+	now, err := m.keys.extract(r)
 	if err != nil {
 		return err
 	}
 	o.present, o.targets = presentText(now.Params), targets
 	var was index.Rows
 	if old.Exists() {
-		if was, err = s.extract(m.p.Tenant, old); err != nil {
+		if was, err = m.keys.extract(old); err != nil {
 			return err
 		}
 	}

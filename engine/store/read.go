@@ -76,9 +76,13 @@ func (s *Store) version(ctx context.Context, tenant int32, typ, id, version stri
 
 func (s *Store) single(ctx context.Context, tenant int32, typ, id string, stmt db.Text, args ...any) (Version, error) {
 	v, found := Version{Type: typ, ID: id}, false
-	err := s.db.Query(ctx, stmt, args, func(r db.Row) (err error) {
+	k, err := s.keys(ctx, tenant)
+	if err != nil {
+		return v, err
+	}
+	err = s.db.Query(ctx, stmt, args, func(r db.Row) (err error) {
 		found = r.Int64(1) > 0
-		return s.scan(tenant, &v, r, 0)
+		return k.scan(&v, r, 0)
 	})
 	if err == nil && !found {
 		err = fault.New(fault.Unknown, "there is no such %s", typ)
@@ -87,11 +91,11 @@ func (s *Store) single(ctx context.Context, tenant int32, typ, id string, stmt d
 }
 
 // scan reads versionColumns, from column at on, and opens the body.
-func (s *Store) scan(tenant int32, v *Version, r db.Row, at int) (err error) {
+func (k *tenantKeys) scan(v *Version, r db.Row, at int) (err error) {
 	v.RID, v.Number, v.Updated = r.Int64(at), r.Int64(at+1), time.UnixMicro(r.Int64(at+2)).UTC()
 	v.Method, v.Deleted = Method(r.Int32(at+3)), r.Bool(at+4)
 	if sealed := r.BytesNoCopy(at + 5); len(sealed) > 0 {
-		v.Body, err = s.vault.Unseal(tenant, v.RID, v.Number, sealed)
+		v.Body, err = k.open(v.RID, v.Number, sealed)
 	}
 	return err
 }

@@ -73,7 +73,7 @@ func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, e
 		return Page{}, err
 	}
 	print := fingerprint(q)
-	if f.at, err = s.readCursor(tenant, print, q.Cursor, len(f.keys)); err != nil {
+	if f.at, err = f.k.readCursor(print, q.Cursor, len(f.keys)); err != nil {
 		return Page{}, err
 	}
 	page := Page{Total: -1}
@@ -92,7 +92,7 @@ func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*find
 	if q.Type == "" {
 		return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "a search over all types is not supported; name a resource type"})
 	}
-	c, err := s.compiler(tenant, q.Type)
+	c, err := s.compiler(ctx, tenant, q.Type)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (f *finder) page(page Page, print uint64) (Page, error) {
 	if len(hits) > f.limit {
 		hits = hits[:f.limit]
 		last := hits[f.limit-1]
-		page.Next, err = f.s.writeCursor(f.tenant, print, position{last.RID, last.keys})
+		page.Next = f.k.writeCursor(print, position{last.RID, last.keys})
 	}
 	for _, h := range hits {
 		page.Entries = append(page.Entries, h.Version)
@@ -167,7 +167,7 @@ func (f *finder) run(src source) ([]hit, error) {
 }
 
 func (f *finder) hits(src source, limit int) ([]hit, error) {
-	st := newStatement(f.s.db.Dialect(), f.tenant)
+	st := newStatement(f.s.db.Dialect(), f.k.tenant)
 	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id")
 	f.keyNames(st)
 	st.add(" FROM (")
@@ -201,7 +201,7 @@ func (f *finder) hit(r db.Row) (hit, error) {
 	for i, k := range f.keys {
 		h.keys = append(h.keys, readColumn(r, 7+i, k.last))
 	}
-	return h, f.s.scan(f.tenant, &h.Version, r, 0)
+	return h, f.k.scan(&h.Version, r, 0)
 }
 
 // readColumn reads a key's column as the type of like.
@@ -221,7 +221,7 @@ func (f *finder) count() (n int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	st := newStatement(f.s.db.Dialect(), f.tenant)
+	st := newStatement(f.s.db.Dialect(), f.k.tenant)
 	st.add("SELECT COUNT(*) FROM ")
 	src.from(f, st)
 	src.filters(f, st)

@@ -54,7 +54,7 @@ func (f *finder) choose(positive []int, counts []int64) source {
 
 // probeCounts counts the rows of each predicate, up to few, in one round trip.
 func (f *finder) probeCounts(list []int) ([]int64, error) {
-	st := newStatement(f.s.db.Dialect(), f.tenant)
+	st := newStatement(f.s.db.Dialect(), f.k.tenant)
 	for i, p := range list {
 		st.add(map[bool]string{true: "SELECT ", false: ", "}[i == 0])
 		st.add("(SELECT COUNT(*) FROM (SELECT 1 FROM (")

@@ -13,6 +13,7 @@ import (
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/outbox"
+	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 )
@@ -23,8 +24,8 @@ var schema embed.FS
 // Options says what a store is made of. DB is given to Open; Vault and Audit are
 // required; every other zero value works.
 type Options struct {
-	Vault Vault      // seals the bodies
-	Audit *audit.Log // records reads and refusals
+	Vault *vault.Vault // seals the bodies
+	Audit *audit.Log   // records reads and refusals
 
 	Now      func() time.Time                  // default time.Now
 	NewID    func() string                     // logical ids of creates; default UUID version 7
@@ -42,7 +43,7 @@ type Options struct {
 // Store is the open store. It is safe for concurrent use.
 type Store struct {
 	db    *db.DB
-	vault Vault
+	vault *vault.Vault
 	audit *audit.Log
 	rids  *numbers
 

@@ -3,7 +3,6 @@ package store_test
 import (
 	"testing"
 
-	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/db/dbtest"
 	"github.com/ficushealth/ficus/engine/store"
@@ -22,12 +21,7 @@ func opener(url func(testing.TB) string) storetest.Open {
 }
 
 func openOn(t testing.TB, d *db.DB, o store.Options) *store.Store {
-	if err := audit.Migrate(t.Context(), d); err != nil {
-		t.Fatal(err)
-	}
-	log := audit.NewLog(d, storetest.AuditKeys, audit.Options{})
-	t.Cleanup(log.Close)
-	o.Vault, o.Audit = storetest.Vault{}, log
+	o.Vault, o.Audit = storetest.Keys(t, d)
 	s, err := store.Open(t.Context(), d, o)
 	if err != nil {
 		t.Fatal(err)
