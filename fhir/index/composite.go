@@ -38,7 +38,6 @@ func (e *emitter) composite(c *composite, s *source, present uint64) error {
 
 // combine joins the parts of one value: a token is the key, the other part the row.
 func (e *emitter) combine(c *composite, n path.Node) error {
-	ctx := path.Context{Resource: e.root}
 	keys, rest := -1, [2]int{-1, -1}
 	for i := range c.parts {
 		switch {
@@ -50,7 +49,7 @@ func (e *emitter) combine(c *composite, n path.Node) error {
 			rest[1] = i
 		}
 	}
-	first, err := c.parts[keys].expr.EvalInto(&ctx, n, e.nodes[:0])
+	first, err := c.parts[keys].expr.EvalInto(&e.ctx, n, e.nodes[:0])
 	if err != nil || len(first) == 0 {
 		return err
 	}
@@ -58,13 +57,13 @@ func (e *emitter) combine(c *composite, n path.Node) error {
 	for _, x := range first {
 		e.pairs[0] = tokensOf(x, e.pairs[0])
 	}
-	return e.others(c, n, &ctx, rest)
+	return e.others(c, n, rest)
 }
 
 // others gives the rows of the parts that are not the key.
-func (e *emitter) others(c *composite, n path.Node, ctx *path.Context, rest [2]int) error {
+func (e *emitter) others(c *composite, n path.Node, rest [2]int) error {
 	part := c.parts[rest[0]]
-	nodes, err := part.expr.EvalInto(ctx, n, e.nodes[:0])
+	nodes, err := part.expr.EvalInto(&e.ctx, n, e.nodes[:0])
 	if err != nil {
 		return err
 	}
@@ -72,7 +71,7 @@ func (e *emitter) others(c *composite, n path.Node, ctx *path.Context, rest [2]i
 	e.tokenKeys(c.prefix)
 	switch {
 	case rest[1] >= 0:
-		return e.interval(c, n, ctx, rest[1])
+		return e.interval(c, n, rest[1])
 	case part.kind == "token":
 		e.tokenPairs(c.prefix)
 	case part.kind == "string":
@@ -142,9 +141,9 @@ func (e *emitter) tokenStrings(prefix []byte) {
 }
 
 // interval is token$number$number: the second and third part are the ends of one row.
-func (e *emitter) interval(c *composite, n path.Node, ctx *path.Context, last int) error {
+func (e *emitter) interval(c *composite, n path.Node, last int) error {
 	from, hasFrom := e.firstAmount()
-	nodes, err := c.parts[last].expr.EvalInto(ctx, n, e.nodes[:0])
+	nodes, err := c.parts[last].expr.EvalInto(&e.ctx, n, e.nodes[:0])
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ func Extract(r fhir.Resource, h Hasher) (Rows, error) {
 	e := emitterPool.Get().(*emitter)
 	defer e.release()
 	e.h, e.root = h, path.Root(r)
+	e.ctx.Resource = e.root // the parts of a composite begin elsewhere
 	if err := e.run(p, p.present(r)); err != nil {
 		return Rows{}, fmt.Errorf("index %s: %w", r.Type(), err)
 	}

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,7 +17,7 @@ func Normalize(s string) string {
 	case asIs:
 		return s
 	case ascii:
-		return collapse(strings.ToLower(s))
+		return lowered(s)
 	}
 	s = norm.NFD.String(cases.Fold().String(norm.NFD.String(s)))
 	return collapse(strings.Map(dropMark, s))
@@ -46,6 +47,25 @@ func asciiForm(s string) form {
 		return ascii
 	}
 	return f
+}
+
+// lowered is the form of an ASCII string.
+func lowered(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		case c == ' ', c >= '\t' && c <= '\r':
+			if len(out) == 0 || out[len(out)-1] == ' ' {
+				continue
+			}
+			c = ' '
+		}
+		out = append(out, c)
+	}
+	return string(bytes.TrimSuffix(out, []byte{' '}))
 }
 
 func dropMark(r rune) rune {

@@ -99,7 +99,7 @@ func (p *plan) add(def r4.Param, known map[string]int) error {
 }
 
 func compile(expression string) ([]*path.Expr, error) {
-	e, err := path.CompileSearch(expression)
+	e, err := path.CompileR4(expression)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (p *plan) addComposite(own param, def r4.Param) error {
 		c.focus = append(c.focus, source{expr: f, heads: p.heads(f)})
 	}
 	for _, component := range repaired(def) {
-		e, err := path.CompileSearch(component.Expression)
+		e, err := path.CompileR4(component.Expression)
 		if err != nil {
 			return err
 		}

@@ -13,15 +13,16 @@ type Expr struct {
 }
 
 type options struct {
-	search bool // an expression of a search parameter
+	r4 bool // an expression that R4 publishes
 }
 
 // Compile reads an expression. Faults: Invalid with the line and column in it, TooLarge.
 func Compile(src string) (*Expr, error) { return compile(src, options{}) }
 
-// CompileSearch reads the expression of a search parameter. R4 publishes some that are not quite FHIRPath: as takes
-// several items there and keeps those of the type, and DateTime stands for dateTime.
-func CompileSearch(src string) (*Expr, error) { return compile(src, options{search: true}) }
+// CompileR4 reads an expression that R4 itself publishes, of a search parameter or an invariant. Some of them are not quite
+// FHIRPath: there, as takes several items and keeps those of the type (dom-3), and the name of a System type also stands
+// for the primitive (Observation-code-value-date, que-7).
+func CompileR4(src string) (*Expr, error) { return compile(src, options{r4: true}) }
 
 func compile(src string, opt options) (*Expr, error) {
 	tree, err := parse(src, opt)

@@ -143,7 +143,7 @@ func (p *parser) typeTest(name string, left expr, spec typeSpec, pos int) expr {
 	switch {
 	case name == "is":
 		return &isExpr{left, spec, pos}
-	case name == "as" && !p.opt.search:
+	case name == "as" && !p.opt.r4:
 		return &asExpr{left, spec, pos}
 	}
 	return &ofTypeExpr{left, spec, pos}

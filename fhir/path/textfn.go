@@ -226,11 +226,31 @@ func unescapeText(in string, args []string) literal {
 	case "html":
 		return str(html.UnescapeString(in))
 	case "json":
-		v, err := fhir.ParseValue([]byte(`"`+in+`"`), fhir.Limits{})
-		if err != nil || v.Kind() != fhir.String {
-			return nil
-		}
-		return str(v.Str())
+		return unescapeJSON(in)
 	}
 	return nil
+}
+
+// unescapeJSON decodes the escape sequences of JSON; nil if there is one that it does not know.
+func unescapeJSON(in string) literal {
+	var b strings.Builder
+	for i := 0; i < len(in); {
+		if in[i] != '\\' {
+			b.WriteByte(in[i])
+			i++
+			continue
+		}
+		r, n := escape(in[i:])
+		switch {
+		case n > 0 && in[i+1] != '`' && in[i+1] != '\'':
+			b.WriteRune(r)
+		case strings.HasPrefix(in[i:], `\b`):
+			b.WriteByte('\b')
+			n = 2
+		default:
+			return nil
+		}
+		i += n
+	}
+	return str(b.String())
 }

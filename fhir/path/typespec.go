@@ -1,6 +1,8 @@
 package path
 
 import (
+	"strings"
+
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
@@ -42,8 +44,8 @@ func (p *parser) resolve(namespace, name string, pos int) (typeSpec, error) {
 	if namespace != "FHIR" {
 		s.sys = kindNamed(name)
 	}
-	if p.opt.search && s.sys == kDateTime {
-		s.fhir = r4.Lookup("dateTime") // so Observation-code-value-date writes it
+	if p.opt.r4 && s.fhir == nil && s.sys != kNone {
+		s.fhir = r4.Lookup(strings.ToLower(name[:1]) + name[1:])
 	}
 	if s.fhir == nil && s.sys == kNone && namespace == "" {
 		return s, p.failAt(pos, "there is no type of this name")
