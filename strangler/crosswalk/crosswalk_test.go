@@ -118,6 +118,14 @@ func TestLookingBackAndForth(t *testing.T) {
 			if diff := cmp.Diff(map[int]Link{0: all[3], 2: all[1]}, found); diff != "" || err != nil {
 				t.Error(diff, err)
 			}
+			found = map[int]Link{}
+			err = OfTargets(ctx, tx, 1, []Target{{7, "id-4"}, {8, "id-4"}, {7, "id-0"}}, func(i int, l Link) error {
+				found[i] = l
+				return nil
+			})
+			if diff := cmp.Diff(map[int]Link{0: all[4], 2: all[0]}, found); diff != "" || err != nil {
+				t.Error(diff, err)
+			}
 			return nil
 		}))
 	})

@@ -77,3 +77,25 @@ func same(v int32, n int) []int32 {
 	}
 	return all
 }
+
+var ofTargets = db.Text{
+	SQLite: `SELECT $4, ` + linkFields + ` FROM strangler_link WHERE tenant = $1 AND type = $2 AND id = $3`,
+	Postgres: `SELECT c.n - 1, l.tbl, l.key, l.slot, l.type, l.id, l.version, l.state
+		FROM unnest($1::int4[], $2::int4[], $3::bytea[]) WITH ORDINALITY AS c(tenant, type, id, n)
+		JOIN strangler_link l ON l.tenant = c.tenant AND l.type = c.type AND l.id = c.id`,
+}
+
+// Target names what a link points at.
+type Target struct {
+	Type int32
+	ID   string
+}
+
+// OfTargets calls fn for the links that point at these targets; i is the index of the target.
+func OfTargets(ctx context.Context, tx db.Tx, tenant int32, targets []Target, fn func(i int, l Link) error) error {
+	types, ids := make([]int32, len(targets)), make([][]byte, len(targets))
+	for i, t := range targets {
+		types[i], ids[i] = t.Type, packID(t.ID)
+	}
+	return tx.EachQuery(ctx, ofTargets, func(r db.Row) error { return fn(int(r.Int64(0)), scan(r, 1)) }, same(tenant, len(targets)), types, ids)
+}

@@ -9,6 +9,7 @@ import (
 // Count says what became of the rows of a table.
 type Count struct {
 	Mapped, Filtered, Quarantined int64
+	Owned                         int64           // of these, children that have a root
 	Gone                          int64           // rows that the source does not hold any more; no part of the others
 	Reasons                       map[int32]int64 // number of a reason -> rows
 }
@@ -18,21 +19,24 @@ func (c Count) Sum() int64 { return c.Mapped + c.Filtered + c.Quarantined }
 
 // CountRows counts the entries of every table of a tenant. It reads all of them.
 func CountRows(ctx context.Context, d *db.DB, tenant int32) (map[int32]Count, error) {
-	stmt := db.Same(`SELECT tbl, state, reason, gone IS NOT NULL, count(*) FROM strangler_row WHERE tenant = $1 GROUP BY 1, 2, 3, 4`)
+	stmt := db.Same(`SELECT tbl, state, reason, gone IS NOT NULL, root IS NOT NULL, count(*) FROM strangler_row WHERE tenant = $1 GROUP BY 1, 2, 3, 4, 5`)
 	counts := map[int32]Count{}
 	err := d.Query(ctx, stmt, []any{tenant}, func(r db.Row) error {
 		c := counts[r.Int32(0)]
-		c.add(State(r.Int32(1)), r.Int32(2), r.Bool(3), r.Int64(4))
+		c.add(State(r.Int32(1)), r.Int32(2), r.Bool(3), r.Bool(4), r.Int64(5))
 		counts[r.Int32(0)] = c
 		return nil
 	})
 	return counts, err
 }
 
-func (c *Count) add(s State, reason int32, gone bool, n int64) {
+func (c *Count) add(s State, reason int32, gone, owned bool, n int64) {
 	if gone {
 		c.Gone += n
 		return
+	}
+	if owned {
+		c.Owned += n
 	}
 	switch s {
 	case Mapped:

@@ -66,7 +66,7 @@ func TestRowsArePutReadAndCounted(t *testing.T) {
 		write(t, d, func(tx db.Tx) error { return MarkGone(ctx, tx, 1, 4, []Row{a}) })
 		counts, err := CountRows(ctx, d, 1)
 		must(t, err)
-		want := Count{Filtered: 1, Quarantined: 1, Gone: 1, Reasons: map[int32]int64{9: 1, 8: 1}}
+		want := Count{Filtered: 1, Quarantined: 1, Owned: 1, Gone: 1, Reasons: map[int32]int64{9: 1, 8: 1}}
 		if diff := cmp.Diff(map[int32]Count{5: want}, counts); diff != "" {
 			t.Fatal(diff)
 		}

@@ -91,6 +91,26 @@ func AnyHeld(ctx context.Context, d *db.DB, tenant int32) (found bool, err error
 	return found, err
 }
 
+// CountHeld counts what is in quarantine.
+func CountHeld(ctx context.Context, d *db.DB, tenant int32) (n int64, err error) {
+	stmt := db.Same(`SELECT count(*) FROM strangler_quarantine WHERE tenant = $1`)
+	err = d.Query(ctx, stmt, []any{tenant}, func(r db.Row) error {
+		n = r.Int64(0)
+		return nil
+	})
+	return n, err
+}
+
+// CountQuarantinedRoots counts the entries of rows that are in quarantine in their own right, not with their root.
+func CountQuarantinedRoots(ctx context.Context, d *db.DB, tenant int32) (n int64, err error) {
+	stmt := db.Same(`SELECT count(*) FROM strangler_row WHERE tenant = $1 AND state = 3 AND root IS NULL AND gone IS NULL`)
+	err = d.Query(ctx, stmt, []any{tenant}, func(r db.Row) error {
+		n = r.Int64(0)
+		return nil
+	})
+	return n, err
+}
+
 // Quarantine calls fn for what is held, in the order of ID, from the one behind after on.
 func Quarantine(ctx context.Context, d *db.DB, tenant int32, after int64, limit int, fn func(Held) error) error {
 	stmt := db.Same(`SELECT ` + heldFields + ` FROM strangler_quarantine WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3`)
