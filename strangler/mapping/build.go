@@ -74,7 +74,7 @@ func (b *builder) column(s *ruleSpec) {
 	i := b.binder.column(t, s.column)
 	c := &t.Columns[i]
 	b.ledger.take(b.join, i, s.column.at, t)
-	l := &lens{at: s.at, index: i, path: t.String() + "." + c.Name, class: c.Class(), alone: alone(c), public: s.public}
+	l := &lens{at: s.at, index: i, path: t.String() + "." + c.Name, class: c.Class(), alone: tableOf(c), public: s.public}
 	l.keep = b.pack.keep && s.invalid.s != "quarantine" || s.invalid.s == "as-is"
 	b.spots(l, s, c)
 	if len(l.spots) == 0 {
@@ -119,6 +119,7 @@ func (b *builder) spot(l *lens, s, p *ruleSpec, c *source.Column) *spot {
 		return b.quantitySpot(out, p, at)
 	}
 	out.leaf = b.claim(at, p.at)
+	out.leaf.shared = s.when.given() && p == s
 	out.slot = out.leaf.slot
 	b.beside(out.leaf, s, c)
 	return out
@@ -137,7 +138,6 @@ func (b *builder) quantitySpot(out *spot, p *ruleSpec, at location) *spot {
 	}
 	out.slot = quantity.find("value").entries[0].leaf.slot
 	out.second = quantity.find("comparator").entries[0].leaf.slot
-	out.route.whole = true
 	return out
 }
 
@@ -241,10 +241,28 @@ func (b *builder) constant(s *ruleSpec) {
 	if !ok {
 		return
 	}
-	l := b.claim(at, s.at)
-	l.constant = b.checkedJSON(s.value, at, s.at)
-	if s.when.given() {
-		l.when = b.compile(&b.problems, s.when, b.names(), cel.BoolType)
-		b.scope.derives = append(b.scope.derives, &derive{at: s.at, path: at.path, prog: l.when, slot: l.slot})
+	value := s.value
+	if p := b.patterns[b.prefix+s.to.s]; p != nil && value == "present" {
+		value = p.value
+		at.entry.branch = &branch{typ: at.entry.branch.typ}
 	}
+	if !s.when.given() {
+		l := b.claim(at, s.at)
+		l.constant = b.checkedJSON(value, at, s.at)
+		return
+	}
+	b.conditional(s, value, at)
+}
+
+// conditional builds a constant with a condition. It may share its element with a column that goes elsewhere by a condition
+// of its own.
+func (b *builder) conditional(s *ruleSpec, value any, at location) {
+	l := at.entry.leaf
+	if l == nil || l.slot < 0 || !l.shared {
+		l = b.claim(at, s.at)
+	}
+	b.scope.derives = append(b.scope.derives, &derive{
+		at: s.at, path: at.path, slot: l.slot, constant: b.checkedJSON(value, at, s.at),
+		prog: b.compile(&b.problems, s.when, b.names(), cel.BoolType),
+	})
 }

@@ -29,7 +29,12 @@ func (b *binder) kase(m *Map, s *mapSpec, c *caseSpec) {
 	for i := range c.drops {
 		k.drops = append(k.drops, b.drop(m, &c.drops[i], ledger))
 	}
-	ledger.close(m, c.at)
+	for _, name := range c.none {
+		if j := b.findJoin(m, name, true); j >= 0 {
+			k.none = append(k.none, j)
+		}
+	}
+	ledger.close(m, k, c.at)
 	m.cases = append(m.cases, k)
 }
 
@@ -102,7 +107,7 @@ func (b *binder) drop(m *Map, s *dropSpec, ledger *columnLedger) *drop {
 	if s.reason.s == Technical && named(t, d.index) {
 		b.add(s.at, "column %s is part of a key, so it is not only technical", d.path)
 	}
-	d.lens = lens{class: t.Columns[d.index].Class(), alone: alone(&t.Columns[d.index])}
+	d.lens = lens{class: t.Columns[d.index].Class(), alone: tableOf(&t.Columns[d.index])}
 	return d
 }
 
@@ -143,7 +148,8 @@ func (b *binder) findJoin(m *Map, name text, owned bool) int {
 	return -1
 }
 
-func alone(c *source.Column) *source.Table {
+// tableOf is a table of one column only.
+func tableOf(c *source.Column) *source.Table {
 	return &source.Table{Columns: []source.Column{{Name: c.Name, Type: c.Type, Charset: c.Charset}}}
 }
 

@@ -1,6 +1,10 @@
 package mapping
 
-import "github.com/ficushealth/ficus/fhir/r4"
+import (
+	"time"
+
+	"github.com/ficushealth/ficus/fhir/r4"
+)
 
 // derive builds an element that is computed and has no way back.
 func (b *builder) derive(s *ruleSpec) {
@@ -22,8 +26,7 @@ func (b *builder) derive(s *ruleSpec) {
 	case s.ref != nil:
 		d.ref, _ = b.refer(s.ref, typ.Name == "Reference", at.path).(*refer)
 	case typ.Kind == r4.Primitive:
-		d.valid = validFor(at.elem)
-		d.number = d.valid == nil
+		d.valid, d.number = derivedCheck(at.elem)
 	default:
 		b.add(s.at, "%s is a %s: an expression gives a single value; name a part", at.path, typ.Name)
 		return
@@ -32,8 +35,43 @@ func (b *builder) derive(s *ruleSpec) {
 	b.scope.derives = append(b.scope.derives, d)
 }
 
+// derivedCheck is the check of a computed text for a primitive element; number says that the element is no text.
+func derivedCheck(e *r4.Element) (valid func([]byte) bool, number bool) {
+	switch e.Types[0] {
+	case "date":
+		return func(b []byte) bool { return len(b) == 10 && isDate(b) }, false
+	case "dateTime":
+		return func(b []byte) bool { return len(b) == 10 && isDate(b) || isInstant(b) }, false
+	case "instant":
+		return isInstant, false
+	case "decimal", "integer", "unsignedInt", "positiveInt":
+		return isNumber, true
+	case "boolean":
+		return func(b []byte) bool { return string(b) == "true" || string(b) == "false" }, true
+	}
+	valid = validFor(e)
+	if valid == nil {
+		valid = validText
+	}
+	return valid, false
+}
+
+func isDate(b []byte) bool {
+	_, ok := readDate(view(b))
+	return ok
+}
+
+func isInstant(b []byte) bool {
+	_, err := time.Parse(time.RFC3339Nano, view(b))
+	return err == nil
+}
+
 // run evaluates the expression into its slot. What the element cannot hold is left out and reported.
 func (d *derive) run(r *run, base int) {
+	if d.constant != nil {
+		d.runConstant(r, base)
+		return
+	}
 	f, text, err := d.prog.eval(r)
 	s := &r.slots[base+d.slot]
 	switch {
@@ -46,11 +84,18 @@ func (d *derive) run(r *run, base int) {
 		if v.code != "" {
 			r.find(d.at, d.path, v.code)
 		}
-	case d.number:
-		s.form, s.text = raw, text
 	case d.valid != nil && !d.valid(text):
 		r.find(d.at, d.path, Unfit)
+	case d.number:
+		s.form, s.text = raw, text
 	default:
 		s.form, s.text = str, text
+	}
+}
+
+func (d *derive) runConstant(r *run, base int) {
+	holds, ok := r.test(d.prog, d.path)
+	if ok && holds {
+		r.slots[base+d.slot] = slot{form: raw, text: d.constant}
 	}
 }

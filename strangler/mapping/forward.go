@@ -89,6 +89,11 @@ func (m *Map) apply(r *run, out *Output) {
 			return
 		}
 	}
+	for _, i := range k.none {
+		if len(r.in.Joined[i]) > 0 {
+			r.refuse(m.at, m.Joins[i].Table, Unexpected, "the case "+k.name+" has no rows of "+m.joins[i].name)
+		}
+	}
 	for _, d := range k.drops {
 		d.prove(r)
 	}

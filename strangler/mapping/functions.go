@@ -15,7 +15,9 @@ func (l *language) functions() []cel.EnvOption {
 			cel.Overload("e164_int_string", []*cel.Type{i, s}, s, cel.BinaryBinding(celE164))),
 		cel.Function("national", cel.Overload("national_string", []*cel.Type{s}, s, cel.UnaryBinding(celNational))),
 		cel.Function("age", cel.Overload("age_string_string", []*cel.Type{s, s}, i, cel.BinaryBinding(celAge))),
+		cel.Function("dateOf", cel.Overload("dateOf_string", []*cel.Type{s}, s, cel.UnaryBinding(celDateOf))),
 		cel.Function("isQuantity", cel.Overload("isQuantity_string", []*cel.Type{s}, cel.BoolType, cel.UnaryBinding(celIsQuantity))),
+		cel.Function("isNumber", cel.Overload("isNumber_string", []*cel.Type{s}, cel.BoolType, cel.UnaryBinding(celIsNumber))),
 		cel.Function("term", cel.Overload("term_string_string", []*cel.Type{s, s}, s, cel.BinaryBinding(l.celTerm)),
 			cel.Overload("term_string_string_string", []*cel.Type{s, s, s}, s, cel.FunctionBinding(l.celTermOr))),
 	}
@@ -49,10 +51,21 @@ func celAge(born, at ref.Val) ref.Val {
 	return types.Int(years)
 }
 
+// celDateOf is the date at the start of a time, "" if there is none.
+func celDateOf(v ref.Val) ref.Val {
+	s := v.(types.String)
+	if _, ok := readDate(string(s)); !ok {
+		return types.String("")
+	}
+	return s[:10]
+}
+
 func celIsQuantity(v ref.Val) ref.Val {
 	_, _, ok := splitQuantity([]byte(v.(types.String)))
 	return types.Bool(ok)
 }
+
+func celIsNumber(v ref.Val) ref.Val { return types.Bool(isNumber([]byte(v.(types.String)))) }
 
 func (l *language) celTerm(name, source ref.Val) ref.Val {
 	t := l.pack.terms[string(name.(types.String))]

@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"slices"
-
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/strangler/source"
@@ -10,7 +8,7 @@ import (
 
 // Inverse gives back the rows that the targets came from: the root, then the children of each owned join in order, ready
 // for source.Canonical. It does not look at what derive rules wrote. A target that is missing counts as empty; dropped
-// columns come back as their proof says, absent where it says nothing: see Mask. fault.Unprocessable if there is no way back.
+// columns come back as their proof says, absent where it says nothing: see Project. fault.Unprocessable if there is no way back.
 func (m *Map) Inverse(targets []Target) ([]source.Row, error) {
 	k := m.caseOf(targets)
 	if k == nil {
@@ -130,31 +128,6 @@ func (d *drop) cell(r *run) source.Cell {
 		return d.always
 	}
 	return source.Cell{}
-}
-
-// Mask is a row of one of the map's own tables without the columns that have no way back, because they are dropped without
-// a value that proves it: what Inverse gives is to be compared with that.
-func (m *Map) Mask(row source.Row) source.Row {
-	copied := false
-	for _, k := range m.cases {
-		for _, d := range k.drops {
-			if d.proved() || m.dropTable(d) != row.Table {
-				continue
-			}
-			if !copied {
-				row.Cells, copied = slices.Clone(row.Cells), true
-			}
-			row.Cells[d.index] = source.Cell{}
-		}
-	}
-	return row
-}
-
-func (m *Map) dropTable(d *drop) *source.Table {
-	if d.join < 0 {
-		return m.table
-	}
-	return m.joins[d.join].table
 }
 
 // linked gives the rows of a child the values that join them to the root.

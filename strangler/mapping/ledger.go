@@ -1,6 +1,10 @@
 package mapping
 
-import "github.com/ficushealth/ficus/strangler/source"
+import (
+	"slices"
+
+	"github.com/ficushealth/ficus/strangler/source"
+)
 
 // columnLedger notes which rule accounts for which column, of one case of a map.
 type columnLedger struct {
@@ -35,10 +39,10 @@ func (l *columnLedger) of(join int) map[int]place {
 }
 
 // close says which columns no rule accounts for.
-func (l *columnLedger) close(m *Map, at place) {
+func (l *columnLedger) close(m *Map, k *kase, at place) {
 	l.missing(m.table, l.root, at, "")
 	for i, j := range m.joins {
-		if !j.owned {
+		if !j.owned || slices.Contains(k.none, i) {
 			continue
 		}
 		for _, c := range j.columns {

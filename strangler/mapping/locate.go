@@ -72,7 +72,7 @@ func (b *builder) walkPath(path text, from *branch, steps []step, prefix, shown 
 		at.route = route{steps: steps, name: seg.name, under: "_" + seg.name, many: elem.Many()}
 		if i == len(list)-1 {
 			at.route.steps = slices.Clone(steps)
-			if e.branch != nil {
+			if at.route.whole = r4.ByID(elem.Type).Kind != r4.Primitive; at.route.whole {
 				at.route.steps = append(at.route.steps, step)
 			}
 			return at, true
@@ -142,7 +142,7 @@ func (b *builder) newEntry(path text, m *member, elem *r4.Element, seg segment, 
 	return e
 }
 
-// demand puts what a pattern demands into the tree.
+// demand puts what a pattern demands into the tree: objects as branches, so that rules can add to them, all else as it is.
 func (b *builder) demand(to *branch, p *pattern) {
 	if p == nil {
 		return
@@ -158,8 +158,22 @@ func (b *builder) demand(to *branch, p *pattern) {
 			b.add(p.at, "%s has no element %q", to.typ.Name, name)
 			continue
 		}
-		to.member(name, elem).entries = []*entry{{fixed: jsonOf(o.Get(name))}}
+		to.member(name, elem).entries = []*entry{b.demanded(elem, o.Get(name), p.at)}
 	}
+}
+
+func (b *builder) demanded(elem *r4.Element, v any, at place) *entry {
+	inner := v
+	if list, ok := v.(*fhir.List); ok && len(list.Items) == 1 && elem.Many() {
+		inner = list.Items[0]
+	}
+	t := r4.ByID(elem.Type)
+	if _, ok := inner.(*fhir.Obj); !ok || t == nil || t.Kind == r4.Primitive {
+		return &entry{fixed: jsonOf(v)}
+	}
+	e := &entry{branch: &branch{typ: t}, demanded: true}
+	b.demand(e.branch, &pattern{at: at, value: inner})
+	return e
 }
 
 // jsonOf is a value that fhir.Obj takes, as JSON.

@@ -64,6 +64,7 @@ type kase struct {
 	when    *program // nil: always
 	targets []*target
 	drops   []*drop
+	none    []int // children that the case does not have
 }
 
 type target struct {
@@ -94,15 +95,16 @@ type field struct {
 	slot int
 }
 
-// derive is an element that is computed and has no way back, or the condition of a constant.
+// derive is an element that is computed and has no way back, or a constant with a condition.
 type derive struct {
-	at     place
-	path   string // the element
-	prog   *program
-	slot   int
-	number bool // the element is no string
-	valid  func([]byte) bool
-	ref    *refer
+	constant []byte
+	at       place
+	path     string // the element
+	prog     *program
+	slot     int
+	number   bool // the element is no string
+	valid    func([]byte) bool
+	ref      *refer
 }
 
 // drop is a column that is left behind, and the proof that it may be.

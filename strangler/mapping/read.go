@@ -15,11 +15,19 @@ func (l *lens) read(r *run, root fhir.Value) (source.Cell, error) {
 			return l.stateCell(m.Get("valueCode").Str())
 		}
 	}
+	var failed error
 	for _, p := range l.spots {
 		v, beside := p.route.find(root)
-		if c, found, err := l.readSpot(r, p, v, beside); found || err != nil {
-			return c, err
+		c, found, err := l.readSpot(r, p, v, beside)
+		if found {
+			return c, nil
 		}
+		if err != nil {
+			failed = err // another rule may have written the element: see builder.conditional
+		}
+	}
+	if failed != nil {
+		return source.Cell{}, failed
 	}
 	return l.nothing(r)
 }
@@ -40,7 +48,7 @@ func (l *lens) readSpot(r *run, p *spot, v, beside fhir.Value) (c source.Cell, f
 
 // readBeside reads what stands beside a value. The text of the source counts as long as the element says what was made of it.
 func (l *lens) readBeside(r *run, p *spot, v, beside fhir.Value) (c source.Cell, found bool) {
-	if !beside.Get("extension").Exists() {
+	if p.leaf == nil || !beside.Get("extension").Exists() {
 		return c, false
 	}
 	if e := extension(beside, p.leaf.asIs); e.Exists() {

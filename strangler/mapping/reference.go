@@ -73,7 +73,8 @@ func (b *builder) identify(c *refer, s *refSpec, spec *mapSpec, t *targetSpec) {
 		return
 	}
 	for i := range t.rules {
-		if t.rules[i].column.s == id[0].s || t.rules[i].derive.s == "row."+id[0].s {
+		row := "row." + id[0].s
+		if r := &t.rules[i]; r.column.s == id[0].s || r.derive.s == row || r.derive.s == "string("+row+")" {
 			c.system = systemOf(t, t.rules[i].to.s)
 		}
 	}

@@ -33,6 +33,7 @@ type caseSpec struct {
 	when    text
 	targets []targetSpec
 	drops   []dropSpec
+	none    []text // children that the case does not have
 }
 
 type targetSpec struct {
@@ -121,14 +122,14 @@ func (m *mapSpec) readCases(o object) {
 	}
 	shared := readDrops(o)
 	for _, n := range o.nodes("cases") {
-		c := readCase(o.r.object(n, "case", "when", "target", "targets", "slices", "fields", "keep", "drop"))
+		c := readCase(o.r.object(n, "case", "when", "none", "target", "targets", "slices", "fields", "keep", "drop"))
 		c.drops = append(c.drops, shared...)
 		m.cases = append(m.cases, c)
 	}
 }
 
 func readCase(o object) caseSpec {
-	c := caseSpec{at: o.at, name: o.text("case"), when: o.text("when"), drops: readDrops(o)}
+	c := caseSpec{at: o.at, name: o.text("case"), when: o.text("when"), drops: readDrops(o), none: o.texts("none")}
 	if !o.has("targets") {
 		c.targets = []targetSpec{readTarget(o, o.child("target", "type", "module", "record"), text{})}
 		return c

@@ -16,7 +16,8 @@ type spot struct {
 	field  string // of a record
 }
 
-// route leads from the root of a target, or of a child's item, to an element.
+// route leads from the root of a target, or of a child's item, to an element. If the element is an object, the steps lead
+// into it, else to the object that it is a member of.
 type route struct {
 	steps []step
 	name  string
@@ -90,12 +91,12 @@ func walk(v fhir.Value, steps []step) fhir.Value {
 // find returns the element and what holds the extensions beside it.
 func (p *route) find(root fhir.Value) (v, beside fhir.Value) {
 	parent := walk(root, p.steps)
+	if p.whole {
+		return parent, parent
+	}
 	v = parent.Get(p.name)
 	if p.many {
 		v = v.At(0)
-	}
-	if p.whole {
-		return v, v
 	}
 	beside = parent.Get(p.under)
 	if p.many {

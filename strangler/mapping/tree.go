@@ -33,7 +33,9 @@ type entry struct {
 	branch *branch
 	leaf   *leaf
 	each   *each
-	fixed  []byte // JSON of a member that a slice's pattern demands; it alone does not make the object worth writing
+	fixed  []byte // JSON that a slice's pattern demands; it alone does not make the object worth writing
+
+	demanded bool // the same of an object
 }
 
 // leaf is a primitive value, or an object that one rule makes as a whole.
@@ -41,9 +43,9 @@ type leaf struct {
 	slot     int
 	whole    bool // an object, made as a whole
 	constant []byte
-	when     *program // of a constant
-	extras   *branch  // what stands in the member with the underscore
-	asIs     string   // urls of the extensions beside the value
+	shared   bool    // a constant with a condition may stand here too
+	extras   *branch // what stands in the member with the underscore
+	asIs     string  // urls of the extensions beside the value
 	damaged  string
 }
 

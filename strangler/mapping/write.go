@@ -54,11 +54,11 @@ func (w *writer) single(m *member, e *entry, base int) bool {
 	before := len(w.out)
 	w.comma()
 	w.out = append(w.out, m.quoted...)
-	if w.entry(e, base) {
-		return true
+	content := w.entry(e, base)
+	if !content && !e.demanded {
+		w.out = w.out[:before]
 	}
-	w.out = w.out[:before]
-	return false
+	return content
 }
 
 // list writes a member that is an array of objects.
@@ -72,12 +72,12 @@ func (w *writer) list(m *member, base int) bool {
 			content = true
 		}
 	}
-	if !content {
+	if !content && !m.entries[0].demanded {
 		w.out = w.out[:before]
 		return false
 	}
 	w.out = append(w.out, ']')
-	return true
+	return content
 }
 
 // item writes one entry of an array, or one for each row of a child, with the comma before it.
@@ -91,11 +91,11 @@ func (w *writer) item(e *entry, base int) bool {
 		w.out = append(w.out, e.fixed...)
 		return false
 	}
-	if w.entry(e, base) {
-		return true
+	content := w.entry(e, base)
+	if !content && !e.demanded {
+		w.out = w.out[:before]
 	}
-	w.out = w.out[:before]
-	return false
+	return content
 }
 
 func (w *writer) items(e *each, base int) bool {
@@ -132,7 +132,7 @@ func (w *writer) alone(e *each, base int) bool {
 func (w *writer) whole(l *leaf, base int) bool {
 	if l.constant != nil {
 		w.out = append(w.out, l.constant...)
-		return w.holds(l, base)
+		return true
 	}
 	s := &w.slots[base+l.slot]
 	if s.beside == 0 {
@@ -164,7 +164,7 @@ func (w *writer) value(m *member, l *leaf, base int) bool {
 	case l.slot < 0: // only there for what stands beside it
 	case l.constant == nil:
 		s = w.slots[base+l.slot]
-	case w.holds(l, base):
+	default:
 		s = slot{form: raw, text: l.constant}
 	}
 	if s.form == nothing {
@@ -178,11 +178,6 @@ func (w *writer) value(m *member, l *leaf, base int) bool {
 	}
 	w.out = append(s.appendValue(append(w.out, '[')), ']')
 	return true
-}
-
-// holds reports whether the condition of a constant holds.
-func (w *writer) holds(l *leaf, base int) bool {
-	return l.when == nil || w.slots[base+l.slot].form != nothing
 }
 
 func (w *writer) extras(m *member, l *leaf, base int) bool {
