@@ -26,9 +26,22 @@ func (c configFile) BeforeResolve(k *kong.Kong, ctx *kong.Context, trace *kong.P
 		return err
 	}
 	ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if inEnvironment(flag) {
+			return nil, nil
+		}
 		return values[flag.Name], nil
 	}))
 	return nil
+}
+
+// inEnvironment reports whether a variable sets the flag; kong would let the file win over it.
+func inEnvironment(flag *kong.Flag) bool {
+	for _, name := range flag.Envs {
+		if _, set := os.LookupEnv(name); set {
+			return true
+		}
+	}
+	return false
 }
 
 // readConfig reads a flat YAML file. Faults: Invalid for a key that is no flag.

@@ -2,13 +2,38 @@ package app
 
 import (
 	"context"
-
-	"github.com/ficushealth/ficus/fault"
+	"fmt"
+	"net"
 )
 
-type serveCommand struct{}
+type serveCommand struct {
+	Config
+}
 
-// Run is called when the command line asks for it.
-func (c *serveCommand) Run(_ context.Context, _ *Streams) error {
-	return fault.New(fault.Unsupported, "this build has no such command")
+// Help is shown by --help.
+func (c *serveCommand) Help() string {
+	return `The database's schema is brought up to date first, under a lock. Serving ends with SIGTERM or Ctrl-C: nothing new is accepted, and requests under way are finished.
+
+Open for all are /fhir/metadata, /healthz and /readyz; everything else needs a token (ficus admin token).`
+}
+
+// Run serves until the context ends.
+func (c *serveCommand) Run(ctx context.Context, s *Streams) error {
+	a, err := Open(ctx, c.Config, c.logger(s.Err))
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return a.Serve(ctx, func(at net.Addr) {
+		fmt.Fprintf(s.Out, "Ficus serves FHIR R4 at %s\n", c.address(at)) //nolint:errcheck // whoever closed it does not want to know
+	})
+}
+
+// address is where a browser on this machine finds the interface.
+func (c Config) address(at net.Addr) string {
+	scheme := "http://"
+	if c.TLSCert != "" {
+		scheme = "https://"
+	}
+	return scheme + at.String() + "/fhir"
 }
