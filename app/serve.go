@@ -2,15 +2,10 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"sync"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
@@ -60,9 +55,9 @@ func (a *App) background(ctx context.Context) *sync.WaitGroup {
 
 // Handler is everything that is served, with the edge around it.
 func (a *App) Handler() (http.Handler, error) {
-	meters := prometheus.NewRegistry()
-	if err := errors.Join(meters.Register(collectors.NewGoCollector()), meters.Register(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))); err != nil {
-		return nil, fmt.Errorf("metrics: %w", err)
+	meters, err := a.meters()
+	if err != nil {
+		return nil, err
 	}
 	gate := a.gate()
 	mux := http.NewServeMux()
