@@ -305,6 +305,28 @@ func TestLastEndsTheTransaction(t *testing.T) {
 	})
 }
 
+func TestEachRunsWholeWhateverItsScanFunctionSays(t *testing.T) {
+	boom := errors.New("boom")
+	stmt := db.Text{
+		SQLite:   "UPDATE note SET body = 'changed' WHERE id = $1 RETURNING $2",
+		Postgres: "UPDATE note SET body = 'changed' FROM unnest($1::int8[]) WITH ORDINALITY AS i(key, n) WHERE id = key RETURNING n - 1",
+	}
+	both(t, func(t *testing.T, d *db.DB) {
+		for id := range 3 {
+			run(t, d, insertNote, id, nil, nil, nil, nil)
+		}
+		err := d.Write(t.Context(), func(tx db.Tx) error {
+			return tx.Last(t.Context(), func(p *db.Pipe) {
+				p.EachQuery(stmt, func(db.Row) error { return boom }, []int64{0, 1, 2})
+			})
+		})
+		changed := ints(t, d, db.Same("SELECT id FROM note WHERE body = 'changed'"))
+		if err != boom || len(changed) != 3 {
+			t.Errorf("%v changed, %v", changed, err)
+		}
+	})
+}
+
 func TestAQueryMayStopEarlyAndGoOn(t *testing.T) {
 	enough := errors.New("enough")
 	both(t, func(t *testing.T, d *db.DB) {
@@ -430,6 +452,9 @@ func TestErrorsHaveTheirKind(t *testing.T) {
 			}
 			if err != nil && strings.Contains(err.Error(), "secret") {
 				t.Errorf("%s: the error quotes a value: %v", c.name, err)
+			}
+			if e, ok := errors.AsType[*db.Error](err); c.kind == fault.Conflict && (!ok || !strings.HasPrefix(e.Constraint, "note")) {
+				t.Errorf("%s: the constraint is %q", c.name, e.Constraint)
 			}
 			if db.Retryable(err) || db.InDoubt(err) {
 				t.Errorf("%s: marked as retryable or in doubt", c.name)

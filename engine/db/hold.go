@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/ficushealth/ficus/fault"
@@ -18,6 +19,9 @@ type hold struct{ file *os.File }
 var errHeld = errors.New("held")
 
 func takeHold(path string) (*hold, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // two names of one file share a lock
+	}
 	file, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "the lock of the database file cannot be opened: %v", err)

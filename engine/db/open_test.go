@@ -124,6 +124,13 @@ func TestOneWritingProcessHoldsAFile(t *testing.T) {
 	if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), want) {
 		t.Errorf("a second writer: %v", err)
 	}
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(strings.TrimPrefix(url, "sqlite:"), link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Open(t.Context(), "sqlite:"+link, db.Options{}); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("a second writer by another name: %v", err)
+	}
 	reader := dbtest.Open(t, url, db.Options{ReadOnly: true})
 	run(t, holder, insertNote, 1, nil, nil, nil, nil)
 	if n := count(t, reader); n != 1 {

@@ -26,8 +26,14 @@ func liteError(err error) *Error {
 	e := liteKind(code)
 	e.Code = code.String()
 	e.Detail = detail(err.Error())
+	if i := strings.LastIndex(e.Detail, failedMark); i >= 0 {
+		e.Constraint = e.Detail[i+len(failedMark):]
+	}
 	return e
 }
+
+// failedMark stands in SQLite's messages before the columns of a broken constraint.
+const failedMark = "constraint failed: "
 
 func liteKind(code sqlite.ResultCode) *Error {
 	switch code.ToPrimary() {

@@ -106,6 +106,7 @@ func (s *liteSession) rows(it *item, stmt *liteStmt, mute bool) error {
 	if want := len(it.cols) + indexed; stmt.BindParamCount() != want {
 		return misuse("the statement has %d placeholders, not %d", stmt.BindParamCount(), want)
 	}
+	var failed error // of the scan function; the rows behind it are run all the same, as PostgreSQL does
 	for row := range it.rows {
 		for i, c := range it.cols {
 			if err := c.bind(stmt.Stmt, i+1, row); err != nil {
@@ -115,14 +116,17 @@ func (s *liteSession) rows(it *item, stmt *liteStmt, mute bool) error {
 		if indexed == 1 {
 			stmt.BindInt64(len(it.cols)+1, int64(row))
 		}
-		if err := s.steps(it, stmt, mute); err != nil {
+		err := s.steps(it, stmt, mute || failed != nil)
+		if _, ok := err.(scanError); ok {
+			failed = err
+		} else if err != nil {
 			return err
 		}
 		if err := stmt.Reset(); err != nil {
 			return liteFault(err)
 		}
 	}
-	return nil
+	return failed
 }
 
 func (s *liteSession) steps(it *item, stmt *liteStmt, mute bool) error {
