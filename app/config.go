@@ -30,19 +30,30 @@ type Config struct {
 	MaxBody  int64         `help:"Largest request body in bytes, as sent and uncompressed." default:"67108864"`
 	Timeout  time.Duration `help:"Longest work on one request." default:"1m"`
 	StopTime time.Duration `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
+	Anchor   string        `name:"audit-anchor" help:"File outside of the database in which the ends of the audit chain are noted, so that cutting it off shows." placeholder:"FILE"`
 	LogLevel string        `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
 	LogForm  string        `name:"log-format" help:"Form of log lines: text or json." enum:"text,json" default:"text"`
 }
 
 // WithDefaults fills what is zero. A switch that is off by its zero value is left as it is.
 func (c Config) WithDefaults() Config {
-	var d Config
-	if err := kong.ApplyDefaults(&d); err != nil {
+	d := defaults()
+	c.Database = c.Database.withDefaults()
+	c.Listen, c.LogLevel, c.LogForm = cmp.Or(c.Listen, d.Listen), cmp.Or(c.LogLevel, d.LogLevel), cmp.Or(c.LogForm, d.LogForm)
+	c.MaxBody, c.Timeout, c.StopTime = cmp.Or(c.MaxBody, d.MaxBody), cmp.Or(c.Timeout, d.Timeout), cmp.Or(c.StopTime, d.StopTime)
+	return c
+}
+
+func (d Database) withDefaults() Database {
+	d.DB, d.Durability = cmp.Or(d.DB, defaults().DB), cmp.Or(d.Durability, defaults().Durability)
+	return d
+}
+
+// defaults are those in the tags above.
+func defaults() (c Config) {
+	if err := kong.ApplyDefaults(&c); err != nil {
 		panic(err) // a default in this file that cannot be read
 	}
-	c.DB, c.Durability, c.Listen = cmp.Or(c.DB, d.DB), cmp.Or(c.Durability, d.Durability), cmp.Or(c.Listen, d.Listen)
-	c.MaxBody, c.Timeout, c.StopTime = cmp.Or(c.MaxBody, d.MaxBody), cmp.Or(c.Timeout, d.Timeout), cmp.Or(c.StopTime, d.StopTime)
-	c.LogLevel, c.LogForm = cmp.Or(c.LogLevel, d.LogLevel), cmp.Or(c.LogForm, d.LogForm)
 	return c
 }
 

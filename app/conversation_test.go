@@ -191,3 +191,6 @@ func (f fakeTokens) Lookup(_ context.Context, hash [32]byte) (access.Principal, 
 	}
 	return p, time.Time{}, nil
 }
+
+// everything is a principal that may do all.
+func everything() access.Principal { return access.Inside(Tenant, "test") }

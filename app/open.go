@@ -29,7 +29,8 @@ type App struct {
 
 	Tokens signin.Tokens
 
-	close []func() // in the order of opening
+	reading bool
+	close   []func() // in the order of opening
 }
 
 // Open joins the parts over the configured database and brings its schema up to date,
@@ -37,15 +38,26 @@ type App struct {
 // work goes on in the background yet. Faults: Unavailable if the database cannot be
 // reached, is held by another process or lacks its key; Invalid for a bad setting.
 func Open(ctx context.Context, c Config, log *slog.Logger) (*App, error) {
-	c.Database = c.WithDefaults().Database
+	c.Database = c.Database.withDefaults()
 	a := &App{Config: c, Log: log, Now: time.Now}
-	for _, part := range []func(context.Context) error{a.openDB, a.openVault, a.openAudit, a.openStore} {
+	return a, a.open(ctx, a.openDB, a.openVault, a.openAudit, a.openStore)
+}
+
+func (a *App) open(ctx context.Context, parts ...func(context.Context) error) error {
+	for _, part := range parts {
 		if err := part(ctx); err != nil {
 			a.Close()
-			return nil, err
+			return err
 		}
 	}
-	return a, nil
+	return nil
+}
+
+// OpenReading opens database and vault for looking only, which is possible beside the
+// process that holds the file; Store, Audit and modules are not there. Faults: as Open.
+func OpenReading(ctx context.Context, c Database) (*App, error) {
+	a := &App{Config: Config{Database: c.withDefaults()}, Log: slog.New(slog.DiscardHandler), Now: time.Now, reading: true}
+	return a, a.open(ctx, a.openDB, a.openVault)
 }
 
 // Close ends what Open began, in the opposite order: accepted writes are finished first.
@@ -59,7 +71,9 @@ func (a *App) Close() {
 func (a *App) atEnd(end func()) { a.close = append(a.close, end) }
 
 func (a *App) openDB(ctx context.Context) (err error) {
-	a.DB, err = db.Open(ctx, a.Config.DB, a.Config.dbOptions())
+	o := a.Config.dbOptions()
+	o.ReadOnly = a.reading
+	a.DB, err = db.Open(ctx, a.Config.DB, o)
 	if err != nil {
 		return err
 	}
@@ -83,7 +97,7 @@ func (c Config) dbOptions() db.Options {
 }
 
 func (a *App) openVault(ctx context.Context) (err error) {
-	if err := vault.Migrate(ctx, a.DB); err != nil {
+	if err := a.migrateVault(ctx); err != nil {
 		return err
 	}
 	key := cmp.Or(a.Config.Key, os.Getenv("FICUS_KEY"))
@@ -92,6 +106,13 @@ func (a *App) openVault(ctx context.Context) (err error) {
 	}
 	_, err = a.Vault.Sealer(ctx, Tenant) // makes the tenant's keys
 	return err
+}
+
+func (a *App) migrateVault(ctx context.Context) error {
+	if a.reading {
+		return nil
+	}
+	return vault.Migrate(ctx, a.DB)
 }
 
 func (a *App) openAudit(ctx context.Context) error {

@@ -44,7 +44,7 @@ func (a *App) Serve(ctx context.Context, ready func(net.Addr)) error {
 func (a *App) background(ctx context.Context) *sync.WaitGroup {
 	var all sync.WaitGroup
 	sequencer := outbox.NewSequencer(a.DB, a.Log)
-	sealer := audit.NewSealer(a.DB, auditKeys(a.Vault), audit.SealOptions{Log: a.Log})
+	sealer := audit.NewSealer(a.DB, auditKeys(a.Vault), audit.SealOptions{Anchor: a.Config.Anchor, Now: a.Now, Log: a.Log})
 	all.Go(func() { sequencer.Run(ctx) })
 	all.Go(func() {
 		defer sealer.Close()
