@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"slices"
+
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/strangler/source"
@@ -151,9 +153,10 @@ func (m *Map) newID(r *run, t *target) string {
 }
 
 func (t *target) resource(r *run, id string) fhir.Resource {
-	w := writer{run: r, out: make([]byte, 0, 1024)}
+	w := writer{run: r, out: r.out[:0]}
 	w.object(t.scope.root, 0, id)
-	resource, err := fhir.Parse(w.out, fhir.Limits{})
+	r.out = w.out
+	resource, err := fhir.Parse(slices.Clone(w.out), fhir.Limits{})
 	if err != nil {
 		r.refuse(t.at, t.typ, Failed, "the resource is not valid: "+err.Error())
 	}

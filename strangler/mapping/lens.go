@@ -20,7 +20,7 @@ type lens struct {
 	expect  *regexp.Regexp
 	special special
 	markURL string
-	public  bool
+	public  bool // the value may be shown
 	terms   *terms
 }
 
@@ -147,10 +147,10 @@ func (l *lens) convert(r *run, b []byte, base int) {
 		return
 	}
 	if v.code != "" {
-		r.find(l.at, l.path, v.code)
+		l.find(r, v.code, b)
 	}
 	if l.expect != nil && !l.expect.Match(b) {
-		r.find(l.at, l.path, Unexpected)
+		l.find(r, Unexpected, b)
 	}
 }
 
@@ -182,7 +182,11 @@ func (l *lens) misfit(r *run, s *slot, p *spot, v value, b []byte) {
 		if code == AsIs {
 			code = Unfit
 		}
+		first := r.refused == nil
 		r.refuse(l.at, l.path, code, "the element cannot hold the value")
+		if first {
+			r.refused.Value = l.shown(b)
+		}
 		return
 	}
 	if v.fit == unfit {
@@ -190,5 +194,18 @@ func (l *lens) misfit(r *run, s *slot, p *spot, v value, b []byte) {
 	}
 	s.beside |= besideAsIs
 	s.orig = b
+	l.find(r, code, b)
+}
+
+func (l *lens) find(r *run, code string, b []byte) {
 	r.find(l.at, l.path, code)
+	r.findings[len(r.findings)-1].Value = l.shown(b)
+}
+
+// shown is a value if people may see it. One that is long is no code.
+func (l *lens) shown(b []byte) string {
+	if !l.public || len(b) > 64 {
+		return ""
+	}
+	return string(b)
 }

@@ -35,19 +35,21 @@ type Target struct {
 // microseconds, booleans "true" and "false"; nil is NULL.
 type Record struct{ Values map[string]*string }
 
-// Refusal is why a row was not taken. It holds no value of the row.
+// Refusal is why a row was not taken.
 type Refusal struct {
-	Rule string // file, line and column of the rule: "patient.yaml:31:5"
-	Path string // table and column: "OpalDB.Patient.Sex"
-	Code string // what refused: see the codes of Finding
-	Text string // for people
+	Rule  string // file, line and column of the rule: "patient.yaml:31:5"
+	Path  string // table and column: "OpalDB.Patient.Sex"
+	Code  string // what refused: see the codes of Finding
+	Text  string // for people; holds no value of the row
+	Value string // the value at fault, of a column that the map declares as not sensitive; else ""
 }
 
-// Finding is something odd in a row that was taken anyway. It holds no value of the row.
+// Finding is something odd in a row that was taken anyway.
 type Finding struct {
-	Rule string // file, line and column of the rule
-	Path string // table and column
-	Code string // see the constants
+	Rule  string // file, line and column of the rule
+	Path  string // table and column
+	Code  string // see the constants
+	Value string // the value, of a column that the map declares as not sensitive; else ""
 }
 
 // Codes of findings and refusals.

@@ -20,13 +20,14 @@ type run struct {
 	row, item rowValue
 	lists     []ref.Val // rows of the joins, made when asked for
 	value     string    // of an inverse
+	out       []byte    // the JSON at work
 }
 
 // span is where the slots of the rows of a child begin.
 type span struct{ base, rows int }
 
 func (r *run) start(m *Map, in *Input) {
-	*r = run{m: m, in: in, slots: r.slots[:0], children: r.children[:0], lists: r.lists[:0]}
+	*r = run{m: m, in: in, slots: r.slots[:0], children: r.children[:0], lists: r.lists[:0], out: r.out}
 	r.row = rowValue{m.rowType, in.Row.Cells}
 	for range m.joins {
 		r.lists = append(r.lists, nil)

@@ -168,7 +168,7 @@ func readRules(o object, key string) (list []ruleSpec) {
 
 func ruleKeys() []string {
 	return strings.Fields("column child derive value to extension on type url lang as zone prefix terms unmapped null empty zero absent default " +
-		"cel inverse invalid expect when else about public ref each")
+		"cel inverse invalid expect when else about sensitive ref each")
 }
 
 func readRule(r *reader, n ast.Node) ruleSpec {
@@ -181,7 +181,7 @@ func readRule(r *reader, n ast.Node) ruleSpec {
 		null: o.choice("null", states()...), empty: o.choice("empty", states()...), zero: o.choice("zero", states()...),
 		absent: o.text("absent"), hasAbsent: o.has("absent"), dflt: o.text("default"),
 		cel: o.text("cel"), inverse: o.text("inverse"), invalid: o.choice("invalid", "quarantine", "as-is"),
-		expect: o.text("expect"), when: o.text("when"), about: o.text("about"), public: o.flag("public"),
+		expect: o.text("expect"), when: o.text("when"), about: o.text("about"), public: o.has("sensitive") && !o.flag("sensitive"),
 	}
 	s.readParts(o)
 	s.checkKind(r)
