@@ -1,0 +1,100 @@
+package care
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/jobs"
+	"github.com/ficushealth/ficus/engine/outbox"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// Module is one part of the product. Every field but Name may be empty.
+type Module struct {
+	Name   string             // lower case; prefix of its tables, records, handlers and kinds of jobs
+	Schema fs.FS              // its numbered SQL files, as db.Migrate reads them
+	Owns   []Owned            // the resource types that only it rules over
+	Hears  []outbox.Handler   // what it does after an event; names begin with Name and a dot
+	Offers []Operation        // FHIR operations
+	Takes  []store.RecordSink // records that a mapping may write; names begin with Name and a dot
+	Jobs   []jobs.Kind        // periodic and queued work; names begin with Name and a dot
+}
+
+// Owned is a resource type and the rule that guards each write to it.
+type Owned struct {
+	Type string
+	Rule store.Rule // nil: the rules of FHIR are enough
+}
+
+// Operation is what FHIR calls an operation (https://hl7.org/fhir/R4/operations.html).
+type Operation struct {
+	Code  string   // without the dollar sign
+	Types []string // the resource types on which it is called; none: the whole server
+
+	// Do answers a call. It acts for the caller alone, through the desk. Faults are those of the store.
+	Do func(ctx context.Context, desk *store.Desk, c Call) (fhir.Resource, error)
+}
+
+// Call is one call of an operation.
+type Call struct {
+	Type, ID string        // on what it is called; empty for the whole server, ID empty for a type
+	In       fhir.Resource // Parameters, or the one resource that was sent; zero if nothing was
+}
+
+// Modules is the product: what runs is what app lists here.
+type Modules []Module
+
+// Migrate brings the tables of all modules up to date. Faults: as db.Migrate.
+func (ms Modules) Migrate(ctx context.Context, d *db.DB) error {
+	for _, m := range ms {
+		if m.Schema == nil {
+			continue
+		}
+		if err := db.Migrate(ctx, d, m.Name, m.Schema); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rules are the rules of all modules, by resource type.
+func (ms Modules) Rules() map[string]store.Rule {
+	rules := map[string]store.Rule{}
+	for _, m := range ms {
+		for _, o := range m.Owns {
+			if o.Rule != nil {
+				rules[o.Type] = o.Rule
+			}
+		}
+	}
+	return rules
+}
+
+// Handlers are the event handlers of all modules.
+func (ms Modules) Handlers() (all []outbox.Handler) {
+	for _, m := range ms {
+		all = append(all, m.Hears...)
+	}
+	return all
+}
+
+// Sinks are the records of all modules, by name.
+func (ms Modules) Sinks() map[string]store.RecordSink {
+	sinks := map[string]store.RecordSink{}
+	for _, m := range ms {
+		for _, s := range m.Takes {
+			sinks[s.Name()] = s
+		}
+	}
+	return sinks
+}
+
+// Kinds are the kinds of jobs of all modules.
+func (ms Modules) Kinds() (all []jobs.Kind) {
+	for _, m := range ms {
+		all = append(all, m.Jobs...)
+	}
+	return all
+}

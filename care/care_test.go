@@ -1,0 +1,55 @@
+package care
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/ficushealth/ficus/engine/jobs"
+	"github.com/ficushealth/ficus/engine/outbox"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fault"
+)
+
+func allow(context.Context, store.Draft) error { return nil }
+
+func TestModulesThatDoNotFitTogether(t *testing.T) {
+	one := Module{
+		Name: "one", Owns: []Owned{{Type: "Patient", Rule: allow}, {Type: "Basic"}},
+		Hears: []outbox.Handler{{Name: "one.mail"}}, Takes: []store.RecordSink{NewSink(Table{Name: "one.Note"}, nil)},
+		Jobs: []jobs.Kind{{Name: "one.expire"}}, Offers: []Operation{{Code: "match", Types: []string{"Patient"}}},
+	}
+	if err := (Modules{one, {Name: "two"}}).Check(); err != nil {
+		t.Errorf("they fit: %v", err)
+	}
+	for want, other := range map[string]Module{
+		`the module "one" has two owners`:                 {Name: "one"},
+		`the resource type "Patient" has two owners`:      {Name: "two", Owns: []Owned{{Type: "Patient"}}},
+		`the operation "Patient/$match" has two owners`:   {Name: "two", Offers: []Operation{{Code: "match", Types: []string{"Patient", "Person"}}}},
+		`the event handler "one.mail" of the module two`:  {Name: "two", Hears: []outbox.Handler{{Name: "one.mail"}}},
+		`the event handler "two.mail" has two owners`:     {Name: "two", Hears: []outbox.Handler{{Name: "two.mail"}, {Name: "two.mail"}}},
+		`the record "one.Note" of the module two`:         {Name: "two", Takes: one.Takes},
+		`the kind of job "expire" of the module two`:      {Name: "two", Jobs: []jobs.Kind{{Name: "expire"}}},
+		`a module of the module "" has no name`:           {},
+		`a resource type of the module "two" has no name`: {Name: "two", Owns: []Owned{{}}},
+	} {
+		err := Modules{one, other}.Check()
+		if !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestWhatAllModulesBring(t *testing.T) {
+	ms := Modules{
+		{Name: "one", Owns: []Owned{{Type: "Patient", Rule: allow}, {Type: "Basic"}}, Hears: []outbox.Handler{{Name: "one.mail"}}},
+		{Name: "two", Takes: []store.RecordSink{NewSink(Table{Name: "two.Note"}, nil)}, Jobs: []jobs.Kind{{Name: "two.expire"}}},
+	}
+	rules := ms.Rules()
+	if len(rules) != 1 || rules["Patient"] == nil {
+		t.Errorf("rules %v", rules)
+	}
+	if hs, sinks, kinds := ms.Handlers(), ms.Sinks(), ms.Kinds(); len(hs) != 1 || sinks["two.Note"] == nil || len(kinds) != 1 {
+		t.Errorf("handlers %v, sinks %v, kinds %v", hs, sinks, kinds)
+	}
+}

@@ -1,0 +1,176 @@
+package care
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/vault"
+	"github.com/ficushealth/ficus/fault"
+)
+
+// Table declares a record: the table of a module in which each row has a tenant, an id and these fields. The table's SQL
+// is in the module's schema; its first columns are tenant and id, which are its primary key.
+type Table struct {
+	Name   string // module and kind, for example "caregivers.Device"
+	Table  string // in SQL
+	Fields []Field
+}
+
+// Field is a column of a record.
+type Field struct {
+	Name   string // in records and mappings
+	Column string // in SQL
+	Kind   Kind
+	Null   bool // may be missing
+}
+
+// Keys gives the sealer of a tenant; *vault.Vault does. The tenant's keys must exist before a record is written: making
+// them is a transaction of its own.
+type Keys interface {
+	Sealer(ctx context.Context, tenant int32) (*vault.Sealer, error)
+}
+
+// NewSink is the door to a table. The keys seal its fields of the kind Sealed; they may be nil if it has none.
+func NewSink(t Table, keys Keys) store.RecordSink {
+	return &sink{Table: t, keys: keys, apply: applyText(t), read: readText(t)}
+}
+
+type sink struct {
+	Table
+	keys        Keys
+	apply, read db.Text
+}
+
+// Name is Table.Name.
+func (s *sink) Name() string { return s.Table.Name }
+
+// Apply inserts the records or replaces those that have the same id; of several with one id, the last counts. Faults:
+// Invalid for a value that its field cannot hold; Internal for a field that the record does not have.
+func (s *sink) Apply(ctx context.Context, tx db.Tx, tenant int32, records []store.Record) error {
+	records = lastOfEach(records)
+	if len(records) == 0 {
+		return nil
+	}
+	box, err := s.box(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	tenants, ids := make([]int32, len(records)), make([]string, len(records))
+	cols := []any{tenants, ids}
+	for i, r := range records {
+		tenants[i], ids[i] = tenant, r.ID
+		if err := s.knows(r); err != nil {
+			return err
+		}
+	}
+	for _, f := range s.Fields {
+		col, err := f.column(box, records)
+		if err != nil {
+			return err
+		}
+		cols = append(cols, col)
+	}
+	return tx.Each(ctx, s.apply, cols...)
+}
+
+// box is the sealer of the table's sealed fields.
+func (s *sink) box(ctx context.Context, tenant int32) (*box, error) {
+	b := &box{tenant: tenant, table: s.Name()}
+	if !slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Kind == Sealed }) {
+		return b, nil
+	}
+	var err error
+	b.sealer, err = s.keys.Sealer(ctx, tenant)
+	return b, err
+}
+
+// knows reports a value for which there is no field: it would be lost.
+func (s *sink) knows(r store.Record) error {
+	for name := range r.Values {
+		if !slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Name == name }) {
+			return fault.New(fault.Internal, "the record %s has no field %q; it has %s", s.Name(), name, s.names())
+		}
+	}
+	return nil
+}
+
+func (s *sink) names() string {
+	var names []string
+	for _, f := range s.Fields {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func lastOfEach(records []store.Record) []store.Record {
+	at := make(map[string]int, len(records))
+	for i, r := range records {
+		at[r.ID] = i
+	}
+	if len(at) == len(records) {
+		return records
+	}
+	var out []store.Record
+	for i, r := range records {
+		if at[r.ID] == i {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Read returns the records of these ids that exist, in any order.
+func (s *sink) Read(ctx context.Context, tx db.Tx, tenant int32, ids []string) (records []store.Record, err error) {
+	box, err := s.box(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	tenants := make([]int32, len(ids))
+	for i := range tenants {
+		tenants[i] = tenant
+	}
+	err = tx.EachQuery(ctx, s.read, func(r db.Row) error {
+		rec := store.Record{ID: ids[r.Int64(0)], Values: make(map[string]*string, len(s.Fields))}
+		for i, f := range s.Fields {
+			if rec.Values[f.Name], err = f.value(box, rec.ID, r, i+1); err != nil {
+				return err
+			}
+		}
+		records = append(records, rec)
+		return nil
+	}, tenants, ids)
+	return records, err
+}
+
+func applyText(t Table) db.Text {
+	names, marks, arrays, sets := []string{"tenant", "id"}, []string{"$1", "$2"}, []string{"$1::int4[]", "$2::text[]"}, []string{}
+	for i, f := range t.Fields {
+		names = append(names, f.Column)
+		marks = append(marks, fmt.Sprintf("$%d", i+3))
+		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+3, f.Kind.element()))
+		sets = append(sets, f.Column+" = excluded."+f.Column)
+	}
+	into := "INSERT INTO " + t.Table + " (" + strings.Join(names, ", ") + ") "
+	replace := " ON CONFLICT (tenant, id) DO UPDATE SET " + strings.Join(sets, ", ")
+	return db.Text{
+		SQLite:   into + "VALUES (" + strings.Join(marks, ", ") + ")" + replace,
+		Postgres: into + "SELECT * FROM unnest(" + strings.Join(arrays, ", ") + ")" + replace,
+	}
+}
+
+func readText(t Table) db.Text {
+	var columns []string
+	for _, f := range t.Fields {
+		columns = append(columns, "t."+f.Column)
+	}
+	list := strings.Join(columns, ", ")
+	return db.Text{
+		SQLite: "SELECT $3, " + list + " FROM " + t.Table + " t WHERE t.tenant = $1 AND t.id = $2",
+		Postgres: "SELECT r.i - 1, " + list + " FROM unnest($1::int4[], $2::text[]) WITH ORDINALITY AS r (tenant, id, i) JOIN " +
+			t.Table + " t ON t.tenant = r.tenant AND t.id = r.id",
+	}
+}
