@@ -215,8 +215,22 @@ func (s *Store) attempt(ms []*member) error {
 			return err
 		}
 		s.prepare(ctx, l, ms)
+		if err := lost(ms); err != nil {
+			return err
+		}
 		return s.apply(ctx, tx, l, ms)
 	})
+}
+
+// lost is why a member has lost that has written within the transaction already: it takes the transaction back. Such a
+// member is alone in its group.
+func lost(ms []*member) error {
+	for _, m := range ms {
+		if m.err != nil && len(m.within) > 0 {
+			return m.err
+		}
+	}
+	return nil
 }
 
 func (s *Store) within(ctx context.Context, tx db.Tx, ms []*member) error {
