@@ -22,10 +22,9 @@ type Table struct {
 
 // Field is a column of a record.
 type Field struct {
-	Name   string // in records and mappings
-	Column string // in SQL
-	Kind   Kind
-	Null   bool // may be missing
+	Name string // in records, mappings and SQL
+	Kind Kind
+	Null bool // may be missing
 }
 
 // Keys gives the sealer of a tenant; *vault.Vault does. The tenant's keys must exist before a record is written: making
@@ -149,10 +148,10 @@ func (s *sink) Read(ctx context.Context, tx db.Tx, tenant int32, ids []string) (
 func applyText(t Table) db.Text {
 	names, marks, arrays, sets := []string{"tenant", "id"}, []string{"$1", "$2"}, []string{"$1::int4[]", "$2::text[]"}, []string{}
 	for i, f := range t.Fields {
-		names = append(names, f.Column)
+		names = append(names, f.Name)
 		marks = append(marks, fmt.Sprintf("$%d", i+3))
 		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+3, f.Kind.element()))
-		sets = append(sets, f.Column+" = excluded."+f.Column)
+		sets = append(sets, f.Name+" = excluded."+f.Name)
 	}
 	into := "INSERT INTO " + t.Table + " (" + strings.Join(names, ", ") + ") "
 	replace := " ON CONFLICT (tenant, id) DO UPDATE SET " + strings.Join(sets, ", ")
@@ -165,7 +164,7 @@ func applyText(t Table) db.Text {
 func readText(t Table) db.Text {
 	var columns []string
 	for _, f := range t.Fields {
-		columns = append(columns, "t."+f.Column)
+		columns = append(columns, "t."+f.Name)
 	}
 	list := strings.Join(columns, ", ")
 	return db.Text{

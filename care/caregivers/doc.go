@@ -15,7 +15,7 @@
 //	caregivers.SecurityQuestion  caregivers_question  a question, in English and French
 //	caregivers.SecurityAnswer    caregivers_answer    the hash of a patient's answer to a question
 //	caregivers.Device            caregivers_device    a device from which somebody signs in, with its session's state
-//	caregivers.Account           caregivers_account   the sign-in name that points at a person or patient
+//	caregivers.Account           caregivers_account   the sign-in name of a person, with what the legacy system kept of it
 //
 // The fields are in records.go, one line each. To add one: that line, and a
 // column in a new file of schema/.

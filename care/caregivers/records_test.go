@@ -110,10 +110,10 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 func TestWhatAFieldCannotHoldIsRefused(t *testing.T) {
 	both(t, func(t *testing.T, d *db.DB, sinks map[string]store.RecordSink) {
 		for field, values := range map[string][]string{
-			"username": {"\x00", "\xff"},
-			"attempts": {"", "007", "+1", "1.0", "9223372036854775808", "one"},
-			"trusted":  {"", "1", "TRUE", "t"},
-			"timeout":  {"", "2020-02-29", "2020-02-29T00:00:00Z", "2020-02-29T01:00:00.000000+01:00", "0000-00-00T00:00:00.000000Z"},
+			"username":      {"\x00", "\xff"},
+			"attempts":      {"", "007", "+1", "1.0", "9223372036854775808", "one"},
+			"trusted":       {"", "1", "TRUE", "t"},
+			"timeout_until": {"", "2020-02-29", "2020-02-29T00:00:00Z", "2020-02-29T01:00:00.000000+01:00", "0000-00-00T00:00:00.000000Z"},
 		} {
 			for _, v := range values {
 				r := full(device, "a", "secret")
