@@ -36,7 +36,7 @@ func FindCharset(name string) (cs Charset, ok bool) {
 	if table == nil {
 		return Charset{}, false
 	}
-	return Charset{name, func(dst, b []byte) ([]byte, bool) { return decodeTable(table, dst, b) }}, true
+	return Charset{name, func(dst, b []byte) ([]byte, bool) { return decodeTable(name, table, dst, b) }}, true
 }
 
 // Decode appends b as UTF-8. ok is false if b is not valid in the character set: then U+FFFD stands in the bad places.
@@ -128,14 +128,50 @@ func decodeASCII(dst, b []byte) ([]byte, bool) {
 	return dst, ok
 }
 
-func decodeTable(table *charmap.Charmap, dst, b []byte) ([]byte, bool) {
+func decodeTable(name string, table *charmap.Charmap, dst, b []byte) ([]byte, bool) {
 	ok := true
 	for _, c := range b {
-		r := table.DecodeByte(c)
+		r := serverRune(name, table, c)
 		ok = ok && r != utf8.RuneError
 		dst = utf8.AppendRune(dst, r)
 	}
 	return dst, ok
+}
+
+// serverRune is what MySQL and MariaDB read in a byte, where it differs from the standard of today: they keep old editions of
+// some character sets, and control characters in the ISO ones.
+func serverRune(name string, table *charmap.Charmap, c byte) rune {
+	r := table.DecodeByte(c)
+	if c < 0x80 {
+		return r
+	}
+	switch name {
+	case "latin2", "latin5", "latin7", "greek", "hebrew":
+		if c < 0xA0 {
+			return rune(c)
+		}
+	}
+	if own, ok := ownRunes(name)[c]; ok {
+		return own
+	}
+	return r
+}
+
+func ownRunes(name string) map[byte]rune {
+	const none = utf8.RuneError
+	switch name {
+	case "greek":
+		return map[byte]rune{0xA1: 'ʽ', 0xA2: 'ʼ', 0xA4: none, 0xA5: none, 0xAA: none}
+	case "hebrew":
+		return map[byte]rune{0xAF: '‾'}
+	case "cp1256":
+		return map[byte]rune{0x8A: none, 0x8F: none, 0x98: none, 0x9A: none, 0x9F: none, 0xAA: none, 0xC0: none, 0xFF: none}
+	case "koi8u":
+		return map[byte]rune{0x95: '•', 0xAE: '╝', 0xBE: '╬'}
+	case "cp866":
+		return map[byte]rune{0xFC: 'ⁿ', 0xFD: '²'}
+	}
+	return nil
 }
 
 // wide decodes the character sets of two or four bytes a unit.

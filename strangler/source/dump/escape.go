@@ -74,7 +74,7 @@ func appendBits(dst, digits []byte) (out []byte, ok bool) {
 		if c != '0' && c != '1' {
 			return dst, false
 		}
-		b = b<<1 | c - '0'
+		b = b<<1 | (c - '0')
 		if (len(digits)-i-1)%8 == 0 {
 			dst, b = append(dst, b), 0
 		}

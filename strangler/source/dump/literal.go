@@ -118,7 +118,7 @@ func (r *Reader) numeral(c byte) error {
 	if l.how != bare {
 		r.w.pos += 2
 	}
-	r.toEnd()
+	r.toEnd(l.how == bare)
 	l.to = r.w.pos - r.w.keep
 	if l.how == bare && !isNumber(r.w.buf[r.w.keep+l.from:r.w.keep+l.to]) {
 		return r.fail(fault.Invalid, "value %d of a row is no number", len(r.lits)+1)
@@ -127,15 +127,17 @@ func (r *Reader) numeral(c byte) error {
 	return nil
 }
 
-// toEnd goes on to the end of a bare value.
-func (r *Reader) toEnd() {
+// toEnd goes on to the end of a bare value. A sign belongs to a number at its beginning and behind the e of an exponent.
+func (r *Reader) toEnd(number bool) {
+	before := byte('e')
 	for {
 		for r.w.pos < r.w.end {
 			c := r.w.buf[r.w.pos]
-			if !isWord(c) && c != '.' && c != '-' && c != '+' {
+			if !isWord(c) && c != '.' && !(number && (c == '-' || c == '+') && (before == 'e' || before == 'E')) {
 				return
 			}
 			r.w.pos++
+			before = c
 		}
 		if !r.w.more() {
 			return
@@ -179,7 +181,7 @@ func exponent(b []byte) bool {
 // worded reads a value that begins with a letter: NULL, a constant, or a literal with a mark before its quote.
 func (r *Reader) worded() error {
 	from := r.w.pos - r.w.keep
-	r.toEnd()
+	r.toEnd(false)
 	w := string(r.w.buf[r.w.keep+from : min(r.w.pos, r.w.keep+from+32)])
 	next, _ := r.w.peek()
 	if next == '\'' {

@@ -68,7 +68,7 @@ func (r *Reader) finish() error {
 		return r.fail(fault.Invalid, "the dump breaks off: its closing comment \"-- Dump completed\" is missing; make the dump again")
 	case r.cond > 0:
 		return r.cut("a conditional comment is not closed")
-	case !r.opened && r.w.end > 0 && r.w.buf[r.w.end-1] != '\n':
+	case !r.opened && r.w.last != '\n':
 		return r.fail(fault.Invalid, "the dump breaks off: the last line has no end; make the dump again")
 	}
 	return io.EOF

@@ -139,6 +139,11 @@ func TestStatements(t *testing.T) {
 		"row of defaults":                       {"CREATE TABLE t (a int DEFAULT 3);INSERT INTO t () VALUES ();\n", []string{`t: "3"`}},
 		"a table stands in for a view and goes": {"CREATE TABLE v (a int);DROP TABLE IF EXISTS `v`;CREATE VIEW v AS SELECT 1;\n", nil},
 		"emptying what is empty":                {"CREATE TABLE t (a int);TRUNCATE TABLE t;DELETE FROM `t`;INSERT INTO t VALUES (1);\n", []string{`t: "1"`}},
+		"as MySQL 8 writes": {"-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n/*!50503 SET NAMES utf8mb4 */;\nSET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;\nSET @@SESSION.SQL_LOG_BIN= 0;\nSET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'a-b:1-5';\n" +
+			"CREATE DATABASE /*!32312 IF NOT EXISTS*/ `x` /*!40100 DEFAULT CHARACTER SET latin1 */ /*!80016 DEFAULT ENCRYPTION='N' */;\nUSE `x`;\n/*!50503 SET character_set_client = utf8mb4 */;\n" +
+			"CREATE TABLE `t` (\n  `my_row_id` bigint unsigned NOT NULL AUTO_INCREMENT /*!80023 INVISIBLE */,\n  `b` varbinary(9) DEFAULT NULL,\n  `j` json DEFAULT NULL,\n  `g` int GENERATED ALWAYS AS (1) VIRTUAL,\n  PRIMARY KEY (`my_row_id`)\n) ENGINE=InnoDB;\n" +
+			"INSERT INTO `t` (`my_row_id`, `b`, `j`) VALUES (1,_binary '\xff',_utf8mb4'[1]');\nSET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;\n-- Dump completed on 2026-01-01  0:00:00\n",
+			[]string{`x.t: "1", "\xff", "[1]", absent`}},
 		"history": {"CREATE TABLE t (a int PRIMARY KEY) WITH SYSTEM VERSIONING;INSERT INTO t (a,row_start,row_end) VALUES (1,'2020-01-01 00:00:00.000000','2021-01-01 00:00:00.000000'),(1,'2021-01-01 00:00:00.000000','2038-01-19 03:14:07.999999');\n",
 			[]string{`t: "1", "2020-01-01 00:00:00.000000", "2021-01-01 00:00:00.000000"`, `t: "1", "2021-01-01 00:00:00.000000", "2038-01-19 03:14:07.999999"`}},
 	} {
@@ -163,7 +168,8 @@ func TestBrokenDumpsNameThePlace(t *testing.T) {
 		"no row behind the comma": {table + "INSERT INTO p VALUES (1,'x'),\n", fault.Invalid, 3, []string{"breaks off"}},
 		"too few values":          {table + "INSERT INTO p VALUES (1,'x'),\n\n(2);\n", fault.Invalid, 4, []string{"row 2 has 1 values for 2 columns"}},
 		"too many values":         {table + "INSERT INTO p VALUES (1,'x',3);\n", fault.Invalid, 2, []string{"row 1 has more values than the 2 columns"}},
-		"bad number":              {table + "INSERT INTO p VALUES (1-2,'x');\n", fault.Invalid, 2, []string{"value 1", "no number"}},
+		"bad number":              {table + "INSERT INTO p VALUES (1.2.3,'x');\n", fault.Invalid, 2, []string{"value 1", "no number"}},
+		"calculation":             {table + "INSERT INTO p VALUES (1-2,'x');\n", fault.Invalid, 2, []string{"comma"}},
 		"expression":              {table + "INSERT INTO p VALUES (1,NOW());\n", fault.Unsupported, 2, []string{"value 2", "expression"}},
 		"unknown table":           {table + "INSERT INTO q VALUES (1);\n", fault.Invalid, 2, []string{"not created", "q"}},
 		"unknown column":          {table + "INSERT INTO p (a,c) VALUES (1,2);\n", fault.Invalid, 2, []string{"no column c"}},

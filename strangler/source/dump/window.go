@@ -20,6 +20,7 @@ type window struct {
 	base     int64 // bytes of the file before buf[0]
 	line     int64 // line of buf[counted], from 1
 	counted  int
+	last     byte  // the last byte read
 	err      error // why there is no more: io.EOF or worse
 }
 
@@ -43,6 +44,7 @@ func (w *window) more() bool {
 			w.err = err
 		}
 		if n > 0 {
+			w.last = w.buf[w.end-1]
 			return true
 		}
 		if err != nil {
