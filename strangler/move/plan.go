@@ -1,0 +1,284 @@
+package move
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/strangler/mapping"
+	"github.com/ficushealth/ficus/strangler/source"
+)
+
+// Plan says what a run would do, found out by mapping the rows without writing anything.
+type Plan struct {
+	Source    source.Identity
+	Problems  []mapping.Problem
+	Tables    []PlannedTable
+	Uncovered []Uncovered
+	Rows      int64         // of covered tables
+	Mapped    int64         // rows of root tables that were mapped to find this out
+	Took      time.Duration // to map them
+	Fails     []string      // why the plan fails; empty: it may be run
+}
+
+// PlannedTable is what a run would do with the rows of a table.
+type PlannedTable struct {
+	Name     string
+	Map      string
+	Child    bool     // its rows go with those of the map's root table
+	Targets  []string // resource types and records
+	Rows     int64
+	History  int64 // old versions of rows that the source keeps; they are not moved
+	Looked   int64 // rows that were mapped; fewer than Rows if only a sample was
+	Mapped   int64
+	Filtered []Tally
+	Refused  []Tally
+	Findings []Tally
+	Orphans  int64 // children that no root owns
+}
+
+// Tally counts rows under one heading.
+type Tally struct {
+	Code, Path, Rule, Text string
+	Rows                   int64
+}
+
+// Uncovered is a table that the pack does not account for.
+type Uncovered struct {
+	Name string
+	Rows int64
+}
+
+// Study is how a plan is made.
+type Study struct {
+	Legacy  source.Family
+	Name    string
+	Pack    *mapping.Pack // bound to the tables of Legacy
+	Check   func(fhir.Resource) error
+	Approve []string // filters that may take more than 1% of a table: "OpalDB.Patient" or "OpalDB.Patient:placeholder-row"
+	Sample  int      // rows of each table to be mapped; 0 is all
+	Workers int
+	Now     func() time.Time
+}
+
+// Plan maps the rows of the source and tells what came of it. It writes nothing. Problems of binding the pack come in.
+func (s Study) Plan(ctx context.Context, problems []mapping.Problem) (*Plan, error) {
+	p := &Plan{Source: s.Legacy.Identity(), Problems: problems}
+	for _, x := range problems {
+		if !x.Warning {
+			p.Fails = append(p.Fails, x.String())
+		}
+	}
+	if err := s.survey(ctx, p); err != nil || len(p.Fails) > 0 {
+		return p, err
+	}
+	have, err := mapping.TablesOf(ctx, s.Legacy)
+	if err != nil {
+		return p, err
+	}
+	begun := s.Now()
+	for _, mp := range s.Pack.Maps() {
+		if have[mp.Table] == nil {
+			continue
+		}
+		if err := s.try(ctx, p, mp, have); err != nil {
+			return p, err
+		}
+	}
+	p.Took = s.Now().Sub(begun)
+	s.judge(p)
+	return p, nil
+}
+
+// survey counts the rows of all tables.
+func (s Study) survey(ctx context.Context, p *Plan) error {
+	tables, err := s.Legacy.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	covered := map[string]mapping.Covered{}
+	for _, c := range s.Pack.Covered() {
+		covered[c.Table] = c
+	}
+	for _, t := range tables {
+		n, err := s.Legacy.Count(ctx, t)
+		if err != nil {
+			return err
+		}
+		c, ok := covered[t.String()]
+		if !ok {
+			p.Uncovered = append(p.Uncovered, Uncovered{t.String(), n.Rows})
+			continue
+		}
+		p.Rows += n.Rows
+		p.Tables = append(p.Tables, PlannedTable{Name: c.Table, Map: c.Map, Child: c.Child != "", Targets: s.targets(c), Rows: n.Rows, History: n.History})
+	}
+	return nil
+}
+
+func (s Study) targets(c mapping.Covered) (types []string) {
+	for _, mp := range s.Pack.Maps() {
+		for _, t := range mp.Targets {
+			if mp.Name == c.Map && !slices.Contains(types, t.Type) {
+				types = append(types, t.Type)
+			}
+		}
+	}
+	return types
+}
+
+// table is the plan's entry for a table.
+func (p *Plan) table(name string) *PlannedTable {
+	for i := range p.Tables {
+		if p.Tables[i].Name == name {
+			return &p.Tables[i]
+		}
+	}
+	return &PlannedTable{}
+}
+
+// count is what the workers find out about the rows of one map, summed up under a lock.
+type count struct {
+	sync.Mutex
+	looked, mapped              int64
+	filtered, refused, findings map[Tally]int64
+	children                    map[string]int64 // by table: seen
+	mappedChildren              map[string]int64
+}
+
+// try maps the rows of one map.
+func (s Study) try(ctx context.Context, p *Plan, mp *mapping.Map, have mapping.Tables) error {
+	m := &Mover{Job: Job{Legacy: s.Legacy}, size: newSize(firstRows), tables: have}
+	c := newCount()
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, s.Workers))
+	err := m.read(inner, &walk{mp: mp, table: have[mp.Table]}, func(b *batch) error {
+		if s.Sample > 0 && c.seen() >= int64(s.Sample) {
+			return errEnough
+		}
+		group.Go(func() error { return s.tryBatch(mp, b, c) })
+		return inner.Err()
+	})
+	if failed := group.Wait(); failed != nil {
+		return failed
+	}
+	if err != nil && err != errEnough {
+		return err
+	}
+	c.report(p, mp)
+	return nil
+}
+
+// errEnough stops the reading when the sample is complete.
+var errEnough = errors.New("enough")
+
+func newCount() *count {
+	return &count{
+		filtered: map[Tally]int64{}, refused: map[Tally]int64{}, findings: map[Tally]int64{},
+		children: map[string]int64{}, mappedChildren: map[string]int64{},
+	}
+}
+
+func (c *count) seen() int64 {
+	c.Lock()
+	defer c.Unlock()
+	return c.looked
+}
+
+func (s Study) tryBatch(mp *mapping.Map, b *batch, c *count) error {
+	for _, f := range b.families {
+		out, err := mp.Forward(f.Input)
+		if err != nil {
+			return err
+		}
+		f.out = out
+		for _, t := range out.Targets {
+			if t.Record == nil && s.Check != nil && f.out.Refused == nil {
+				if err := s.Check(t.Resource); err != nil {
+					f.refuse(*refusalOf(err))
+				}
+			}
+		}
+		c.add(mp, f)
+	}
+	return nil
+}
+
+func (c *count) add(mp *mapping.Map, f *family) {
+	c.Lock()
+	defer c.Unlock()
+	c.looked++
+	mapped := int64(0)
+	switch {
+	case f.out.Refused != nil:
+		r := f.out.Refused
+		c.refused[Tally{Code: r.Code, Path: r.Path, Rule: r.Rule, Text: r.Text}]++
+	case f.out.Filtered != "":
+		c.filtered[Tally{Code: f.out.Filtered}]++
+	default:
+		mapped = 1
+	}
+	c.mapped += mapped
+	for _, x := range f.out.Findings {
+		c.findings[Tally{Code: x.Code, Path: x.Path, Rule: x.Rule}]++
+	}
+	for i, j := range mp.Joins {
+		if j.Owned {
+			n := int64(len(f.Joined[i]))
+			c.children[j.Table] += n
+			c.mappedChildren[j.Table] += n * mapped
+		}
+	}
+}
+
+func (c *count) report(p *Plan, mp *mapping.Map) {
+	t := p.table(mp.Table)
+	t.Looked, t.Mapped = c.looked, c.mapped
+	t.Filtered, t.Refused, t.Findings = tallies(c.filtered), tallies(c.refused), tallies(c.findings)
+	p.Mapped += c.looked
+	for _, j := range mp.Joins {
+		if !j.Owned {
+			continue
+		}
+		k := p.table(j.Table)
+		k.Looked, k.Mapped = c.children[j.Table], c.mappedChildren[j.Table]
+		if t.Looked == t.Rows {
+			k.Orphans = k.Rows - k.Looked
+		}
+	}
+}
+
+// tallies are the counts, the largest first.
+func tallies(counts map[Tally]int64) (all []Tally) {
+	for t, n := range counts {
+		t.Rows = n
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b Tally) int {
+		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Rule, b.Rule))
+	})
+	return all
+}
+
+// judge finds filters that take more than their share and have not been approved.
+func (s Study) judge(p *Plan) {
+	for _, t := range p.Tables {
+		for _, f := range t.Filtered {
+			if f.Rows*100 > t.Looked && !s.approved(t.Name, f.Code) {
+				p.Fails = append(p.Fails, fmt.Sprintf("%s: the filter %q leaves out %d of %d rows, more than 1%%: allow it with --approve %s:%s",
+					t.Name, f.Code, f.Rows, t.Looked, t.Name, f.Code))
+			}
+		}
+	}
+}
+
+func (s Study) approved(table, reason string) bool {
+	return slices.Contains(s.Approve, table) || slices.Contains(s.Approve, table+":"+reason)
+}

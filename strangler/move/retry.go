@@ -1,0 +1,176 @@
+package move
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/strangler/crosswalk"
+	"github.com/ficushealth/ficus/strangler/ledger"
+	"github.com/ficushealth/ficus/strangler/source"
+)
+
+// Retried says what became of the rows that Retry read again.
+type Retried struct {
+	Taken  int64   // out of quarantine: mapped or filtered now
+	Held   []int64 // numbers of those that stay in quarantine
+	Absent []int64 // numbers of those that the source does not hold any more
+	Orphan []int64 // numbers of those that no root owns; the next run looks at them again
+}
+
+// Retry reads rows in quarantine again, by their keys, and takes those that can be mapped now: after the mapping was
+// changed, or what stood in their way here. It needs that no run is in the middle: fault.Conflict. Without ids it tries all.
+func (m *Mover) Retry(ctx context.Context, ids []int64) (res Retried, err error) {
+	run, err := m.lastRun(ctx)
+	if err != nil {
+		return res, err
+	}
+	m.held = true
+	held, err := m.heldRows(ctx, ids)
+	if err != nil {
+		return res, err
+	}
+	walks := m.walks()
+	for _, h := range held {
+		if err := m.retry(ctx, run, walks, h, &res); err != nil {
+			return res, err
+		}
+	}
+	return res, nil
+}
+
+func (m *Mover) lastRun(ctx context.Context) (run ledger.Run, err error) {
+	runs, err := ledger.Runs(ctx, m.DB, m.Tenant)
+	for _, r := range runs {
+		if r.Pack == m.Name {
+			run = r
+		}
+	}
+	switch {
+	case err != nil:
+		return run, err
+	case run.ID == 0:
+		return run, fault.New(fault.Unknown, "nothing has been moved yet")
+	case run.State != ledger.Done:
+		return run, fault.New(fault.Conflict, "run %d is in the middle: let it finish first", run.ID)
+	}
+	return run, nil
+}
+
+func (m *Mover) heldRows(ctx context.Context, ids []int64) (held []ledger.Held, err error) {
+	wanted := map[int64]bool{}
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	err = ledger.Quarantine(ctx, m.DB, m.Tenant, 0, 1<<31, func(h ledger.Held) error {
+		if len(ids) == 0 || wanted[h.ID] {
+			h.Image = nil
+			held = append(held, h)
+			delete(wanted, h.ID)
+		}
+		return nil
+	})
+	for id := range wanted {
+		return nil, fault.New(fault.Unknown, "nothing in quarantine has the number %d", id)
+	}
+	return held, err
+}
+
+func (m *Mover) retry(ctx context.Context, run ledger.Run, walks []*walk, h ledger.Held, res *Retried) error {
+	w := walkOf(walks, h.Table)
+	if w == nil || w.sweep() {
+		res.Orphan = append(res.Orphan, h.ID)
+		return nil
+	}
+	known, links, err := m.booked(ctx, h)
+	if err != nil {
+		return err
+	}
+	f, err := m.reread(ctx, w, known.Source())
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		res.Absent = append(res.Absent, h.ID)
+		return nil
+	}
+	f.known, f.links = &known, links
+	taken, err := m.takeAgain(ctx, run, &batch{walk: w, families: []*family{f}})
+	if taken {
+		res.Taken++
+	} else {
+		res.Held = append(res.Held, h.ID)
+	}
+	return err
+}
+
+func walkOf(walks []*walk, table int32) *walk {
+	for _, w := range walks {
+		if w.step.Table == table {
+			return w
+		}
+	}
+	return nil
+}
+
+// booked is what ledger and crosswalk say of a row.
+func (m *Mover) booked(ctx context.Context, h ledger.Held) (row ledger.Row, links []crosswalk.Link, err error) {
+	err = m.DB.Read(ctx, func(tx db.Tx) error {
+		err := ledger.Of(ctx, tx, m.Tenant, h.Table, [][]byte{h.Key}, func(_ int, r ledger.Row) error {
+			row = r
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return crosswalk.Of(ctx, tx, m.Tenant, h.Table, [][]byte{h.Key}, func(_ int, l crosswalk.Link) error {
+			links = append(links, l)
+			return nil
+		})
+	})
+	if err == nil && row.Key == nil {
+		err = fault.New(fault.Internal, "a row in quarantine does not stand in the ledger")
+	}
+	return row, links, err
+}
+
+// reread reads one row, with what belongs to it, by its key; nil if the source does not hold it.
+func (m *Mover) reread(ctx context.Context, w *walk, key []byte) (*family, error) {
+	for in, err := range w.mp.Gather(ctx, m.Legacy, m.tables, source.Position{Key: ledger.Before(key)}) {
+		if err != nil {
+			return nil, err
+		}
+		f := newFamily(in)
+		if !bytes.Equal(f.full, key) {
+			return nil, nil
+		}
+		return f, nil
+	}
+	return nil, nil
+}
+
+// takeAgain maps the batch's only row, whatever the ledger says, and writes it.
+func (m *Mover) takeAgain(ctx context.Context, run ledger.Run, b *batch) (taken bool, err error) {
+	f := b.families[0]
+	f.hash(ledger.NewHasher(m.leaves), m.Pack.Hash(), nil)
+	if err := m.mapOne(b.walk, f); err != nil {
+		return false, err
+	}
+	if err := m.compare(ctx, b); err != nil {
+		return false, err
+	}
+	b.keepVersions()
+	if err := m.know(ctx, b.names()); err != nil {
+		return false, err
+	}
+	e, err := m.entry(run, b)
+	if err != nil {
+		return false, err
+	}
+	err = m.apply(ctx, run, b, e, func(context.Context, db.Tx) error { return nil })
+	if err != nil && !rowsFault(err) {
+		return false, err
+	}
+	return err == nil && f.out.Refused == nil, nil
+}

@@ -1,0 +1,206 @@
+package move
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/strangler/crosswalk"
+	"github.com/ficushealth/ficus/strangler/ledger"
+	"github.com/ficushealth/ficus/strangler/mapping"
+)
+
+// entry is what a batch writes beside resources.
+type entry struct {
+	rows     []ledger.Row
+	links    []crosswalk.Link
+	held     []ledger.Held
+	released map[int32][][]byte // by table: keys
+	gone     []ledger.Row
+	findings map[ledger.Finding]int64
+	records  map[string][]store.Record // by sink
+	wrote    int64
+	same     int64
+}
+
+// write carries out what the batch has settled, and moves its walk on, in one transaction.
+func (m *Mover) write(ctx context.Context, run ledger.Run, b *batch) (ledger.Chunk, error) {
+	e, err := m.entry(run, b)
+	if err != nil {
+		return ledger.Chunk{}, err
+	}
+	chunk := ledger.Chunk{Upto: b.upto, Last: b.last, Rows: int64(len(b.families)), Wrote: e.wrote, Same: e.same}
+	return chunk, m.apply(ctx, run, b, e, func(ctx context.Context, tx db.Tx) error {
+		return ledger.Advance(ctx, tx, m.Tenant, run, b.walk.step, chunk, m.Now())
+	})
+}
+
+// apply writes resources, records and books, and calls last in the same transaction.
+func (m *Mover) apply(ctx context.Context, run ledger.Run, b *batch, e *entry, last func(context.Context, db.Tx) error) error {
+	return m.desk.Write(ctx, func(c *store.Change) error {
+		b.resources(c)
+		for name, records := range e.records {
+			c.Records(m.sinks[name], records)
+		}
+		c.Do(func(ctx context.Context, tx db.Tx) error {
+			if err := m.book(ctx, tx, run, e); err != nil {
+				return err
+			}
+			return last(ctx, tx)
+		})
+		return nil
+	})
+}
+
+// resources adds the batch's writes to the change. A first version must not meet a resource that is there already, and a
+// later one must meet the version that the row was moved as: else somebody changed it here.
+func (b *batch) resources(c *store.Change) {
+	for _, f := range b.families {
+		for _, t := range f.put {
+			switch {
+			case t.same:
+			case t.there:
+				c.Update(t.Resource, store.Replayed(), ifMatch(t.behind))
+			default:
+				c.Update(t.Resource, store.Replayed(), store.IfAbsent())
+			}
+		}
+	}
+}
+
+func ifMatch(version int64) store.Option { return store.IfMatch(strconv.FormatInt(version, 10)) }
+
+// entry makes the books of the batch.
+func (m *Mover) entry(run ledger.Run, b *batch) (*entry, error) {
+	e := &entry{released: map[int32][][]byte{}, findings: map[ledger.Finding]int64{}, records: map[string][]store.Record{}}
+	for _, f := range b.families {
+		if f.same {
+			e.same++
+			continue
+		}
+		if err := m.enter(e, run, b.walk, f); err != nil {
+			return nil, err
+		}
+	}
+	e.gone = b.vanished
+	for _, row := range b.vanished {
+		e.released[row.Table] = append(e.released[row.Table], row.Key)
+	}
+	return e, nil
+}
+
+func (m *Mover) enter(e *entry, run ledger.Run, w *walk, f *family) error {
+	root := ledger.Row{
+		Table: w.step.Table, Key: f.key, Whole: f.whole, Map: w.step.Map, State: f.state(), Reason: m.id(f.reason()),
+		Leaf: f.leaf, Image: f.image[:], Run: run.ID,
+	}
+	e.rows = append(e.rows, root)
+	m.enterChildren(e, w, f, root)
+	for _, x := range f.out.Findings {
+		e.findings[ledger.Finding{Map: w.step.Map, What: m.id(findingName(x))}]++
+	}
+	m.enterTargets(e, f)
+	if f.state() == ledger.Quarantined {
+		return m.hold(e, run, w, f)
+	}
+	if f.known != nil && f.known.State == ledger.Quarantined {
+		e.released[w.step.Table] = append(e.released[w.step.Table], f.key)
+	}
+	return nil
+}
+
+// enterChildren writes for each owned child what became of its root.
+func (m *Mover) enterChildren(e *entry, w *walk, f *family, root ledger.Row) {
+	for i, j := range w.mp.Joins {
+		if !j.Owned || w.sweep() {
+			continue
+		}
+		table := m.id(j.Table)
+		for k, r := range f.Joined[i] {
+			row := root
+			row.Table, row.Leaf, row.Image, row.Root = table, f.leaves[i][k], nil, f.key
+			row.Key, row.Whole = ledger.Key(r.Key())
+			e.rows = append(e.rows, row)
+			if m.held {
+				e.released[table] = append(e.released[table], row.Key) // it may have been held as an orphan
+			}
+		}
+	}
+}
+
+func (m *Mover) enterTargets(e *entry, f *family) {
+	e.links = append(e.links, f.linked...)
+	for _, t := range f.put {
+		if !t.same {
+			e.wrote++
+		}
+	}
+	for _, t := range f.out.Targets {
+		if t.Record != nil {
+			e.records[t.Type] = append(e.records[t.Type], store.Record{ID: t.ID, Values: t.Record.Values})
+			e.wrote++
+		}
+	}
+}
+
+// hold puts the family into quarantine.
+func (m *Mover) hold(e *entry, run ledger.Run, w *walk, f *family) error {
+	image := ledger.Family{Root: ledger.ImageOf(f.Row)}
+	for i, rows := range f.Joined { // none in a sweep
+		for _, r := range rows {
+			if w.mp.Joins[i].Owned {
+				image.Children = append(image.Children, ledger.ImageOf(r))
+			}
+		}
+	}
+	sealed, err := ledger.SealImage(m.Sealer, m.Tenant, f.Row.Table.String(), f.full, image)
+	if err != nil {
+		return err
+	}
+	e.held = append(e.held, m.heldOf(run, w, f, *f.out.Refused, sealed))
+	return nil
+}
+
+func (m *Mover) heldOf(run ledger.Run, w *walk, f *family, r mapping.Refusal, sealed []byte) ledger.Held {
+	return ledger.Held{
+		Table: w.step.Table, Key: f.key, Map: w.step.Map, Mapping: m.Pack.Hash(), Place: f.Row.Position.String(),
+		Rule: r.Rule, Path: r.Path, Reason: r.Code + ": " + r.Text, Image: sealed, Run: run.ID, At: m.Now(),
+	}
+}
+
+// book writes the books.
+func (m *Mover) book(ctx context.Context, tx db.Tx, run ledger.Run, e *entry) error {
+	if err := ledger.Put(ctx, tx, m.Tenant, e.rows); err != nil {
+		return err
+	}
+	if err := crosswalk.Put(ctx, tx, m.Tenant, e.links); err != nil {
+		return err
+	}
+	for table, keys := range e.released {
+		if err := ledger.Release(ctx, tx, m.Tenant, table, keys); err != nil {
+			return err
+		}
+	}
+	if err := ledger.Hold(ctx, tx, m.Tenant, e.held); err != nil {
+		return err
+	}
+	if err := m.bookGone(ctx, tx, run, e.gone); err != nil {
+		return err
+	}
+	return ledger.AddFindings(ctx, tx, m.Tenant, run.ID, e.findings)
+}
+
+func (m *Mover) bookGone(ctx context.Context, tx db.Tx, run ledger.Run, rows []ledger.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := ledger.MarkGone(ctx, tx, m.Tenant, run.ID, rows); err != nil || !m.DeleteVanished {
+		return err
+	}
+	keys := make([][]byte, len(rows))
+	for i, r := range rows {
+		keys[i] = r.Key
+	}
+	return crosswalk.MarkStale(ctx, tx, m.Tenant, rows[0].Table, keys)
+}

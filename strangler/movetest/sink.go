@@ -1,0 +1,77 @@
+package movetest
+
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fault"
+)
+
+// Secrets takes the records test.Secret.
+type Secrets struct{}
+
+// Migrate makes their table.
+func (Secrets) Migrate(ctx context.Context, d *db.DB) error {
+	_, err := d.Exec(ctx, db.Same(`CREATE TABLE IF NOT EXISTS test_secret (tenant bigint NOT NULL, id text NOT NULL, serial text, person text,
+		question text, answer text, PRIMARY KEY (tenant, id))`))
+	return err
+}
+
+// Name is the records' name.
+func (Secrets) Name() string { return "test.Secret" }
+
+func fields() []string { return []string{"serial", "person", "question", "answer"} }
+
+// Apply writes records. An answer "refuse me" is refused.
+func (Secrets) Apply(ctx context.Context, tx db.Tx, tenant int32, records []store.Record) error {
+	for _, r := range records {
+		args := []any{tenant, r.ID}
+		for _, f := range fields() {
+			args = append(args, argument(r.Values[f]))
+		}
+		if a := r.Values["answer"]; a != nil && *a == "refuse me" {
+			return fault.New(fault.Invalid, "the answer cannot be held")
+		}
+		_, err := tx.Exec(ctx, db.Same(`INSERT INTO test_secret (tenant, id, serial, person, question, answer) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (tenant, id) DO UPDATE SET serial = excluded.serial, person = excluded.person,
+			question = excluded.question, answer = excluded.answer`), args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func argument(s *string) any {
+	if s == nil {
+		return nil
+	}
+	return *s
+}
+
+// Read reads records.
+func (Secrets) Read(ctx context.Context, tx db.Tx, tenant int32, ids []string) (found []store.Record, err error) {
+	for _, id := range ids {
+		err = tx.Query(ctx, db.Same(`SELECT serial, person, question, answer FROM test_secret WHERE tenant = $1 AND id = $2`), []any{tenant, id},
+			func(r db.Row) error {
+				found = append(found, record(id, r))
+				return nil
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func record(id string, r db.Row) store.Record {
+	values := map[string]*string{}
+	for i, f := range fields() {
+		if !r.IsNull(i) {
+			v := r.Text(i)
+			values[f] = &v
+		}
+	}
+	return store.Record{ID: id, Values: values}
+}

@@ -1,0 +1,55 @@
+package proof
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ficushealth/ficus/engine/store"
+)
+
+// indexed is how many resources one pass over the index tables takes.
+const indexed = 1_000_000
+
+// index compares the index rows of all resources of the tenant with those that their bodies ask for.
+func (p *prover) index(ctx context.Context) error {
+	for after := int64(0); ; {
+		report, err := p.Store.CheckIndex(ctx, p.Tenant, after, indexed)
+		if err != nil && unreadable(ctx, err) {
+			p.found.differ(IndexRows, "", "", "the index cannot be compared, because a stored body cannot be opened")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		p.found.compared(IndexRows, report.Checked)
+		for _, f := range report.Faults {
+			p.found.differ(IndexRows, f.Table, indexKey(f), fmt.Sprintf("%d rows missing, %d too many", f.Missing, f.Extra))
+		}
+		if report.Checked < indexed {
+			return nil
+		}
+		after = report.Last
+	}
+}
+
+func indexKey(f store.IndexFault) string {
+	if f.Type == "" {
+		return fmt.Sprintf("number %d, which no resource has", f.RID)
+	}
+	return f.Type + "/" + f.ID
+}
+
+// golden tries the examples of the pack.
+func (p *prover) golden(context.Context) error {
+	for _, g := range p.Golden {
+		p.found.compared(GoldenRows, 1)
+		wrong, err := g.Try()
+		if err != nil {
+			return err
+		}
+		if wrong != "" {
+			p.found.differ(GoldenRows, "", g.Name, wrong)
+		}
+	}
+	return nil
+}
