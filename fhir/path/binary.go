@@ -136,6 +136,9 @@ func (e *signExpr) eval(m *machine) error {
 		return err
 	}
 	l := n.literal()
+	if n.blank() {
+		return m.give(base, nil)
+	}
 	if q, isQuantity := l.(quantity); !isQuantity && numberOf(l) == nil {
 		return m.fail(e.pos, "a sign takes a number or quantity")
 	} else if isQuantity && e.minus {

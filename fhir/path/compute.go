@@ -15,8 +15,10 @@ func computes(m *machine, b *binary, base, mid int) error {
 		m.stack = m.stack[:base]
 		return err
 	}
-	out, fits := compute(b.op, x.literal(), y.literal())
-	if !fits {
+	p, q := x.literal(), y.literal()
+	m.weigh(p, q)
+	out, fits := compute(b.op, p, q)
+	if !fits && !x.blank() && !y.blank() {
 		return m.fail(b.pos, "'"+b.op+"' cannot take "+x.describe()+" and "+y.describe())
 	}
 	if s, isText := out.(str); isText {

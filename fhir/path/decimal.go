@@ -7,11 +7,12 @@ import (
 	"github.com/cockroachdb/apd/v3"
 )
 
-// arithmetic is how decimals are computed: 34 digits, as decimal128 has, halves away from zero. It is never changed.
+// arithmetic is how decimals are computed: 34 digits, as decimal128 has, up to 1E400, halves
+// away from zero. It is never changed.
 var arithmetic = apd.Context{Precision: 34, MaxExponent: maxExponent, MinExponent: -maxExponent, Rounding: apd.RoundHalfUp, Traps: apd.DefaultTraps}
 
 const (
-	maxExponent = 6144
+	maxExponent = 400
 	maxDigits   = 400 // of a decimal's literal
 )
 

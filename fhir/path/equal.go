@@ -47,11 +47,12 @@ func (m *machine) equal(a, b Node) truth {
 	if a.v.Exists() && a.v.Same(b.v) {
 		return yes
 	}
-	if a.kind() == kString && b.kind() == kString && a.hasValue() && b.hasValue() {
-		return truthFor(a.Str() == b.Str())
+	if a.kind() == kString && b.kind() == kString && (a.hasValue() || b.hasValue()) {
+		return truthFor(a.hasValue() && b.hasValue() && a.Str() == b.Str())
 	}
 	x, y := a.literal(), b.literal()
 	if x != nil && y != nil {
+		m.weigh(x, y)
 		return equalLiterals(x, y)
 	}
 	if a.sys != nil || b.sys != nil {
@@ -184,6 +185,7 @@ func (m *machine) equivalent(a, b Node) bool {
 	m.left--
 	x, y := a.literal(), b.literal()
 	if x != nil && y != nil {
+		m.weigh(x, y)
 		return equivalentLiterals(x, y)
 	}
 	if a.sys != nil || b.sys != nil {

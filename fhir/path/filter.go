@@ -68,10 +68,24 @@ func distinct(m *machine, c *call, base int) error { return m.unique(base, c.pos
 
 // unique drops what comes a second time above base.
 func (m *machine) unique(base, pos int) error {
-	if len(m.stack)-base > 1 {
+	if len(m.stack)-base <= smallSet {
+		m.uniqueFew(base)
+	} else {
 		m.keepNew(base, &set{m: m})
 	}
 	return m.charge(0, pos)
+}
+
+// uniqueFew compares all with all, which needs no memory.
+func (m *machine) uniqueFew(base int) {
+	out := base
+	for i := base; i < len(m.stack); i++ {
+		if !m.among(m.stack[i], m.stack[base:out]) {
+			m.stack[out] = m.stack[i]
+			out++
+		}
+	}
+	m.stack = m.stack[:out]
 }
 
 func isDistinct(m *machine, c *call, base int) error {

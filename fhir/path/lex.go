@@ -11,15 +11,15 @@ import (
 type tokenKind uint8
 
 const (
-	end        tokenKind = iota
-	word                 // an identifier or keyword
-	quotedWord           // an identifier in backticks
-	text                 // a string
-	number
-	date     // without the @
-	dateTime // without the @
-	clock    // without @T
-	mark     // an operator or bracket, also $this, $index, $total
+	tokEnd    tokenKind = iota
+	tokWord             // an identifier or keyword
+	tokQuoted           // an identifier in backticks
+	tokText             // a string
+	tokNumber
+	tokDate     // without the @
+	tokDateTime // without the @
+	tokTime     // without @T
+	tokMark     // an operator or bracket, also $this, $index, $total
 )
 
 type token struct {
@@ -29,7 +29,7 @@ type token struct {
 	end  int    // offset behind the token
 }
 
-func (t token) is(m string) bool { return (t.kind == mark || t.kind == word) && t.text == m }
+func (t token) is(m string) bool { return (t.kind == tokMark || t.kind == tokWord) && t.text == m }
 
 type lexer struct {
 	src string
@@ -69,13 +69,13 @@ func (l *lexer) read() (token, error) {
 	case l.i == len(l.src):
 		return token{}, nil
 	case letter(c):
-		return token{kind: word, text: l.take(wordByte)}, nil
+		return token{kind: tokWord, text: l.take(wordByte)}, nil
 	case digit(c):
 		return l.number(), nil
 	case c == '\'':
-		return l.quoted('\'', text)
+		return l.quoted('\'', tokText)
 	case c == '`':
-		return l.quoted('`', quotedWord)
+		return l.quoted('`', tokQuoted)
 	case c == '@':
 		return l.moment()
 	case c == '$':
@@ -122,7 +122,7 @@ func (l *lexer) number() token {
 		l.i++
 		l.take(digit)
 	}
-	return token{kind: number, text: l.src[start:l.i]}
+	return token{kind: tokNumber, text: l.src[start:l.i]}
 }
 
 func (l *lexer) special() (token, error) {
@@ -130,7 +130,7 @@ func (l *lexer) special() (token, error) {
 	l.i++
 	switch name := l.take(wordByte); name {
 	case "this", "index", "total":
-		return token{kind: mark, text: l.src[start:l.i]}, nil
+		return token{kind: tokMark, text: l.src[start:l.i]}, nil
 	}
 	l.i = start
 	return token{}, l.fail("expected $this, $index or $total")
@@ -140,14 +140,14 @@ func (l *lexer) mark() (token, error) {
 	for _, m := range [...]string{"<=", ">=", "!=", "!~"} {
 		if strings.HasPrefix(l.src[l.i:], m) {
 			l.i += 2
-			return token{kind: mark, text: m}, nil
+			return token{kind: tokMark, text: m}, nil
 		}
 	}
 	if strings.IndexByte("+-*/&|<>=~.,()[]{}%", l.src[l.i]) < 0 {
 		return token{}, l.fail("this character has no meaning here")
 	}
 	l.i++
-	return token{kind: mark, text: l.src[l.i-1 : l.i]}, nil
+	return token{kind: tokMark, text: l.src[l.i-1 : l.i]}, nil
 }
 
 // moment reads a date, dateTime or time behind @.
@@ -157,7 +157,7 @@ func (l *lexer) moment() (token, error) {
 		l.i++
 		start := l.i
 		l.clock()
-		return token{kind: clock, text: l.src[start:l.i]}, nil
+		return token{kind: tokTime, text: l.src[start:l.i]}, nil
 	}
 	start := l.i
 	l.take(digit)
@@ -166,14 +166,14 @@ func (l *lexer) moment() (token, error) {
 		l.take(digit)
 	}
 	if l.peek(0) != 'T' {
-		return token{kind: date, text: l.src[start:l.i]}, nil
+		return token{kind: tokDate, text: l.src[start:l.i]}, nil
 	}
 	l.i++
 	if digit(l.peek(0)) {
 		l.clock()
 		l.zone()
 	}
-	return token{kind: dateTime, text: l.src[start:l.i]}, nil
+	return token{kind: tokDateTime, text: l.src[start:l.i]}, nil
 }
 
 func (l *lexer) clock() {

@@ -23,7 +23,7 @@ func (p *parser) literal(t token) (expr, error) {
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
-	if t.kind == number {
+	if t.kind == tokNumber {
 		return p.quantity(l, t)
 	}
 	return literalExpr(l, t.pos), nil
@@ -31,12 +31,12 @@ func (p *parser) literal(t token) (expr, error) {
 
 func (p *parser) literalOf(t token) (literal, error) {
 	switch t.kind {
-	case text:
+	case tokText:
 		return str(t.text), nil
-	case number:
+	case tokNumber:
 		return p.numberOf(t)
 	}
-	l, ok := parseTemporal(t.text, map[tokenKind]kind{date: kDate, dateTime: kDateTime, clock: kTime}[t.kind])
+	l, ok := parseTemporal(t.text, map[tokenKind]kind{tokDate: kDate, tokDateTime: kDateTime, tokTime: kTime}[t.kind])
 	if !ok {
 		return nil, p.fail("not a date or time")
 	}
@@ -62,8 +62,8 @@ func (p *parser) numberOf(t token) (literal, error) {
 // quantity takes a unit that follows a number.
 func (p *parser) quantity(l literal, t token) (expr, error) {
 	u := p.tok
-	if u.kind != text && (u.kind != word || calendarWord(u.text) == noCalendar) {
+	if u.kind != tokText && (u.kind != tokWord || calendarWord(u.text) == noCalendar) {
 		return literalExpr(l, t.pos), nil
 	}
-	return literalExpr(newQuantity(numberOf(l), u.text, u.kind == word), t.pos), p.advance()
+	return literalExpr(newQuantity(numberOf(l), u.text, u.kind == tokWord), t.pos), p.advance()
 }

@@ -33,6 +33,13 @@ func (m *machine) charge(steps, pos int) error {
 	return err
 }
 
+// weigh takes what it costs to read two units off the budget.
+func (m *machine) weigh(a, b literal) {
+	if a != nil && b != nil && (a.kind() == kQuantity || b.kind() == kQuantity) {
+		m.left -= 50
+	}
+}
+
 func (m *machine) push(l literal) {
 	if l != nil {
 		m.stack = append(m.stack, Node{sys: l})

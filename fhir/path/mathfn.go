@@ -21,6 +21,9 @@ func (c *call) number(m *machine, base int) (l literal, ok bool, err error) {
 	}
 	l = n.literal()
 	if _, fits := asQuantity(l); !fits {
+		if n.blank() {
+			return nil, false, m.give(base, nil)
+		}
 		return nil, false, c.fail(m, "takes a number, not "+n.describe())
 	}
 	return l, true, nil
@@ -99,14 +102,13 @@ func computed(f func(c *apd.Context, out *apd.Decimal) error) literal {
 	return decimal{&out}
 }
 
-// largest is beyond what exp() and power() can give; refusing larger arguments keeps them quick.
-var largest = apd.New(20000, 0)
-
-func tooLarge(d *apd.Decimal) bool { return new(apd.Decimal).Abs(d).Cmp(largest) > 0 }
+// beyond says whether the size of d exceeds n: what exp() and power() give for such arguments is out of range, and
+// refusing them keeps the functions quick.
+func beyond(d *apd.Decimal, n int64) bool { return new(apd.Decimal).Abs(d).Cmp(fromInt(n)) > 0 }
 
 func exponential(l literal) literal {
 	d := numberOf(l)
-	if d == nil || tooLarge(d) {
+	if d == nil || beyond(d, 1000) {
 		return nil
 	}
 	return computed(func(c *apd.Context, out *apd.Decimal) error { _, err := c.Exp(out, d); return err })
@@ -149,7 +151,7 @@ func logarithm(x, y literal) literal {
 // raised is power(); of integers it is an Integer where it can be one.
 func raised(x, y literal) literal {
 	d, e := numberOf(x), numberOf(y)
-	if tooLarge(e) {
+	if beyond(e, 20000) {
 		return nil
 	}
 	out, ok := computed(func(c *apd.Context, out *apd.Decimal) error { _, err := c.Pow(out, d, e); return err }).(decimal)

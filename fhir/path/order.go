@@ -9,8 +9,10 @@ func compares(m *machine, b *binary, base, mid int) error {
 		m.stack = m.stack[:base]
 		return err
 	}
-	order, known, fits := orderOf(x.literal(), y.literal())
-	if !fits {
+	p, q := x.literal(), y.literal()
+	m.weigh(p, q)
+	order, known, fits := orderOf(p, q)
+	if !fits && !x.blank() && !y.blank() {
 		return m.fail(b.pos, "'"+b.op+"' cannot compare "+x.describe()+" with "+y.describe())
 	}
 	if !known {
@@ -30,6 +32,9 @@ func holds(op string, order int) bool {
 	}
 	return order >= 0
 }
+
+// blank says whether n is a primitive without a value, or with one that has not the form of its type.
+func (n Node) blank() bool { return n.primitive() && n.literal() == nil }
 
 // describe names the type of a node for a message.
 func (n Node) describe() string {

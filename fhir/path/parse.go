@@ -34,7 +34,7 @@ func parse(src string, opt options) (expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.tok.kind != end {
+	if p.tok.kind != tokEnd {
 		return nil, p.fail("the expression should end here")
 	}
 	return e, nil
@@ -50,7 +50,7 @@ func (p *parser) advance() (err error) {
 
 // expect takes the mark.
 func (p *parser) expect(m string) error {
-	if p.tok.kind != mark || p.tok.text != m {
+	if p.tok.kind != tokMark || p.tok.text != m {
 		return p.fail("expected '" + m + "'")
 	}
 	return p.advance()
@@ -70,7 +70,7 @@ func (p *parser) deeper(read func() (expr, error)) (expr, error) {
 // power is how strongly an operator binds its left side (http://hl7.org/fhirpath/N1/#operator-precedence), 0 if the token is
 // no binary operator.
 func power(t token) int {
-	if t.kind != mark && t.kind != word {
+	if t.kind != tokMark && t.kind != tokWord {
 		return 0
 	}
 	switch t.text {
@@ -159,7 +159,7 @@ func (p *parser) index(left expr, open token) (expr, error) {
 
 // prefix reads a term, or a sign and what it governs.
 func (p *parser) prefix() (expr, error) {
-	if p.tok.kind != mark || p.tok.text != "-" && p.tok.text != "+" {
+	if p.tok.kind != tokMark || p.tok.text != "-" && p.tok.text != "+" {
 		return p.term()
 	}
 	op := p.tok
@@ -176,11 +176,11 @@ func (p *parser) prefix() (expr, error) {
 func (p *parser) term() (expr, error) {
 	t := p.tok
 	switch t.kind {
-	case word, quotedWord:
+	case tokWord, tokQuoted:
 		return p.name(nil)
-	case mark:
+	case tokMark:
 		return p.markTerm(t)
-	case end:
+	case tokEnd:
 		return nil, p.fail("the expression ends too early")
 	}
 	return p.literal(t)
@@ -214,7 +214,7 @@ func (p *parser) markTerm(t token) (expr, error) {
 // variable reads %name, %`name` or %'name'.
 func (p *parser) variable(percent token) (expr, error) {
 	t := p.tok
-	if t.pos != percent.end || t.kind != word && t.kind != quotedWord && t.kind != text {
+	if t.pos != percent.end || t.kind != tokWord && t.kind != tokQuoted && t.kind != tokText {
 		return nil, p.fail("a name is expected behind '%'")
 	}
 	return newVariable(t.text, percent.pos), p.advance()
@@ -223,7 +223,7 @@ func (p *parser) variable(percent token) (expr, error) {
 // member reads what stands behind a dot.
 func (p *parser) member(left expr) (expr, error) {
 	switch {
-	case p.tok.kind == word || p.tok.kind == quotedWord:
+	case p.tok.kind == tokWord || p.tok.kind == tokQuoted:
 		return p.name(left)
 	case p.tok.is("$this"), p.tok.is("$index"), p.tok.is("$total"):
 		return p.markTerm(p.tok)
@@ -234,13 +234,13 @@ func (p *parser) member(left expr) (expr, error) {
 // name reads an element's name or a function call; left is nil where it begins a path.
 func (p *parser) name(left expr) (expr, error) {
 	t := p.tok
-	if left == nil && t.kind == word && reserved(t.text) {
+	if left == nil && t.kind == tokWord && reserved(t.text) {
 		return nil, p.fail("an operand is expected here")
 	}
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
-	if p.tok.kind == mark && p.tok.text == "(" {
+	if p.tok.kind == tokMark && p.tok.text == "(" {
 		return p.call(left, t)
 	}
 	if b := truthWord(left, t); b != nil {
@@ -250,7 +250,7 @@ func (p *parser) name(left expr) (expr, error) {
 }
 
 func truthWord(left expr, t token) expr {
-	if left != nil || t.kind != word || t.text != "true" && t.text != "false" {
+	if left != nil || t.kind != tokWord || t.text != "true" && t.text != "false" {
 		return nil
 	}
 	return literalExpr(boolean(t.text == "true"), t.pos)
@@ -271,7 +271,7 @@ func (p *parser) arguments(f *function) ([]expr, error) {
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
-	for p.tok.kind != mark || p.tok.text != ")" {
+	for p.tok.kind != tokMark || p.tok.text != ")" {
 		if len(args) > 0 {
 			if err := p.expect(","); err != nil {
 				return nil, err

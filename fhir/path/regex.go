@@ -96,7 +96,7 @@ func replaceMatches(m *machine, c *call, base int) error {
 	if re.String() == "(?s)" {
 		return m.giveText(base, c.pos, in)
 	}
-	if (len(in)+1)*(len(with)+len(in)) > 64*maxText {
+	if (len(in)+1)*len(with)+strings.Count(with, "$")*len(in) > 16*maxText {
 		m.left = 0
 		return m.charge(1, c.pos)
 	}

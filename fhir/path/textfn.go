@@ -30,6 +30,9 @@ func textWith(f func(in string, args []string) literal) func(*machine, *call, in
 		if !ok {
 			return m.give(base, nil)
 		}
+		if err := m.charge(len(in)/64, c.pos); err != nil {
+			return err
+		}
 		return m.giveAny(base, c.pos, f(in, args))
 	}
 }

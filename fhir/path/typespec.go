@@ -16,14 +16,14 @@ type typeSpec struct {
 // typeName reads Patient, FHIR.Patient or System.String.
 func (p *parser) typeName() (typeSpec, error) {
 	t := p.tok
-	if t.kind != word && t.kind != quotedWord {
+	if t.kind != tokWord && t.kind != tokQuoted {
 		return typeSpec{}, p.fail("the name of a type is expected here")
 	}
 	if err := p.advance(); err != nil {
 		return typeSpec{}, err
 	}
 	namespace, name := "", t.text
-	if (name == "FHIR" || name == "System") && p.tok.kind == mark && p.tok.text == "." {
+	if (name == "FHIR" || name == "System") && p.tok.kind == tokMark && p.tok.text == "." {
 		if err := p.advance(); err != nil {
 			return typeSpec{}, err
 		}

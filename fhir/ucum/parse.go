@@ -11,7 +11,8 @@ import (
 const (
 	maxLength   = 200 // bytes of a unit
 	maxExponent = 32
-	maxDepth    = 8 // of brackets
+	maxDepth    = 8    // of brackets
+	maxBits     = 4000 // of the factor to base units, above and below the line
 )
 
 // Parse reads a unit. Faults: Invalid with the column.
@@ -63,9 +64,15 @@ func (p *parser) term(depth int) (Unit, error) {
 		if err != nil {
 			return Unit{}, err
 		}
-		out = join(out, next)
+		if out = join(out, next); out.tooLarge() {
+			return Unit{}, p.fail("the unit is beyond all measure")
+		}
 	}
 	return out, nil
+}
+
+func (u Unit) tooLarge() bool {
+	return u.factor.Num().BitLen() > maxBits || u.factor.Denom().BitLen() > maxBits
 }
 
 func (p *parser) component(depth int) (Unit, error) {

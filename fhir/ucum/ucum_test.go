@@ -59,6 +59,7 @@ func TestMalformed(t *testing.T) {
 	for code, col := range map[string]int{
 		"": 1, "lbs": 1, "mg/": 4, "(m": 3, "m)": 2, "kg.xx": 4, "m{a": 2, "mday": 1, "m99": 1, "m..s": 3, "milligram": 1,
 		"((((((((((m))))))))))": 9, " m": 1, "0": 1, "kmin": 1,
+		"Ym32.Ym32": 10,
 	} {
 		_, err := Parse(code)
 		if f := fault.Find(err); f == nil || f.Kind != fault.Invalid || f.Issues[0].Col != col {
