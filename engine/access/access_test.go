@@ -31,7 +31,6 @@ func TestTruth(t *testing.T) {
 		"patient/*.cruds":                    {"--------", "--------", "--------"},
 		"patient/Patient.rs system/Task.d":   {"--------", "-----y--", "--------"},
 		"openid fhirUser launch":             {"--------", "--------", "--------"},
-		"system/Patients.cruds":              {"--------", "--------", "--------"},
 		"system/Patient.read launch/patient": {"yyy---yy", "--------", "--------"},
 	} {
 		s, err := ParseScopes(scopes)
@@ -86,7 +85,7 @@ func TestWhatIsNoScope(t *testing.T) {
 		"", "  ", "system", "system/", "system/Patient", "system/Patient.", "system/Patient.x", "system/Patient.sr",
 		"system/Patient.rr", "system/patient.r", "System/Patient.r", "/Patient.r", "group/Patient.r", "system/.r",
 		"system/Patient.rs?status=active", "system/Pat-ient.r", "system/Patient.r.s", "system/**.r", "launch/x", "email",
-		"system/Patient.read,write",
+		"system/Patient.read,write", "system/Patients.r", "system/Element.r", "system/Resource.r",
 	} {
 		if _, err := ParseScopes(text); !fault.Is(err, fault.Invalid) {
 			t.Errorf("ParseScopes(%q) = %v, want an invalid fault", text, err)
@@ -96,11 +95,11 @@ func TestWhatIsNoScope(t *testing.T) {
 
 func TestScopesPrintAsTheyAreMeant(t *testing.T) {
 	for text, want := range map[string]string{
-		"system/Patient.read":                            "system/Patient.rs",
-		"user/*.write openid system/*.r":                 "system/*.r user/*.cud openid",
-		"system/Task.c system/Task.d system/Task.c":      "system/Task.cd",
-		"openid launch/patient openid patient/*.*":       "patient/*.cruds launch/patient openid",
-		"system/Patient.s\tsystem/Account.u\nuser/Foo.r": "system/Account.u system/Patient.s user/Foo.r",
+		"system/Patient.read":                             "system/Patient.rs",
+		"user/*.write openid system/*.r":                  "system/*.r user/*.cud openid",
+		"system/Task.c system/Task.d system/Task.c":       "system/Task.cd",
+		"openid launch/patient openid patient/*.*":        "patient/*.cruds launch/patient openid",
+		"system/Patient.s\tsystem/Account.u\nuser/Task.r": "system/Account.u system/Patient.s user/Task.r",
 	} {
 		if got := scopes(t, text).String(); got != want {
 			t.Errorf("%q prints %q, want %q", text, got, want)

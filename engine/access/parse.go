@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/r4"
 )
 
 // launchScopes are the scopes of SMART and OpenID Connect that name no resource type. They are kept and grant nothing.
@@ -42,8 +43,11 @@ func (s *Scopes) parse(word string) error {
 		return wrongScope(word, "it must begin with system/, user/ or patient/")
 	}
 	typ, rights, ok := strings.Cut(rest, ".")
-	if !ok || !typeOrAll(typ) {
+	if !ok {
 		return wrongScope(word, "behind the slash stand a resource type or *, a dot and the rights")
+	}
+	if _, known := r4.ResourceIndex(typ); !known && typ != "*" {
+		return wrongScope(word, "R4 has no resource type of that name")
 	}
 	allowed, ok := parseRights(rights)
 	if !ok {
@@ -83,20 +87,4 @@ func parseRights(rights string) (letters, bool) {
 		from += at + 1
 	}
 	return l, l != 0
-}
-
-// typeOrAll accepts "*" and what has the form of a type's name; a type that does not exist grants nothing.
-func typeOrAll(s string) bool {
-	if s == "*" {
-		return true
-	}
-	if s == "" || s[0] < 'A' || s[0] > 'Z' {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i] | 0x20; c < 'a' || c > 'z' {
-			return false
-		}
-	}
-	return true
 }

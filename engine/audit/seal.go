@@ -66,8 +66,11 @@ func (s *Sealer) attempt(ctx context.Context) {
 	}
 }
 
-// sealRows bounds the rows of one pass, and so of one block.
-const sealRows = 1000
+// sealRows and sealBytes bound what one pass takes, and so a block.
+const (
+	sealRows  = 1000
+	sealBytes = 8 << 20
+)
 
 // Seal moves what is there into the chain and returns the number of rows moved. It is not for several goroutines at once.
 // Faults: Unavailable, TooCostly; the anchor file's error if it cannot be written, and then it is tried again next time.
@@ -79,7 +82,7 @@ func (s *Sealer) Seal(ctx context.Context) (rows int, err error) {
 		if err != nil {
 			return rows, err
 		}
-		if n < sealRows {
+		if n == 0 {
 			return rows, s.anchor()
 		}
 	}
@@ -142,8 +145,12 @@ func (s *Sealer) take(ctx context.Context, t db.Tx) (rows []row, err error) {
 	if err != nil || !mine {
 		return nil, err
 	}
+	size := 0
 	err = t.Query(ctx, pending.some, []any{sealRows}, func(r db.Row) error {
-		rows = append(rows, rowAt(r))
+		if size < sealBytes {
+			rows = append(rows, rowAt(r))
+			size += len(rows[len(rows)-1].body)
+		}
 		return nil
 	})
 	return rows, err

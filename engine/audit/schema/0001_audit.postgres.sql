@@ -7,7 +7,7 @@ CREATE TABLE audit_pending (
 	mac     bytea  NOT NULL,
 	body    bytea  NOT NULL,
 	PRIMARY KEY (tenant, seq)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000); -- every row is deleted within seconds
 
 CREATE TABLE audit_block (
 	tenant int    NOT NULL,
