@@ -2,17 +2,106 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"text/tabwriter"
+	"time"
 
-	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/engine/access"
 )
 
 type adminCommand struct {
-	Token adminToken `cmd:"" help:"Make a token and print it, once."`
+	Token  adminToken  `cmd:"" help:"Make a token and print it. It is shown this once."`
+	Tokens adminTokens `cmd:"" help:"List the tokens, but not their texts."`
+	Revoke adminRevoke `cmd:"" help:"End a token."`
+	Tenant adminTenant `cmd:"" help:"List the tenants."`
 }
 
-type adminToken struct{}
+type adminToken struct {
+	Database
+	Name  string `help:"What the token is for." required:"" placeholder:"TEXT"`
+	Scope string `help:"What it may do: SMART scopes such as 'system/*.cruds' or 'system/Patient.rs system/Observation.rs'." default:"system/*.rs"`
+	Days  int    `help:"Days until it expires; 0 is never." default:"30"`
+}
 
-// Run is called when the command line asks for it.
-func (c *adminToken) Run(_ context.Context, _ *Streams) error {
-	return fault.New(fault.Unsupported, "this build has no such command")
+// Run prints the token alone on its standard output, so that a script can take it.
+func (c *adminToken) Run(ctx context.Context, s *Streams) error {
+	return administer(ctx, c.Database, func(a *App) error {
+		order := accounts.Order{Name: c.Name, Scopes: c.Scope, Life: time.Duration(c.Days) * 24 * time.Hour}
+		t, text, err := a.Accounts.Issue(ctx, operator(), order)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.Err, "token %s, %s, may %s, expires: %s\n", t.ID, t.Name, t.Scopes, day(t.Expires)) //nolint:errcheck // whoever closed it does not want to know
+		_, err = fmt.Fprintln(s.Out, text)
+		return err
+	})
+}
+
+type adminTokens struct{ Database }
+
+// Run lists the tokens.
+func (c *adminTokens) Run(ctx context.Context, s *Streams) error {
+	return administer(ctx, c.Database, func(a *App) error {
+		list, err := a.Accounts.Tokens(ctx, Tenant)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(s.Out, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(w, "ID\tNAME\tSCOPES\tMADE\tEXPIRES\tREVOKED\tLAST USED") //nolint:errcheck // Flush tells
+		for _, t := range list {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Scopes, day(t.Created), day(t.Expires), day(t.Revoked), day(t.LastUsed)) //nolint:errcheck // Flush tells
+		}
+		return w.Flush()
+	})
+}
+
+type adminRevoke struct {
+	Database
+	ID string `arg:"" help:"Id of the token, as ficus admin tokens shows it."`
+}
+
+// Run ends the token. A server that runs honours it within seconds.
+func (c *adminRevoke) Run(ctx context.Context, s *Streams) error {
+	return administer(ctx, c.Database, func(a *App) error {
+		if err := a.Accounts.Revoke(ctx, operator(), c.ID); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(s.Out, "revoked")
+		return err
+	})
+}
+
+type adminTenant struct{ Database }
+
+// Run lists the tenants.
+func (c *adminTenant) Run(ctx context.Context, s *Streams) error {
+	return administer(ctx, c.Database, func(a *App) error {
+		list, err := a.Accounts.Tenants(ctx)
+		for _, t := range list {
+			fmt.Fprintf(s.Out, "%d\t%s\t%s\n", t.ID, t.Name, day(t.Created)) //nolint:errcheck // whoever closed it does not want to know
+		}
+		return err
+	})
+}
+
+// administer does something to the accounts of a database.
+func administer(ctx context.Context, d Database, do func(*App) error) error {
+	a, err := Open(ctx, Config{Database: d}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return do(a)
+}
+
+// operator is who runs a command on a database: whoever holds its key may do all.
+func operator() access.Principal { return access.Inside(Tenant, "admin") }
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format(time.DateOnly)
 }

@@ -1,12 +1,8 @@
 package app
 
 import (
-	"context"
-	"crypto/rand"
-	"crypto/sha256"
+	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/access"
-	"github.com/ficushealth/ficus/fault"
-	"github.com/ficushealth/ficus/server/signin"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ficushealth/ficus/engine/db/dbtest"
 )
@@ -55,7 +50,6 @@ func opened(t *testing.T, c Config) *App {
 }
 
 func play(t *testing.T, a *App, file string) {
-	token(t, a, "system/*.rs")
 	h, err := a.Handler()
 	if err != nil {
 		t.Fatal(err)
@@ -168,28 +162,11 @@ func match(pattern, got string, words map[string]string) bool {
 // token makes a token with these scopes.
 func token(t *testing.T, a *App, scopes string) string {
 	t.Helper()
-	s, err := access.ParseScopes(scopes)
+	_, text, err := a.Accounts.Issue(t.Context(), everything(), accounts.Order{Name: "test", Scopes: scopes})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens, _ := a.Tokens.(fakeTokens)
-	if tokens == nil {
-		tokens = fakeTokens{}
-		a.Tokens = tokens
-	}
-	text := signin.Prefix + rand.Text()
-	tokens[sha256.Sum256([]byte(text))] = access.Principal{Tenant: Tenant, Subject: "client/test", Scopes: s}
 	return text
-}
-
-type fakeTokens map[[32]byte]access.Principal
-
-func (f fakeTokens) Lookup(_ context.Context, hash [32]byte) (access.Principal, time.Time, error) {
-	p, ok := f[hash]
-	if !ok {
-		return p, time.Time{}, fault.New(fault.Unauthorized, "no")
-	}
-	return p, time.Time{}, nil
 }
 
 // everything is a principal that may do all.

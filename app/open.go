@@ -8,12 +8,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ficushealth/ficus/care"
+	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/jobs"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fhir/validate"
-	"github.com/ficushealth/ficus/server/signin"
 )
 
 // App is the program's parts, joined.
@@ -27,7 +29,9 @@ type App struct {
 	Audit *audit.Log
 	Store *store.Store
 
-	Tokens signin.Tokens
+	Modules  care.Modules
+	Accounts *accounts.Accounts
+	Jobs     *jobs.Queue
 
 	reading bool
 	close   []func() // in the order of opening
@@ -40,7 +44,7 @@ type App struct {
 func Open(ctx context.Context, c Config, log *slog.Logger) (*App, error) {
 	c.Database = c.Database.withDefaults()
 	a := &App{Config: c, Log: log, Now: time.Now}
-	return a, a.open(ctx, a.openDB, a.openVault, a.openAudit, a.openStore)
+	return a, a.open(ctx, a.openDB, a.openVault, a.openAudit, a.openModules, a.openStore)
 }
 
 func (a *App) open(ctx context.Context, parts ...func(context.Context) error) error {
@@ -126,7 +130,7 @@ func (a *App) openAudit(ctx context.Context) error {
 
 func (a *App) openStore(ctx context.Context) (err error) {
 	a.Store, err = store.Open(ctx, a.DB, store.Options{
-		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Validate: validate.Base, Base: a.Config.BaseURL, DanglingReferences: a.Config.Dangling,
+		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: validate.Base, Base: a.Config.BaseURL, DanglingReferences: a.Config.Dangling,
 	})
 	if err == nil {
 		a.atEnd(a.Store.Close)

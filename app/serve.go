@@ -2,14 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 
 	"github.com/ficushealth/ficus/engine/access"
-	"github.com/ficushealth/ficus/engine/audit"
-	"github.com/ficushealth/ficus/engine/outbox"
 	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/rest"
 	"github.com/ficushealth/ficus/server/signin"
@@ -28,7 +26,11 @@ func (a *App) Serve(ctx context.Context, ready func(net.Addr)) error {
 		return err
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	idle := a.background(background)
+	defer stop()
+	idle, err := a.background(background)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
 	a.Log.Info("serving", slog.String("address", l.Addr().String()), slog.String("version", Version()))
 	if ready != nil {
 		ready(l.Addr())
@@ -38,19 +40,6 @@ func (a *App) Serve(ctx context.Context, ready func(net.Addr)) error {
 	idle.Wait()
 	a.Log.Info("stopped")
 	return err
-}
-
-// background starts what goes on beside the requests; it ends with ctx.
-func (a *App) background(ctx context.Context) *sync.WaitGroup {
-	var all sync.WaitGroup
-	sequencer := outbox.NewSequencer(a.DB, a.Log)
-	sealer := audit.NewSealer(a.DB, auditKeys(a.Vault), audit.SealOptions{Anchor: a.Config.Anchor, Now: a.Now, Log: a.Log})
-	all.Go(func() { sequencer.Run(ctx) })
-	all.Go(func() {
-		defer sealer.Close()
-		sealer.Run(ctx)
-	})
-	return &all
 }
 
 // Handler is everything that is served, with the edge around it.
@@ -73,7 +62,7 @@ func (a *App) Handler() (http.Handler, error) {
 func (a *App) gate() *signin.Gate {
 	r := newRefusals(a.Audit, a.Log, Tenant)
 	a.atEnd(r.close)
-	return signin.New(a.Tokens, signin.Options{Now: a.Now, Audit: r.tell})
+	return signin.New(a.Accounts, signin.Options{Now: a.Now, Audit: r.tell})
 }
 
 func (a *App) rest(gate *signin.Gate) http.Handler {

@@ -1,0 +1,31 @@
+package app
+
+import (
+	"context"
+	"sync"
+
+	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/engine/jobs"
+	"github.com/ficushealth/ficus/engine/outbox"
+)
+
+// background starts what goes on beside the requests: numbering and delivering events,
+// sealing the audit, jobs. It ends with ctx; then the group's Wait returns.
+func (a *App) background(ctx context.Context) (*sync.WaitGroup, error) {
+	sequencer := outbox.NewSequencer(a.DB, a.Log)
+	relay, err := outbox.NewRelay(a.DB, sequencer, a.Modules.Handlers(), outbox.Options{Now: a.Now, Log: a.Log})
+	if err != nil {
+		return nil, err
+	}
+	runner, err := jobs.NewRunner(a.Jobs, a.Modules.Kinds(), jobs.Options{Log: a.Log})
+	if err != nil {
+		return nil, err
+	}
+	sealer := audit.NewSealer(a.DB, auditKeys(a.Vault), audit.SealOptions{Anchor: a.Config.Anchor, Now: a.Now, Log: a.Log})
+	var all sync.WaitGroup
+	for _, run := range []func(context.Context){sequencer.Run, relay.Run, runner.Run, sealer.Run} {
+		all.Go(func() { run(ctx) })
+	}
+	a.atEnd(sealer.Close)
+	return &all, nil
+}
