@@ -55,6 +55,9 @@ func mayAdminister(by access.Principal) error {
 // change runs one statement and audits it in one transaction. Faults: those of the database; Unknown, with the text, if
 // the statement changes nothing.
 func (a *Accounts) change(ctx context.Context, e audit.Entry, unknown string, stmt db.Text, args ...any) error {
+	if err := a.log.Ready(e.Tenant); err != nil {
+		return err
+	}
 	return a.d.Write(ctx, func(t db.Tx) error {
 		n, err := t.Exec(ctx, stmt, args...)
 		if err != nil {

@@ -115,6 +115,13 @@ func (l *Log) appendTenant(p *db.Pipe, tenant int32, entries []Entry) error {
 	return nil
 }
 
+// Ready loads the tenant's key. Call it before the first transaction in which something is appended for a tenant: making or
+// reading a key inside it may have to wait for the transaction itself. Faults: what the keys say.
+func (l *Log) Ready(tenant int32) error {
+	_, err := l.account(tenant)
+	return err
+}
+
 // account opens a tenant's account at its first entry. The key is looked for without the lock: that may have to wait for a
 // transaction whose end wants the lock.
 func (l *Log) account(tenant int32) (*account, error) {

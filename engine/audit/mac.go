@@ -7,9 +7,7 @@ import (
 	"hash"
 )
 
-// Keys gives the 32-byte key under which a tenant's entries are protected, always the same. A Log asks once for a tenant;
-// it may have to do so inside a transaction (Append), so a key that the database keeps must have been loaded before the
-// first change.
+// Keys gives the 32-byte key under which a tenant's entries are protected, always the same. A Log asks once for a tenant.
 type Keys func(tenant int32) ([32]byte, error)
 
 type (

@@ -145,7 +145,7 @@ func (l *Log) commit(batch []*request) error {
 	entries := make([]Entry, len(batch))
 	for i, r := range batch {
 		entries[i] = r.entry
-		if _, err := l.account(r.entry.Tenant); err != nil { // its key is not to be looked for inside the transaction
+		if err := l.Ready(r.entry.Tenant); err != nil {
 			return err
 		}
 	}
