@@ -32,7 +32,7 @@ func (c *call) refuse(err error) {
 }
 
 // judge is the only place where an error becomes what the caller is told and the status
-// of the answer. What is Internal keeps its text for the log.
+// of the answer. What tells of the machinery inside is for the log.
 func (c *call) judge(err error) (*fault.Error, int) {
 	f := fault.Find(err)
 	switch {
@@ -41,11 +41,17 @@ func (c *call) judge(err error) (*fault.Error, int) {
 	case f == nil && errors.Is(err, context.DeadlineExceeded):
 		f = fault.New(fault.TooCostly, "the request took longer than the server allows")
 	case f == nil || f.Kind == fault.Internal:
-		id := requestID(c.r)
-		c.s.log.Error("internal error", slog.String("request", id), slog.String("route", c.r.Pattern), slog.Any("error", err))
-		f = fault.New(fault.Internal, "an internal error happened; it is in the log under request %s", id)
+		c.note(slog.LevelError, "internal error", err)
+		f = fault.New(fault.Internal, "an internal error happened; it is in the log under request %s", requestID(c.r))
+	case f.Kind == fault.Unavailable:
+		c.note(slog.LevelWarn, "not available", err)
+		f = fault.New(fault.Unavailable, "the server cannot do this now; try again in a moment")
 	}
 	return f, statusOf(f.Kind)
+}
+
+func (c *call) note(level slog.Level, what string, err error) {
+	c.s.log.Log(c.ctx, level, what, slog.String("request", requestID(c.r)), slog.String("route", c.r.Pattern), slog.Any("error", err))
 }
 
 // challenge is what RFC 6750 section 3 asks for.

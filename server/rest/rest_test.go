@@ -39,7 +39,7 @@ func TestEachKindOfFaultHasItsStatusAndIssueType(t *testing.T) {
 		if w.Code != want.status || code != want.code {
 			t.Errorf("%v: %d %s, want %v", kind, w.Code, code, want)
 		}
-		if internal := kind == fault.Internal; strings.Contains(text, "why it failed") == internal {
+		if inside := kind == fault.Internal || kind == fault.Unavailable; strings.Contains(text, "why it failed") == inside {
 			t.Errorf("%v: the caller reads %q", kind, text)
 		}
 		if retry := w.Header().Get("Retry-After") != ""; retry != (want.status == 503 || want.status == 429) {
