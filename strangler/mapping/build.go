@@ -251,18 +251,18 @@ func (b *builder) constant(s *ruleSpec) {
 		l.constant = b.checkedJSON(value, at, s.at)
 		return
 	}
-	b.conditional(s, value, at)
+	b.scope.derives = append(b.scope.derives, &derive{
+		at: s.at, path: at.path, slot: b.share(at, s).slot, constant: b.checkedJSON(value, at, s.at),
+		when: b.compile(&b.problems, s.when, b.names(), cel.BoolType),
+	})
 }
 
-// conditional builds a constant with a condition. It may share its element with a column that goes elsewhere by a condition
-// of its own.
-func (b *builder) conditional(s *ruleSpec, value any, at location) {
-	l := at.entry.leaf
-	if l == nil || l.slot < 0 || !l.shared {
-		l = b.claim(at, s.at)
+// share is claim for rules that have a condition: they may stand beside others that have one too.
+func (b *builder) share(at location, s *ruleSpec) *leaf {
+	if l := at.entry.leaf; s.when.given() && l != nil && l.slot >= 0 && l.shared {
+		return l
 	}
-	b.scope.derives = append(b.scope.derives, &derive{
-		at: s.at, path: at.path, slot: l.slot, constant: b.checkedJSON(value, at, s.at),
-		prog: b.compile(&b.problems, s.when, b.names(), cel.BoolType),
-	})
+	l := b.claim(at, s.at)
+	l.shared = s.when.given()
+	return l
 }

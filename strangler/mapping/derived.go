@@ -3,6 +3,8 @@ package mapping
 import (
 	"time"
 
+	"cel.dev/cel-go/cel"
+
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
@@ -11,6 +13,9 @@ func (b *builder) derive(s *ruleSpec) {
 	d := &derive{at: s.at, prog: b.compile(&b.problems, s.derive, b.names())}
 	if d.prog == nil {
 		return
+	}
+	if s.when.given() {
+		d.when = b.compile(&b.problems, s.when, b.names(), cel.BoolType)
 	}
 	if b.record() {
 		b.deriveField(d, s)
@@ -31,7 +36,7 @@ func (b *builder) derive(s *ruleSpec) {
 		b.add(s.at, "%s is a %s: an expression gives a single value; name a part", at.path, typ.Name)
 		return
 	}
-	d.slot = b.claim(at, s.at).slot
+	d.slot = b.share(at, s).slot
 	b.scope.derives = append(b.scope.derives, d)
 }
 
@@ -68,8 +73,11 @@ func isInstant(b []byte) bool {
 
 // run evaluates the expression into its slot. What the element cannot hold is left out and reported.
 func (d *derive) run(r *run, base int) {
+	if holds, ok := r.test(d.when, d.path); !ok || !holds {
+		return
+	}
 	if d.constant != nil {
-		d.runConstant(r, base)
+		r.slots[base+d.slot] = slot{form: raw, text: d.constant}
 		return
 	}
 	f, text, err := d.prog.eval(r)
@@ -90,12 +98,5 @@ func (d *derive) run(r *run, base int) {
 		s.form, s.text = raw, text
 	default:
 		s.form, s.text = str, text
-	}
-}
-
-func (d *derive) runConstant(r *run, base int) {
-	holds, ok := r.test(d.prog, d.path)
-	if ok && holds {
-		r.slots[base+d.slot] = slot{form: raw, text: d.constant}
 	}
 }

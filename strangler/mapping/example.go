@@ -19,7 +19,7 @@ type Example struct {
 	Name string // "patient.yaml:12: a patient with two record numbers"
 
 	at           place
-	mp           string
+	Map          string
 	installation uuid.UUID
 	row          object
 	joined       object
@@ -72,7 +72,7 @@ func readExamples(r *reader, src []byte) (list []Example) {
 	for _, n := range o.nodes("rows") {
 		e := r.object(n, "about", "row", "joined", "want", "filtered", "refused", "findings")
 		x := Example{
-			Name: fmt.Sprintf("%s:%d: %s", r.file, e.at.line, e.need("about").s), at: e.at, mp: o.need("map").s,
+			Name: fmt.Sprintf("%s:%d: %s", r.file, e.at.line, e.need("about").s), at: e.at, Map: o.need("map").s,
 			row: e.child("row"), joined: e.child("joined"), filtered: e.text("filtered").s, refused: e.text("refused").s,
 			installation: uuid.MustParse(exampleSpace),
 		}
@@ -112,9 +112,9 @@ func (o object) fields() *fhir.Obj {
 
 // Try maps the row, there and back, and tells what is wrong with the outcome, "" for nothing.
 func (e *Example) Try(p *Pack) (wrong string, err error) {
-	m := p.Map(e.mp)
+	m := p.Map(e.Map)
 	if m == nil {
-		return "there is no map " + e.mp, nil
+		return "there is no map " + e.Map, nil
 	}
 	if m.table == nil {
 		return "", nil

@@ -126,7 +126,7 @@ func (m *Map) target(r *run, t *target, out *Output) {
 	if !ok {
 		return
 	}
-	t.scope.fill(r)
+	t.scope.fill(r, made)
 	if !made {
 		t.scope.lost(r, t)
 		return
@@ -163,8 +163,9 @@ func (t *target) resource(r *run, id string) fhir.Resource {
 	return resource
 }
 
-// fill computes the slots of a target and of its children.
-func (s *scope) fill(r *run) {
+// fill computes the slots of a target and of its children; if the target is not made, only those of columns, to see that
+// none is lost.
+func (s *scope) fill(r *run, made bool) {
 	r.slots = append(r.slots[:0], make([]slot, s.slots)...)
 	r.children = r.children[:0]
 	for _, e := range s.eachs {
@@ -173,22 +174,22 @@ func (s *scope) fill(r *run) {
 		r.slots = append(r.slots, make([]slot, rows*e.scope.slots)...)
 	}
 	r.item = rowValue{}
-	s.rules(r, r.in.Row.Cells, 0)
+	s.rules(r, r.in.Row.Cells, 0, made)
 	for i, e := range s.eachs {
 		for n, row := range r.in.Joined[e.join] {
 			r.item = rowValue{r.m.joins[e.join].rowType, row.Cells}
-			e.scope.rules(r, row.Cells, r.children[i].base+n*e.scope.slots)
+			e.scope.rules(r, row.Cells, r.children[i].base+n*e.scope.slots, made)
 		}
 	}
 	r.item = rowValue{}
 }
 
-func (s *scope) rules(r *run, cells []source.Cell, base int) {
+func (s *scope) rules(r *run, cells []source.Cell, base int, made bool) {
 	for _, l := range s.lenses {
 		l.fill(r, &cells[l.index], base)
 	}
-	for _, d := range s.derives {
-		d.run(r, base)
+	for i := 0; made && i < len(s.derives); i++ {
+		s.derives[i].run(r, base)
 	}
 }
 

@@ -91,13 +91,15 @@ type scope struct {
 
 // field is a field of a record.
 type field struct {
-	name string
-	slot int
+	name   string
+	slot   int
+	shared bool // by rules that each have a condition
 }
 
 // derive is an element that is computed and has no way back, or a constant with a condition.
 type derive struct {
 	constant []byte
+	when     *program // nil: always
 	at       place
 	path     string // the element
 	prog     *program

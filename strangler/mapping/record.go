@@ -11,26 +11,31 @@ func (b *builder) recordSpot(l *lens, s, p *ruleSpec, c *source.Column) *spot {
 		b.add(p.at, "a column of a record goes to one field: to: name")
 		return nil
 	}
-	out := &spot{field: p.to.s, slot: b.field(p.to)}
+	out := &spot{field: p.to.s, slot: b.field(p.to, false)}
 	if out.conv = b.recordConversion(l, s, c); out.conv == nil {
 		return nil
 	}
 	return out
 }
 
-func (b *builder) field(name text) int {
+// field reserves a field of the record. Rules that all have a condition may share one.
+func (b *builder) field(name text, shared bool) int {
 	for _, f := range b.scope.fields {
-		if f.name == name.s {
+		if f.name != name.s {
+			continue
+		}
+		if !shared || !f.shared {
 			b.add(name.at, "the field %s has a rule already", name.s)
 		}
+		return f.slot
 	}
 	slot := b.newSlot()
-	b.scope.fields = append(b.scope.fields, field{name.s, slot})
+	b.scope.fields = append(b.scope.fields, field{name.s, slot, shared})
 	return slot
 }
 
 func (b *builder) deriveField(d *derive, s *ruleSpec) {
-	d.path, d.slot = b.target.record.s+"."+s.to.s, b.field(s.to)
+	d.path, d.slot = b.target.record.s+"."+s.to.s, b.field(s.to, s.when.given())
 	if s.ref != nil {
 		d.ref, _ = b.refer(s.ref, false, d.path).(*refer)
 	}

@@ -53,7 +53,7 @@ func targetOf(s *mapSpec, slot string) (t *targetSpec, peers int) {
 		for j := range s.cases[i].targets {
 			t := &s.cases[i].targets[j]
 			kind := t.typ.s + t.record.s
-			if slot == "" || t.slot.s == slot {
+			if slot == "" || t.slot.s == slot || t.slot.s == "" && kind == slot {
 				return t, seen[kind]
 			}
 			seen[kind]++
