@@ -105,3 +105,8 @@ func listOf(t *testing.T, name string) map[string]bool {
 	}
 	return out
 }
+
+func r4Param(resourceType, code string) r4.Param {
+	p, _ := r4.FindParam(resourceType, code)
+	return p
+}

@@ -6,7 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -19,8 +18,7 @@ func Normalize(s string) string {
 	case ascii:
 		return lowered(s)
 	}
-	s = norm.NFD.String(cases.Fold().String(norm.NFD.String(s)))
-	return collapse(strings.Map(dropMark, s))
+	return collapse(strings.ReplaceAll(strings.Map(folded, norm.NFD.String(s)), "ß", "ss"))
 }
 
 type form uint8
@@ -68,11 +66,18 @@ func lowered(s string) string {
 	return string(bytes.TrimSuffix(out, []byte{' '}))
 }
 
-func dropMark(r rune) rune {
+// folded drops a mark, and gives all cases of a letter the same form.
+func folded(r rune) rune {
 	if unicode.Is(unicode.Mn, r) {
 		return -1
 	}
-	return r
+	least := r
+	for x := unicode.SimpleFold(r); x != r; x = unicode.SimpleFold(x) {
+		if !unicode.Is(unicode.Mn, x) {
+			least = min(least, x)
+		}
+	}
+	return unicode.ToLower(least)
 }
 
 func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }

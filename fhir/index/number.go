@@ -9,8 +9,9 @@ import (
 )
 
 // ParseNumber reads a decimal. exact is its value, lo and hi the interval that its digits stand for in a search: half a
-// unit of the last digit to both sides, so "100" is 99.5 to 100.5 and "1e2" 95 to 105
-// (https://hl7.org/fhir/R4/search.html#number). Faults: Invalid, also beyond 64 characters or the range of float64.
+// unit of the last digit to both sides, so "100" is 99.5 to 100.5, and "1e2" 95 to 105: a whole number before an exponent
+// counts one digit more, as the example of https://hl7.org/fhir/R4/search.html#number has it. Faults: Invalid, also beyond
+// 64 characters or the range of float64.
 func ParseNumber(s string) (exact, lo, hi float64, err error) {
 	digits, exponent, ok := takeApart(s)
 	if !ok {
@@ -43,6 +44,9 @@ func takeApart(s string) (digits string, exponent int, ok bool) {
 	unsigned := strings.TrimLeft(whole, "+-")
 	if len(whole)-len(unsigned) > 1 || unsigned == "" || dot && fraction == "" || !onlyDigits(unsigned) || !onlyDigits(fraction) {
 		return "", 0, false
+	}
+	if has && !dot {
+		fraction = "0"
 	}
 	return whole + fraction, exponent - len(fraction), true
 }
