@@ -69,12 +69,9 @@ func (a *App) rest(gate *signin.Gate) http.Handler {
 	return rest.New(rest.Options{
 		Gate: gate.Principal, Desk: func(p access.Principal) rest.Desk { return a.Store.As(p) },
 		Base: a.Config.BaseURL, MaxBody: a.Config.MaxBody, Timeout: a.Config.Timeout,
-		Version: Version(), Started: a.Now(), ReadOnly: readOnly(), Log: a.Log,
+		Version: Version(), Started: a.Now(), Log: a.Log,
 	})
 }
-
-// readOnly are the types that only Ficus itself writes.
-func readOnly() []string { return []string{"AuditEvent"} }
 
 // watcher lets everybody see the metrics who has a token, whatever its scopes: no metric
 // tells of a patient.

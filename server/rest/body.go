@@ -12,7 +12,13 @@ import (
 	"github.com/ficushealth/ficus/fault"
 )
 
-// body reads the whole body, inflated, of at most limit bytes. Faults: TooLarge,
+// body reads the whole body, and gives the rest of the work its time. Faults: as body below.
+func (c *call) body(limit int64) ([]byte, error) {
+	defer c.clock()
+	return body(c.w, c.r, limit)
+}
+
+// body reads a whole body, inflated, of at most limit bytes. Faults: TooLarge,
 // Unsupported (an unknown encoding), Invalid (bad gzip, a connection that broke off).
 func body(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {

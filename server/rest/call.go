@@ -20,6 +20,7 @@ type call struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	ctx    context.Context
+	cancel context.CancelFunc
 	desk   Desk
 	media  string        // of the answer
 	format string        // _format
@@ -51,6 +52,15 @@ func (c *call) run(open bool, v verbs) error {
 		return err
 	}
 	return do(c)
+}
+
+// clock gives the work on the request its time. It is set anew when the body is there,
+// so that a slow line does not use the time up.
+func (c *call) clock() {
+	if c.cancel != nil {
+		c.cancel()
+	}
+	c.ctx, c.cancel = context.WithTimeout(c.r.Context(), c.s.Timeout)
 }
 
 // negotiate reads what each request may say about its answer.

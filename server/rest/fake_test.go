@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -81,7 +82,7 @@ func (s *shelf) Update(ctx context.Context, r fhir.Resource, opts ...store.Optio
 }
 
 func (s *shelf) write(ctx context.Context, e store.Effect, r fhir.Resource, id string, m store.Method, opts []store.Option) (store.Result, error) {
-	if err := s.fail(ctx); err != nil {
+	if err := errors.Join(ctx.Err(), s.fail(ctx)); err != nil {
 		return store.Result{}, err
 	}
 	s.opts = len(opts)

@@ -40,7 +40,7 @@ func (s *Server) state() capabilities {
 		Set("fhirVersion", r4.Version).
 		Set("format", texts(fhirJSON, "json")).
 		Set("software", software(s.Version)).
-		Set("rest", (&fhir.List{}).Add(s.rest())).
+		Set("rest", (&fhir.List{}).Add(restOf())).
 		JSON()
 	before := append(head[:len(head)-1], `,"implementation":{"description":"Ficus patient platform","url":`...)
 	return capabilities{before, []byte(`}}`)}
@@ -54,10 +54,10 @@ func software(version string) *fhir.Obj {
 	return o
 }
 
-func (s *Server) rest() *fhir.Obj {
+func restOf() *fhir.Obj {
 	resources := &fhir.List{}
 	for _, typ := range r4.Resources() {
-		resources.Add(s.resource(typ))
+		resources.Add(resource(typ))
 	}
 	return fhir.NewObject().
 		Set("mode", "server").
@@ -66,17 +66,19 @@ func (s *Server) rest() *fhir.Obj {
 		Set("interaction", codes("transaction", "batch", "history-system"))
 }
 
-func (s *Server) resource(typ string) *fhir.Obj {
-	o := fhir.NewObject().Set("type", typ).Set("profile", "http://hl7.org/fhir/StructureDefinition/"+typ)
-	if slices.Contains(s.ReadOnly, typ) {
-		o.Set("interaction", codes("read", "vread", "history-instance", "history-type", "search-type"))
-	} else {
-		o.Set("interaction", codes("read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type"))
-		o.Set("updateCreate", true).Set("conditionalCreate", true)
-	}
-	o.Set("versioning", "versioned").Set("readHistory", true).Set("conditionalRead", "full-support").
-		Set("conditionalUpdate", false).Set("conditionalDelete", "not-supported")
-	return o.Set("searchParam", searchParams(typ))
+func resource(typ string) *fhir.Obj {
+	return fhir.NewObject().
+		Set("type", typ).
+		Set("profile", "http://hl7.org/fhir/StructureDefinition/"+typ).
+		Set("interaction", codes("read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type")).
+		Set("versioning", "versioned").
+		Set("readHistory", true).
+		Set("updateCreate", true).
+		Set("conditionalCreate", true).
+		Set("conditionalRead", "full-support").
+		Set("conditionalUpdate", false).
+		Set("conditionalDelete", "not-supported").
+		Set("searchParam", searchParams(typ))
 }
 
 func searchParams(typ string) *fhir.List {

@@ -11,7 +11,7 @@ func (c *call) document() (fhir.Resource, error) {
 	if err := jsonBody(c.r); err != nil {
 		return fhir.Resource{}, err
 	}
-	b, err := body(c.w, c.r, c.s.MaxBody)
+	b, err := c.body(c.s.MaxBody)
 	if err != nil {
 		return fhir.Resource{}, err
 	}

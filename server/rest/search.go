@@ -33,7 +33,7 @@ func (c *call) searchForm() error {
 	if err != nil || media != "application/x-www-form-urlencoded" || !utf8Charset(params) {
 		return fault.New(fault.Unsupported, "the body of a search must be application/x-www-form-urlencoded")
 	}
-	form, err := body(c.w, c.r, min(maxForm, c.s.MaxBody))
+	form, err := c.body(min(maxForm, c.s.MaxBody))
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -20,14 +19,12 @@ type Options struct {
 	Base string
 	// MaxBody bounds a request's body in bytes, as sent and inflated; default 64 MiB.
 	MaxBody int64
-	// Timeout bounds the work on one request; default one minute.
+	// Timeout bounds the work on one request, from the end of its body on; default one minute.
 	Timeout time.Duration
 	// Version of the program, for the capability statement; Started is its date.
 	Version string
 	Started time.Time
-	// ReadOnly are the resource types that nobody can write.
-	ReadOnly []string
-	Log      *slog.Logger
+	Log     *slog.Logger
 }
 
 const (
@@ -100,10 +97,9 @@ func (s *Server) register(path string, h http.Handler) {
 func (s *Server) handler(open bool, v verbs) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{s: s, w: w, r: r, media: fhirJSON}
+		c.clock()
+		defer func() { c.cancel() }()
 		defer c.recover()
-		ctx, cancel := context.WithTimeout(r.Context(), s.Timeout)
-		defer cancel()
-		c.ctx = ctx
 		if err := c.run(open, v); err != nil {
 			c.refuse(err)
 		}
