@@ -54,3 +54,14 @@ func (c *Count) add(s State, reason int32, gone, owned bool, n int64) {
 	}
 	c.Reasons[reason] += n
 }
+
+// CountFiltered counts the rows of a table that were filtered, by the number of the reason.
+func CountFiltered(ctx context.Context, d *db.DB, tenant, table int32) (map[int32]int64, error) {
+	stmt := db.Same(`SELECT reason, count(*) FROM strangler_row WHERE tenant = $1 AND tbl = $2 AND state = 2 AND gone IS NULL GROUP BY reason`)
+	counts := map[int32]int64{}
+	err := d.Query(ctx, stmt, []any{tenant, table}, func(r db.Row) error {
+		counts[r.Int32(0)] = r.Int64(1)
+		return nil
+	})
+	return counts, err
+}

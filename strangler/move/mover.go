@@ -36,6 +36,7 @@ type Job struct {
 	Now            func() time.Time // default time.Now
 	Workers        int              // goroutines that map rows; default one per processor
 	BatchRows      int              // rows of a batch; 0 finds out what suits the database
+	Approve        []string         // filters that may take more than 1% of a table: see Approved
 	DeleteVanished bool             // delete here what the source does not hold any more; else it is only reported
 	Progress       func(Progress)   // told after each batch; may be nil
 }

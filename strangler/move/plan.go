@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -62,7 +61,7 @@ type Study struct {
 	Name    string
 	Pack    *mapping.Pack // bound to the tables of Legacy
 	Check   func(fhir.Resource) error
-	Approve []string // filters that may take more than 1% of a table: "OpalDB.Patient" or "OpalDB.Patient:placeholder-row"
+	Approve []string // filters that may take more than 1% of a table: see Approved
 	Sample  int      // rows of each table to be mapped; 0 is all
 	Workers int
 	Now     func() time.Time
@@ -199,16 +198,19 @@ func (s Study) tryBatch(mp *mapping.Map, b *batch, c *count) error {
 			return err
 		}
 		f.out = out
-		for _, t := range out.Targets {
-			if t.Record == nil && s.Check != nil && f.out.Refused == nil {
-				if err := s.Check(t.Resource); err != nil {
-					f.refuse(*refusalOf(err))
-				}
-			}
+		if r := wrong(mp, f.Input, out, s.check); r != nil {
+			f.refuse(*r)
 		}
 		c.add(mp, f)
 	}
 	return nil
+}
+
+func (s Study) check(r fhir.Resource) error {
+	if s.Check == nil {
+		return nil
+	}
+	return s.Check(r)
 }
 
 func (c *count) add(mp *mapping.Map, f *family) {
@@ -271,14 +273,9 @@ func tallies(counts map[Tally]int64) (all []Tally) {
 func (s Study) judge(p *Plan) {
 	for _, t := range p.Tables {
 		for _, f := range t.Filtered {
-			if f.Rows*100 > t.Looked && !s.approved(t.Name, f.Code) {
-				p.Fails = append(p.Fails, fmt.Sprintf("%s: the filter %q leaves out %d of %d rows, more than 1%%: allow it with --approve %s:%s",
-					t.Name, f.Code, f.Rows, t.Looked, t.Name, f.Code))
+			if ok, why := Approved(s.Approve, t.Name, f.Code, f.Rows, t.Looked); !ok {
+				p.Fails = append(p.Fails, why)
 			}
 		}
 	}
-}
-
-func (s Study) approved(table, reason string) bool {
-	return slices.Contains(s.Approve, table) || slices.Contains(s.Approve, table+":"+reason)
 }

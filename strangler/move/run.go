@@ -91,6 +91,9 @@ func (m *Mover) carry(ctx context.Context, run ledger.Run, walks []*walk, p *pro
 		if err := m.walk(ctx, run, w, p); err != nil {
 			return err
 		}
+		if err := m.approved(ctx, w); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -59,11 +59,9 @@ func (m *Mover) mapOne(w *walk, f *family) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, t := range f.out.Targets {
-		if r := m.refused(t); r != nil {
-			f.refuse(*r)
-			return nil
-		}
+	if r := wrong(w.mp, f.Input, f.out, m.desk.Check); r != nil {
+		f.refuse(*r)
+		return nil
 	}
 	if f.state() != ledger.Quarantined {
 		m.assign(f)
@@ -71,15 +69,21 @@ func (m *Mover) mapOne(w *walk, f *family) (err error) {
 	return nil
 }
 
-// refused asks the store whether it would take the target.
-func (m *Mover) refused(t mapping.Target) *mapping.Refusal {
-	if t.Record != nil {
+// wrong is why a row that was mapped must not be taken all the same: the store would refuse a target, or mapping the
+// targets back does not give the row.
+func wrong(mp *mapping.Map, in mapping.Input, out mapping.Output, check func(fhir.Resource) error) *mapping.Refusal {
+	for _, t := range out.Targets {
+		if t.Record != nil {
+			continue
+		}
+		if err := check(t.Resource); err != nil {
+			return refusalOf(err)
+		}
+	}
+	if len(out.Targets) == 0 {
 		return nil
 	}
-	if err := m.desk.Check(t.Resource); err != nil {
-		return refusalOf(err)
-	}
-	return nil
+	return mp.Verify(in, out)
 }
 
 // refusalOf is the store's fault as a reason for quarantine.

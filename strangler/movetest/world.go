@@ -39,9 +39,10 @@ type World struct {
 	Pack   *mapping.Pack
 	Space  uuid.UUID
 
-	Batch  int // rows of a batch; 0 is 20
-	Delete bool
-	Told   func(move.Progress)
+	Batch   int // rows of a batch
+	Delete  bool
+	Approve []string
+	Told    func(move.Progress)
 }
 
 // Both tells a story of a World on each database.
@@ -125,7 +126,7 @@ func (w *World) Mover() *move.Mover {
 	w.T.Helper()
 	m, err := move.New(w.T.Context(), move.Job{
 		DB: w.DB, Store: w.Store, Sinks: []store.RecordSink{Secrets{}}, Tenant: Tenant, Legacy: w.Clinic, Name: "clinic", Pack: w.Pack,
-		Space: w.Space, Sealer: w.Sealer, Program: "test", BatchRows: w.Batch, DeleteVanished: w.Delete, Progress: w.Told,
+		Space: w.Space, Sealer: w.Sealer, Program: "test", BatchRows: w.Batch, DeleteVanished: w.Delete, Approve: w.Approve, Progress: w.Told,
 	})
 	w.must(err)
 	return m

@@ -41,9 +41,10 @@ func indexKey(f store.IndexFault) string {
 
 // golden tries the examples of the pack.
 func (p *prover) golden(context.Context) error {
-	for _, g := range p.Golden {
+	for i := range p.Golden {
+		g := &p.Golden[i]
 		p.found.compared(GoldenRows, 1)
-		wrong, err := g.Try()
+		wrong, err := g.Try(p.Pack)
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ func (e *examiner) quarantined(c *chunk, b *books, i int, out mapping.Output) {
 		e.found.differ(Held, c.mp.Table, in.Row.KeyText(), "the ledger says that it is in quarantine, and it is not there")
 		return
 	}
-	if out.Refused == nil && !ofStore(h) {
+	if out.Refused == nil && !ofStore(h) && c.mp.Verify(in, out) == nil {
 		e.found.differ(Held, c.mp.Table, in.Row.KeyText(), "it is in quarantine, and the mapping does not refuse it")
 	}
 	e.image(h, c.mp.Table, c.full[i], ownedRows(c.mp, in))

@@ -24,22 +24,16 @@ type Question struct {
 	Sinks  []store.RecordSink
 	Tenant int32
 	Legacy source.Family
-	Name   string        // of the pack
-	Pack   *mapping.Pack // bound to the tables of Legacy
-	Sealer *vault.Sealer // of the tenant
-	Golden []Golden
+	Name   string            // of the pack
+	Pack   *mapping.Pack     // bound to the tables of Legacy
+	Sealer *vault.Sealer     // of the tenant
+	Golden []mapping.Example // of the pack
 
 	Program  Program
 	Now      func() time.Time        // default time.Now
 	Workers  int                     // default one per processor
 	List     int                     // differences to be listed; default 1000; all are counted
 	Progress func(done, total int64) // rows compared; may be nil
-}
-
-// Golden is an example of the pack: its name, and what was wrong with it when it was mapped, "" for nothing.
-type Golden struct {
-	Name string
-	Try  func() (wrong string, err error)
 }
 
 // prover is a Question at work.
