@@ -209,3 +209,30 @@ func conformsTo(m *machine, c *call, base int) error {
 	}
 	return m.give(base, boolean(out))
 }
+
+// checkModifiers gives its input back if it has no modifier extensions but those named.
+func checkModifiers(m *machine, c *call, base int) error {
+	allowed := map[string]bool{}
+	for _, a := range c.args {
+		urls, _, err := m.text(a)
+		if err != nil {
+			return err
+		}
+		for url := range strings.SplitSeq(urls, ",") {
+			allowed[strings.TrimSpace(url)] = true
+		}
+	}
+	for _, n := range m.stack[base:] {
+		for e := range n.object().Get("modifierExtension").Items() {
+			if !allowed[e.Get("url").Str()] {
+				return c.fail(m, "found a modifier extension that is not among those named")
+			}
+		}
+	}
+	return nil
+}
+
+// needsProfiles stands for the functions that ask for definitions beyond those of R4 itself.
+func needsProfiles(m *machine, c *call, base int) error {
+	return c.fail(m, "is not served: it needs the definitions of a profile")
+}
