@@ -11,7 +11,7 @@
 // and a form; equal hashes are taken for equal things. The forms, t and p being
 // resource type and parameter code:
 //
-//	token      Token   Key(t,p,"c",code)                       code under any system
+//	token      Token   Key(t,p,"c",code)                       code under any system; all that a string, id or uri has
 //	           Token   Key(t,p,"sc",system,code)               system|code; system "" where there is none (|code)
 //	           Token   Key(t,p,"s",system)                     system|
 //	           Token   Key(t,p,":of-type",system,code,value)   Identifier, one for each coding of its type
@@ -28,12 +28,16 @@
 //	quantity   Number  Key(t,p)                                one row with code and system, one more for a unit that differs from the code
 //	composite  token$token: Token Key(t,p,"cc",c1,c2), ("scsc",s1,c1,s2,c2), ("csc",c1,s2,c2), ("scc",s1,c1,c2)
 //	           token with one other: the row of the other under Key(t,p,"c",code) and Key(t,p,"sc",system,code); a
-//	           string or uri as in its own type, a reference too, whichever component comes first
+//	           string has its exact form under Key(t,p,"c:exact",code,value) and Key(t,p,"sc:exact",system,code,value), a
+//	           reference only the Ref row, whichever component comes first
 //	           token$number$number: Number under the same two keys, Lo the second component and Hi the third
 //
 // A code of type code has the system of its required binding; a boolean is the code
 // true or false of SpecialValues; a ContactPoint is its value without a system.
 // Codes are compared as they are, nothing is folded. Numbers and quantities are stored
 // as they are (Lo = Hi), a Range and a comparator as the interval they stand for; the
-// precision of the searched value is the query's business. Dates without a zone are UTC.
+// precision of the searched value is the query's business; units are not converted. Dates
+// without a zone are UTC; a Timing is what lies between its first and its last moment.
+//
+// Not stored under a key: Rows.Params lists the parameters that have a value, for :missing.
 package index
