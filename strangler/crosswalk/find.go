@@ -30,8 +30,7 @@ func Floor(after []byte) []byte {
 
 // Behind returns the links whose target is this, normally one; none if it did not come from a legacy row.
 func Behind(ctx context.Context, tx db.Tx, tenant, typ int32, id string) (links []Link, err error) {
-	stmt := db.Same(`SELECT ` + linkFields + ` FROM strangler_link WHERE tenant = $1 AND type = $2 AND id = $3`)
-	err = tx.Query(ctx, stmt, []any{tenant, typ, packID(id)}, func(r db.Row) error {
+	err = tx.Query(ctx, behind, []any{tenant, typ, packID(id)}, func(r db.Row) error {
 		links = append(links, scan(r, 0))
 		return nil
 	})
@@ -51,12 +50,24 @@ func Of(ctx context.Context, tx db.Tx, tenant, table int32, keys [][]byte, fn fu
 	return tx.EachQuery(ctx, ofKeys, func(r db.Row) error { return fn(int(r.Int64(0)), scan(r, 1)) }, tenants, tables, keys)
 }
 
+// SQLite, which has no statistics here, would read all links of the tenant: it is told which index to take.
+var (
+	staleOnes = db.Text{
+		SQLite: `SELECT ` + linkFields + ` FROM strangler_link INDEXED BY strangler_link_stale
+			WHERE tenant = $1 AND tbl = $2 AND state = 2 AND key > $3 ORDER BY key, slot LIMIT $4`,
+		Postgres: `SELECT ` + linkFields + ` FROM strangler_link
+			WHERE tenant = $1 AND tbl = $2 AND state = 2 AND key > $3 ORDER BY key, slot LIMIT $4`,
+	}
+	behind = db.Text{
+		SQLite:   `SELECT ` + linkFields + ` FROM strangler_link INDEXED BY strangler_link_target WHERE tenant = $1 AND type = $2 AND id = $3`,
+		Postgres: `SELECT ` + linkFields + ` FROM strangler_link WHERE tenant = $1 AND type = $2 AND id = $3`,
+	}
+)
+
 // StaleOnes returns at most limit links of a table whose targets are to be deleted, in the order of their keys, from behind
 // a key on.
 func StaleOnes(ctx context.Context, d *db.DB, tenant, table int32, after []byte, limit int) (links []Link, err error) {
-	stmt := db.Same(`SELECT ` + linkFields + ` FROM strangler_link
-		WHERE tenant = $1 AND tbl = $2 AND state = 2 AND key > $3 ORDER BY key, slot LIMIT $4`)
-	err = d.Query(ctx, stmt, []any{tenant, table, Floor(after), limit}, func(r db.Row) error {
+	err = d.Query(ctx, staleOnes, []any{tenant, table, Floor(after), limit}, func(r db.Row) error {
 		links = append(links, scan(r, 0))
 		return nil
 	})
@@ -79,7 +90,7 @@ func same(v int32, n int) []int32 {
 }
 
 var ofTargets = db.Text{
-	SQLite: `SELECT $4, ` + linkFields + ` FROM strangler_link WHERE tenant = $1 AND type = $2 AND id = $3`,
+	SQLite: `SELECT $4, ` + linkFields + ` FROM strangler_link INDEXED BY strangler_link_target WHERE tenant = $1 AND type = $2 AND id = $3`,
 	Postgres: `SELECT c.n - 1, l.tbl, l.key, l.slot, l.type, l.id, l.version, l.state
 		FROM unnest($1::int4[], $2::int4[], $3::bytea[]) WITH ORDINALITY AS c(tenant, type, id, n)
 		JOIN strangler_link l ON l.tenant = c.tenant AND l.type = c.type AND l.id = c.id`,

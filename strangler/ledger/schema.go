@@ -18,3 +18,16 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	}
 	return db.Migrate(ctx, d, "strangler_ledger", schema)
 }
+
+// Exists reports whether the tables of the ledger have been made.
+func Exists(ctx context.Context, d *db.DB) (made bool, err error) {
+	stmt := db.Text{
+		SQLite:   `SELECT 1 FROM sqlite_master WHERE name = 'strangler_run'`,
+		Postgres: `SELECT 1 WHERE to_regclass('strangler_run') IS NOT NULL`,
+	}
+	err = d.Query(ctx, stmt, nil, func(db.Row) error {
+		made = true
+		return nil
+	})
+	return made, err
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/google/uuid"
+
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/strangler/ledger"
+	"github.com/ficushealth/ficus/strangler/mapping"
+	"github.com/ficushealth/ficus/strangler/move"
+)
+
+type migrateRun struct {
+	origin
+	Database
+	Approve        []string `help:"Let a filter leave out more than 1% of a table: TABLE or TABLE:REASON." placeholder:"TABLE[:REASON]" sep:","`
+	Batch          int      `help:"Rows of one transaction; 0 finds out what suits the database." default:"0"`
+	DeleteVanished bool     `help:"Delete here what the source does not hold any more; else it is only reported."`
+	Afresh         bool     `help:"Give up a run that stopped in the middle of another source or mapping, and begin a new one. Nothing that was moved is lost."`
+	Space          string   `help:"UUID from which the ids of all resources are made; it can be chosen before the first run only. Empty: a random one." placeholder:"UUID"`
+}
+
+// Help is shown by --help.
+func (c *migrateRun) Help() string {
+	return `Rows that have not changed since they were moved are not written again, so a run may be repeated, with the same dump or a newer one. What was changed here since is not overwritten: a row that changed on both sides goes into quarantine.
+
+Ctrl-C finishes the batch at hand and stops; so does a failure of any kind. The next run goes on from there.`
+}
+
+// Run moves.
+func (c *migrateRun) Run(ctx context.Context, s *Streams) error {
+	l, err := c.open(ctx, s, c.Database)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	if err := mapping.Refuse(l.problems); err != nil {
+		return err
+	}
+	a, err := openQuiet(ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	res, err := a.move(ctx, s, l, c)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		sayf(s.Out, "Stopped after %s rows. Run the same command again to go on.", count(res.Rows))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	printMoved(s.Out, res)
+	return a.printBooks(ctx, s.Out, res.Run)
+}
+
+// openQuiet opens everything for a command that talks to people itself.
+func openQuiet(ctx context.Context, d Database) (*App, error) {
+	a, err := Open(ctx, Config{Database: d}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	if err := ledger.Migrate(ctx, a.DB); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// move carries out the run.
+func (a *App) move(ctx context.Context, s *Streams, l *legacy, c *migrateRun) (move.Result, error) {
+	bar := newBar(s, "moving", "rows")
+	defer bar.end()
+	m, err := a.mover(ctx, l, c, func(p move.Progress) {
+		bar.rename(fmt.Sprintf("moving, step %d of %d, %s", p.Step, p.Steps, p.Table))
+		bar.set(p.All, p.Sum)
+	})
+	if err != nil {
+		return move.Result{}, err
+	}
+	return m.Run(ctx, c.Afresh)
+}
+
+func (a *App) mover(ctx context.Context, l *legacy, c *migrateRun, told func(move.Progress)) (*move.Mover, error) {
+	space, err := a.space(ctx, l.name, c.Space)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := a.Vault.Sealer(ctx, Tenant)
+	if err != nil {
+		return nil, err
+	}
+	return move.New(ctx, move.Job{
+		DB: a.DB, Store: a.Store, Sinks: a.sinks(), Tenant: Tenant, Legacy: l.stage, Name: l.name, Pack: l.pack, Space: space, Sealer: sealer,
+		Program: Version(), Now: a.Now, BatchRows: c.Batch, Approve: c.Approve, DeleteVanished: c.DeleteVanished, Progress: told,
+	})
+}
+
+func (a *App) sinks() (list []store.RecordSink) {
+	for _, s := range a.Modules.Sinks() {
+		list = append(list, s)
+	}
+	return list
+}
+
+// space is the name space of ids: the one that was settled, else the wanted or a random one.
+func (a *App) space(ctx context.Context, pack, wanted string) (uuid.UUID, error) {
+	fresh := uuid.New()
+	if wanted != "" {
+		var err error
+		if fresh, err = uuid.Parse(wanted); err != nil {
+			return uuid.Nil, usage("--space %q is no UUID", wanted)
+		}
+	}
+	space, err := ledger.Space(ctx, a.DB, Tenant, pack, fresh)
+	if err == nil && wanted != "" && space != fresh {
+		return uuid.Nil, usage("--space can be chosen before the first run only; ids are made from %s", space)
+	}
+	return space, err
+}
+
+func printMoved(w io.Writer, r move.Result) {
+	verb := "Run"
+	if r.Resumed {
+		verb = "Resumed and finished run"
+	}
+	rate := float64(r.Rows) / max(r.Took.Seconds(), 1e-3)
+	sayf(w, "%s %d: %s rows, %s unchanged, %s resources and records written, in %s (%s rows/s)", verb, r.Run.ID, count(r.Rows), count(r.Same),
+		count(r.Wrote), span(r.Took), count(int64(rate)))
+	if r.Vanished > 0 {
+		sayf(w, "%s rows that were moved before are no longer in the source (--delete-vanished deletes what became of them)", count(r.Vanished))
+	}
+	if r.Deleted+r.Left > 0 {
+		sayf(w, "%s resources deleted because their rows have them no more; %s left, because they were changed here or others refer to them", count(r.Deleted), count(r.Left))
+	}
+}

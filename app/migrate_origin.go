@@ -1,0 +1,106 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/packs/opal"
+	"github.com/ficushealth/ficus/strangler/mapping"
+	"github.com/ficushealth/ficus/strangler/source/dump"
+	"github.com/ficushealth/ficus/strangler/source/dump/stage"
+)
+
+// origin says what is moved, and how it is read.
+type origin struct {
+	Pack     string `help:"Mapping: the name of a ready one (opal), or the folder of your own." required:"" placeholder:"NAME|FOLDER"`
+	Source   string `help:"What is moved: dump:PATH, a file of mysqldump or mariadb-dump, plain, .gz or .zst." required:"" placeholder:"dump:PATH"`
+	StageDir string `help:"Folder in which the rows of the dump are kept in order while it is moved and proved. They are not sealed there: remove it when you are done. Empty: ficus-stage beside the SQLite file, or here." placeholder:"FOLDER"`
+	Charset  string `help:"Character set of a dump that does not say it." placeholder:"NAME"`
+}
+
+// legacy is an opened origin.
+type legacy struct {
+	name     string // of the pack
+	pack     *mapping.Pack
+	problems []mapping.Problem // between pack and source
+	golden   []mapping.Example
+	stage    *stage.Stage
+}
+
+// open reads the pack, and the dump unless it was read before.
+func (o origin) open(ctx context.Context, s *Streams, d Database) (*legacy, error) {
+	l, err := openPack(o.Pack)
+	if err != nil {
+		return nil, err
+	}
+	path, isDump := strings.CutPrefix(o.Source, "dump:")
+	if !isDump {
+		return nil, fault.New(fault.Invalid, "the source must be dump:PATH; other kinds of sources are not served yet")
+	}
+	bar := newBar(s, "reading the dump", "bytes")
+	l.stage, err = stage.Build(ctx, path, o.stageDir(d), wants(l.pack), dump.Options{Charset: o.Charset}, bar.set)
+	bar.end()
+	if err != nil {
+		return nil, err
+	}
+	tables, err := l.stage.Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.pack, l.problems = l.pack.Bind(tables)
+	return l, nil
+}
+
+func (l *legacy) close() {
+	_ = l.stage.Close() // it was only read
+}
+
+func (o origin) stageDir(d Database) string {
+	path, isFile := strings.CutPrefix(d.withDefaults().DB, "sqlite:")
+	if !isFile || path == ":memory:" {
+		path = ""
+	}
+	return cmp.Or(o.StageDir, filepath.Join(filepath.Dir(path), "ficus-stage"))
+}
+
+// openPack finds a ready pack by name, or reads one from its folder.
+func openPack(name string) (*legacy, error) {
+	if name == "opal" {
+		pack, err := opal.Pack()
+		if err != nil {
+			return nil, err
+		}
+		golden, err := opal.Golden()
+		return &legacy{name: "opal", pack: pack, golden: golden}, err
+	}
+	if info, err := os.Stat(name); err != nil || !info.IsDir() {
+		return nil, fault.New(fault.Invalid, "there is no pack %q: name a ready one (opal), or the folder of your own", name)
+	}
+	return readPack(os.DirFS(name))
+}
+
+func readPack(files fs.FS) (*legacy, error) {
+	pack, err := mapping.Load(files, ".")
+	if err != nil {
+		return nil, err
+	}
+	golden, err := mapping.Examples(files, "golden")
+	return &legacy{name: pack.Name(), pack: pack, golden: golden}, err
+}
+
+// wants are the tables to be staged.
+func wants(p *mapping.Pack) (list []stage.Want) {
+	for _, w := range p.Wants() {
+		want := stage.Want{Table: w.Table}
+		for _, by := range w.By {
+			want.By = append(want.By, stage.Lookup{Columns: by.Columns, Order: by.Order})
+		}
+		list = append(list, want)
+	}
+	return list
+}
