@@ -4,14 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Stored says where the server put an entry.
-type Stored struct {
-	Type, ID string
-	Updated  time.Time
-}
+type Stored struct{ Type, ID string }
 
 // Corpus is what was loaded, as a reader of the files sees it. It keeps only the
 // values that parameters look at.
@@ -23,9 +19,8 @@ type Corpus struct {
 
 // doc is one resource.
 type doc struct {
-	id      string
-	updated time.Time
-	values  [][]any // by position of the parameter in Corpus.params
+	id     string
+	values [][]any // by position of the parameter in Corpus.params
 }
 
 // New is an empty corpus with the parameters of the table.
@@ -59,11 +54,15 @@ func (c *Corpus) Bundle(raw []byte, stored []Stored) error {
 	return nil
 }
 
-// Resource adds one resource that was stored under the id it brought.
+// Resource adds one resource that was stored under the id it brought, or its next version.
 func (c *Corpus) Resource(raw []byte, s Stored) error {
 	var r map[string]any
 	if err := decode(raw, &r); err != nil {
 		return err
+	}
+	if old := c.byKey[s.Type+"/"+s.ID]; old != nil {
+		*old = *c.doc(r, s)
+		return nil
 	}
 	c.add(r, s)
 	return nil
@@ -83,13 +82,18 @@ func (c *Corpus) add(r map[string]any, s Stored) {
 	if c.byKey[typ+"/"+s.ID] != nil {
 		return
 	}
-	r["id"] = s.ID
-	d := &doc{id: s.ID, updated: s.Updated}
-	for _, p := range c.params[typ] {
-		d.values = append(d.values, p.values(r))
-	}
+	d := c.doc(r, s)
 	c.docs[typ] = append(c.docs[typ], d)
 	c.byKey[typ+"/"+s.ID] = d
+}
+
+func (c *Corpus) doc(r map[string]any, s Stored) *doc {
+	r["id"] = s.ID
+	d := &doc{id: s.ID}
+	for _, p := range c.params[s.Type] {
+		d.values = append(d.values, p.values(r))
+	}
+	return d
 }
 
 // relink replaces each reference by the one that the server stores: an urn by the entry's

@@ -17,7 +17,11 @@ type clause struct {
 func (c clause) match(d *doc, now time.Time) verdict {
 	values := d.values[c.at]
 	if c.modifier == "missing" {
-		return is((len(values) == 0) == (c.texts[0] == "true"))
+		has := anyValue(values, c.param.tells)
+		if c.texts[0] == "true" {
+			return yes - has
+		}
+		return has
 	}
 	best := no
 	for _, t := range c.texts {
@@ -51,6 +55,25 @@ func (p *param) match(modifier string, v any, t string, now time.Time) verdict {
 		return uriMatch(modifier, v, unescape(t))
 	}
 	return p.compositeMatch(v.([2][]any), t, now)
+}
+
+// tells is the verdict on whether a value counts as one: it is open where it says nothing
+// that a search could find, such as a reference that has only a display.
+func (p *param) tells(v any) verdict {
+	if pair, ok := v.([2][]any); ok {
+		return min(anyValue(pair[0], p.parts[0].tells), anyValue(pair[1], p.parts[1].tells))
+	}
+	there := true
+	switch p.kind {
+	case token, contact:
+		there = len(p.codes(v)) > 0
+	case reference:
+		target, _ := member(v, "reference").(string)
+		there = target != "" && !strings.HasPrefix(target, "#")
+	case number, quantity:
+		_, there = numberOf(v)
+	}
+	return max(maybe, is(there))
 }
 
 // compositeMatch wants both parts in one element (https://hl7.org/fhir/R4/search.html#composite).
@@ -99,7 +122,7 @@ func (p *param) codes(v any) []coded {
 		}
 		value, isIdentifier := x["value"].(string)
 		switch {
-		case p.kind == contact:
+		case p.kind == contact && value != "":
 			return []coded{{"", value}}
 		case isIdentifier:
 			return []coded{{str(x, "system"), value}}
@@ -145,13 +168,27 @@ func displays(v any) []string {
 func referenceMatch(modifier string, v any, t string) verdict {
 	target, _ := member(v, "reference").(string)
 	typ, id, _ := strings.Cut(target, "/")
+	id, _, versioned := strings.Cut(id, "/_history/")
+	t, _, pinned := strings.Cut(t, "/_history/")
 	switch {
 	case target == "" || strings.HasPrefix(target, "#"):
 		return no
+	case strings.Contains(typ, ":") || strings.Contains(id, "/"):
+		return elsewhere(target, t)
+	case versioned || pinned:
+		return min(maybe, is(id == t || typ+"/"+id == t))
 	case strings.Contains(t, "/"):
 		return is(target == t && (modifier == "" || modifier == typ))
 	}
 	return is(id == t && (modifier == "" || modifier == typ))
+}
+
+// elsewhere is a reference to another server, or an urn: whether an id alone finds it is open.
+func elsewhere(target, t string) verdict {
+	if target == t {
+		return yes
+	}
+	return min(maybe, is(strings.HasSuffix(target, "/"+t)))
 }
 
 // uriMatch is equality; :below takes in what lies under the path (https://hl7.org/fhir/R4/search.html#uri).

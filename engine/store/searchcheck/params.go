@@ -40,8 +40,8 @@ type path struct {
 
 type step struct{ name, key, value string }
 
-// table names, for the types that Synthea writes, the elements of each search
-// parameter, as its page in the standard shows them (https://hl7.org/fhir/R4/searchparameter-registry.html):
+// table names, for the types that Synthea writes and those of the examples of R4, the elements of search
+// parameters, as its page in the standard shows them (https://hl7.org/fhir/R4/searchparameter-registry.html):
 // type, code, kind, paths, and for elements of type code their system. The parts of a composite follow
 // the element in which both must stand; . is the resource.
 const table = `
@@ -213,18 +213,18 @@ Observation date date effectiveDateTime,effectivePeriod,effectiveInstant
 Observation patient reference subject[Patient]
 Observation subject reference subject
 Observation encounter reference encounter
-Observation value-quantity quantity valueQuantity
+Observation value-quantity quantity valueQuantity,valueSampledData
 Observation value-concept token valueCodeableConcept
 Observation value-string string valueString,valueCodeableConcept.text
 Observation component-code token component.code
-Observation component-value-quantity quantity component.valueQuantity
+Observation component-value-quantity quantity component.valueQuantity,component.valueSampledData
 Observation combo-code token code,component.code
-Observation combo-value-quantity quantity valueQuantity,component.valueQuantity
+Observation combo-value-quantity quantity valueQuantity,valueSampledData,component.valueQuantity,component.valueSampledData
 Observation combo-value-concept token valueCodeableConcept,component.valueCodeableConcept
-Observation code-value-quantity composite . token:code quantity:valueQuantity
+Observation code-value-quantity composite . token:code quantity:valueQuantity,valueSampledData
 Observation code-value-concept composite . token:code token:valueCodeableConcept
-Observation component-code-value-quantity composite component token:code quantity:valueQuantity
-Observation combo-code-value-quantity composite .,component token:code quantity:valueQuantity
+Observation component-code-value-quantity composite component token:code quantity:valueQuantity,valueSampledData
+Observation combo-code-value-quantity composite .,component token:code quantity:valueQuantity,valueSampledData
 
 Procedure code token code
 Procedure status token status http://hl7.org/fhir/event-status
@@ -279,6 +279,176 @@ ImagingStudy modality token series.modality
 ImagingStudy bodysite token series.bodySite
 ImagingStudy series token series.uid ?
 ImagingStudy dicom-class token series.instance.sopClass
+
+Observation value-date date valueDateTime,valuePeriod
+Observation data-absent-reason token dataAbsentReason
+Observation method token method
+Observation specimen reference specimen
+Observation has-member reference hasMember
+Encounter length quantity length
+Encounter account reference account
+Encounter part-of reference partOf
+Encounter location-period date location.period
+Condition severity token severity
+Condition body-site token bodySite
+Condition onset-age quantity onsetAge
+Condition onset-info string onsetString
+Condition asserter reference asserter
+Condition identifier token identifier
+Patient organization reference managingOrganization
+Patient general-practitioner reference generalPractitioner
+Patient link reference link.other
+Patient address-use token address.use http://hl7.org/fhir/address-use
+RelatedPerson name string name
+RelatedPerson patient reference patient
+RelatedPerson relationship token relationship
+RelatedPerson birthdate date birthDate
+RiskAssessment probability number prediction.probabilityDecimal
+RiskAssessment date date occurrenceDateTime,occurrencePeriod
+RiskAssessment subject reference subject
+ChargeItem factor-override number factorOverride
+ChargeItem quantity quantity quantity
+ChargeItem price-override quantity priceOverride
+ChargeItem code token code
+ChargeItem occurrence date occurrenceDateTime,occurrencePeriod
+Invoice totalgross quantity totalGross
+Invoice totalnet quantity totalNet
+Invoice date date date
+Goal lifecycle-status token lifecycleStatus http://hl7.org/fhir/goal-status
+Goal start-date date startDate
+Goal target-date date target.dueDate
+Goal category token category
+Goal subject reference subject
+Specimen collected date collection.collectedDateTime,collection.collectedPeriod
+Specimen type token type
+Specimen accession token accessionIdentifier
+Specimen bodysite token collection.bodySite
+ServiceRequest authored date authoredOn
+ServiceRequest occurrence date occurrenceDateTime,occurrencePeriod
+ServiceRequest code token code
+ServiceRequest status token status http://hl7.org/fhir/request-status
+ServiceRequest priority token priority http://hl7.org/fhir/request-priority
+ServiceRequest requester reference requester
+ServiceRequest specimen reference specimen
+Appointment date date start
+Appointment status token status http://hl7.org/fhir/appointmentstatus
+Appointment actor reference participant.actor
+Appointment part-status token participant.status http://hl7.org/fhir/participationstatus
+Slot start date start
+Slot status token status http://hl7.org/fhir/slotstatus
+Slot schedule reference schedule
+Task authored-on date authoredOn
+Task code token code
+Task status token status http://hl7.org/fhir/task-status
+Task owner reference owner
+Task period date executionPeriod
+Group type token type http://hl7.org/fhir/group-type
+Group characteristic token characteristic.code
+Group member reference member.entity
+MedicationDispense whenhandedover date whenHandedOver
+MedicationDispense code token medicationCodeableConcept
+MedicationDispense prescription reference authorizingPrescription
+List code token code
+List date date date
+List title string title
+List item reference entry.item
+Composition type token type
+Composition title string title
+Composition date date date
+Composition section token section.code
+Composition author reference author
+Consent date date dateTime
+Consent category token category
+Consent period date provision.period
+QuestionnaireResponse authored date authored
+QuestionnaireResponse status token status http://hl7.org/fhir/questionnaire-answers-status
+Substance expiry date instance.expiry
+Substance quantity quantity instance.quantity
+Substance code token code,ingredient.substanceCodeableConcept
+MolecularSequence identifier token identifier
+FamilyMemberHistory relationship token relationship
+FamilyMemberHistory code token condition.code
+FamilyMemberHistory date date date
+ResearchStudy title string title
+ResearchStudy date date period
+ResearchStudy status token status http://hl7.org/fhir/research-study-status
+
+ValueSet url uri url
+ValueSet name string name
+ValueSet title string title
+ValueSet status token status http://hl7.org/fhir/publication-status
+ValueSet date date date
+ValueSet publisher string publisher
+ValueSet version token version ?
+ValueSet description string description
+ValueSet jurisdiction token jurisdiction
+CodeSystem url uri url
+CodeSystem name string name
+CodeSystem title string title
+CodeSystem status token status http://hl7.org/fhir/publication-status
+CodeSystem date date date
+CodeSystem publisher string publisher
+CodeSystem version token version ?
+CodeSystem description string description
+CodeSystem jurisdiction token jurisdiction
+StructureDefinition url uri url
+StructureDefinition name string name
+StructureDefinition title string title
+StructureDefinition status token status http://hl7.org/fhir/publication-status
+StructureDefinition date date date
+StructureDefinition publisher string publisher
+StructureDefinition version token version ?
+StructureDefinition description string description
+StructureDefinition jurisdiction token jurisdiction
+ConceptMap url uri url
+ConceptMap name string name
+ConceptMap title string title
+ConceptMap status token status http://hl7.org/fhir/publication-status
+ConceptMap date date date
+ConceptMap publisher string publisher
+ConceptMap version token version ?
+ConceptMap description string description
+ConceptMap jurisdiction token jurisdiction
+CapabilityStatement url uri url
+CapabilityStatement name string name
+CapabilityStatement title string title
+CapabilityStatement status token status http://hl7.org/fhir/publication-status
+CapabilityStatement date date date
+CapabilityStatement publisher string publisher
+CapabilityStatement version token version ?
+CapabilityStatement description string description
+OperationDefinition url uri url
+OperationDefinition name string name
+OperationDefinition title string title
+OperationDefinition status token status http://hl7.org/fhir/publication-status
+OperationDefinition date date date
+OperationDefinition publisher string publisher
+OperationDefinition version token version ?
+OperationDefinition description string description
+SearchParameter url uri url
+SearchParameter name string name
+SearchParameter status token status http://hl7.org/fhir/publication-status
+SearchParameter date date date
+SearchParameter publisher string publisher
+SearchParameter version token version ?
+SearchParameter description string description
+Questionnaire url uri url
+Questionnaire name string name
+Questionnaire title string title
+Questionnaire status token status http://hl7.org/fhir/publication-status
+Questionnaire date date date
+Questionnaire publisher string publisher
+Questionnaire version token version ?
+Questionnaire description string description
+StructureDefinition type uri type
+StructureDefinition kind token kind http://hl7.org/fhir/structure-definition-kind
+StructureDefinition abstract token abstract http://terminology.hl7.org/CodeSystem/special-values
+SearchParameter code token code ?
+SearchParameter type token type http://hl7.org/fhir/search-param-type
+SearchParameter base token base ?
+CodeSystem code token concept.code ?
+CodeSystem content-mode token content http://hl7.org/fhir/codesystem-content-mode
+ValueSet reference uri compose.include.system
 `
 
 func readParams() map[string][]param {
@@ -357,7 +527,10 @@ func (p param) values(r map[string]any) []any {
 				continue
 			}
 			element := v.(map[string]any)
-			out = append(out, [2][]any{p.parts[0].values(element), p.parts[1].values(element)})
+			pair := [2][]any{p.parts[0].values(element), p.parts[1].values(element)}
+			if len(pair[0]) > 0 && len(pair[1]) > 0 {
+				out = append(out, pair)
+			}
 		}
 	}
 	return out

@@ -15,7 +15,7 @@ func (g *generator) text(p *param, v any) (modifier, t string) {
 	case date:
 		return "", g.dateText(v)
 	case number, quantity:
-		return "", g.quantityText(v)
+		return "", g.quantityText(p, v)
 	case reference:
 		return g.referenceText(v)
 	case uri:
@@ -44,7 +44,7 @@ func (g *generator) codeText(c coded) string {
 	switch form := g.rand.IntN(4); {
 	case c.system == "\x00" || form == 0:
 		return code
-	case form == 1 && c.system != "":
+	case c.code == "" || form == 1 && c.system != "":
 		return escape(c.system) + "|"
 	}
 	return escape(c.system) + "|" + code
@@ -103,16 +103,21 @@ func (g *generator) dateText(v any) string {
 	return prefix + s
 }
 
-func (g *generator) quantityText(v any) string {
+func (g *generator) quantityText(p *param, v any) string {
 	n, ok := numberOf(v)
-	if !ok {
+	if !ok || beyond(n, 1_000_000_000_000) {
 		return ""
 	}
 	t := g.pick("", "", "", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap") + g.digits(n)
 	m, _ := v.(map[string]any)
+	if p.kind == number {
+		return t
+	}
 	switch g.rand.IntN(4) {
 	case 0:
-		return t + "|" + escape(str(m, "system")) + "|" + escape(str(m, "code"))
+		if system := str(m, "system"); system != "" {
+			return t + "|" + escape(system) + "|" + escape(str(m, "code"))
+		}
 	case 1:
 		if code := str(m, g.pick("code", "unit")); code != "" {
 			return t + "||" + escape(code)
@@ -133,6 +138,9 @@ func (g *generator) referenceText(v any) (modifier, t string) {
 			return "", ""
 		}
 		return "identifier", g.codeText(codes[0])
+	}
+	if strings.Contains(typ, ":") || strings.Contains(id, "/") || strings.HasPrefix(typ, "#") {
+		return "", escape(target)
 	}
 	switch g.rand.IntN(3) {
 	case 0:
@@ -169,3 +177,24 @@ func (g *generator) compositeText(p *param, v [2][]any) string {
 	}
 	return strings.Join(texts, "$")
 }
+
+// spoil changes a text so that it should no longer match: whoever overlooks a system, a unit, a case or a slash, finds too much.
+func (g *generator) spoil(p *param, t string) string {
+	parts := split(t, '|')
+	switch {
+	case p.kind == quantity && len(parts) == 3:
+		return parts[0] + g.pick("|http://example.org/units|"+parts[2], "|"+parts[1]+"|none")
+	case (p.kind == token || p.kind == contact) && len(parts) == 2 && parts[1] != "":
+		return g.pick("http://example.org/codes|"+parts[1], "|"+parts[1], parts[0]+"|none")
+	case p.kind == uri && len(t) > 1:
+		return t[:len(t)-1]
+	case p.kind == text:
+		return g.pick(strings.ToUpper(t), strings.ToLower(t), t+"-")
+	case p.kind == composite:
+		pair := split(t, '$')
+		return g.spoil(p.parts[0], pair[0]) + "$" + g.spoil(p.parts[1], pair[len(pair)-1])
+	}
+	return t
+}
+
+func beyond(n *big.Rat, limit int64) bool { return new(big.Rat).Abs(n).Cmp(big.NewRat(limit, 1)) > 0 }

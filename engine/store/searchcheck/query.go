@@ -48,9 +48,11 @@ func (q Query) Wrong(found []string) string {
 	if len(missing)+len(surplus)+len(twice) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: finds %d, must find %d; missing %d %.3q, too much %d %.3q, twice %.3q",
-		q, len(found), len(q.Must), len(missing), missing, len(surplus), surplus, twice)
+	return fmt.Sprintf("%s: finds %d, must find %d; missing %d %q, too much %d %q, twice %q",
+		q, len(found), len(q.Must), len(missing), some(missing), len(surplus), some(surplus), some(twice))
 }
+
+func some(ids []string) []string { return ids[:min(3, len(ids))] }
 
 // Queries makes n random queries, the same for the same seed, each of which finds at least one resource
 // and at most limit of them. They go round all parameters that have a value, so that each has its share.
@@ -78,11 +80,24 @@ func (c *Corpus) used() []clause {
 	for _, t := range types {
 		for i := range c.params[t] {
 			if slices.ContainsFunc(c.docs[t], func(d *doc) bool { return len(d.values[i]) > 0 }) {
-				out = append(out, clause{param: &c.params[t][i], at: i})
+				for range share(c.params[t][i].kind) {
+					out = append(out, clause{param: &c.params[t][i], at: i})
+				}
 			}
 		}
 	}
 	return out
+}
+
+// share is how often a parameter is asked in each round: the more ways there are to ask, the more often.
+func share(k kind) int {
+	switch k {
+	case date, quantity, number, composite:
+		return 5
+	case text, uri:
+		return 2
+	}
+	return 1
 }
 
 type generator struct {
@@ -132,12 +147,26 @@ func (g *generator) fill(c *clause, d *doc) bool {
 		return false
 	}
 	c.modifier, c.texts = modifier, []string{t}
-	if other, ok := g.docWith(*c); ok && modifier == "" && g.rand.IntN(5) == 0 {
-		if modifier, t := g.text(c.param, other.values[c.at][0]); modifier == "" && t != "" {
-			c.texts = append(c.texts, t)
-		}
+	if g.rand.IntN(3) == 0 && modifier != "not" {
+		c.texts = append(c.texts, g.alternative(*c)...)
 	}
 	return true
+}
+
+// alternative is a second text, from another resource; often one that is nearly right.
+func (g *generator) alternative(c clause) []string {
+	other, ok := g.docWith(c)
+	if !ok {
+		return nil
+	}
+	modifier, t := g.text(c.param, other.values[c.at][0])
+	if modifier != c.modifier || t == "" {
+		return nil
+	}
+	if g.rand.IntN(2) == 0 {
+		t = g.spoil(c.param, t)
+	}
+	return []string{t}
 }
 
 // answer filters all resources of the type, one by one.

@@ -83,12 +83,12 @@ func TestACorpusKnowsWhereReferencesLead(t *testing.T) {
 		{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","identifier":[{"system":"s","value":"a|b"}],"name":[{"family":"Peña"}],"gender":"female"}},
 		{"fullUrl":"urn:uuid:2","resource":{"resourceType":"Encounter","subject":{"reference":"urn:uuid:1"}}},
 		{"fullUrl":"urn:uuid:3","resource":{"resourceType":"Claim","patient":{"reference":"Patient?identifier=s|a\\|b"}}}]}`),
-		[]Stored{{"Patient", "p", time.Time{}}, {"Encounter", "e", time.Time{}}, {"Claim", "c", time.Time{}}})
+		[]Stored{{"Patient", "p"}, {"Encounter", "e"}, {"Claim", "c"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	asked := map[string][]string{}
-	for _, q := range c.Queries(1, 300, 10, time.Now()) {
+	for _, q := range c.Queries(1, 900, 10, time.Now()) {
 		asked[q.String()] = q.Must
 		if wrong := q.Wrong(q.Must); wrong != "" {
 			t.Error(wrong)
