@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // place is how a server names the entry at fault (https://hl7.org/fhir/R4/operationoutcome-definitions.html#OperationOutcome.issue.expression).
@@ -24,13 +25,24 @@ func blamed(a attempt) Failure {
 	return f
 }
 
+// sent is how a server names places in the bundle that we made, which nobody else has seen.
+var sent = regexp.MustCompile(`Bundle\.entry\[\d+\](\.resource\.)?| \(line \d+, column \d+\)`)
+
+// reason is why, in places of the entry.
+func (f Failure) reason() string {
+	if f.Entry < 0 {
+		return f.Err.Error()
+	}
+	return strings.TrimPrefix(strings.ReplaceAll(sent.ReplaceAllString(f.Err.Error(), ""), ": : ", ": "), ": ")
+}
+
 // String names file, entry and reason.
 func (f Failure) String() string {
-	if f.Entry < 0 {
-		return fmt.Sprintf("%s: %v", f.File, f.Err)
+	switch {
+	case f.Entry < 0:
+		return f.File + ": " + f.reason()
+	case lines(f.File):
+		return fmt.Sprintf("%s: line %d: %s", f.File, f.Entry+1, f.reason())
 	}
-	if lines(f.File) {
-		return fmt.Sprintf("%s: line %d: %v", f.File, f.Entry+1, f.Err)
-	}
-	return fmt.Sprintf("%s: entry %d: %v", f.File, f.Entry, f.Err)
+	return fmt.Sprintf("%s: entry %d: %s", f.File, f.Entry, f.reason())
 }

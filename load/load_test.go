@@ -211,3 +211,20 @@ func TestALoadStopsWhereNobodyAnswers(t *testing.T) {
 		t.Errorf("a missing path: %v", err)
 	}
 }
+
+func TestAFailureSpeaksOfTheFile(t *testing.T) {
+	err := fault.New(fault.Invalid, "422: Bundle.entry[3].resource.name[0]: is wrong (line 1, column 95)")
+	for _, c := range []struct {
+		f    Failure
+		want string
+	}{
+		{Failure{"a.json", 3, err}, "a.json: entry 3: 422: name[0]: is wrong"},
+		{Failure{"a.ndjson", 3, err}, "a.ndjson: line 4: 422: name[0]: is wrong"},
+		{Failure{"a.json", 0, fault.New(fault.Invalid, "Bundle.entry[0]: refers to nothing")}, "a.json: entry 0: refers to nothing"},
+		{Failure{"a.json", -1, fault.New(fault.Invalid, "malformed (line 2, column 1)")}, "a.json: malformed (line 2, column 1)"},
+	} {
+		if got := c.f.String(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
