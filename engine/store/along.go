@@ -31,7 +31,7 @@ func (src source) withValue(f *finder, st *statement, k key) {
 
 // valueColumns is a row of all columns in which two rows of one resource and hash can differ.
 func valueColumns(table, alias string) string {
-	columns := map[string]string{"ix_string": "a.value", "ix_date": "a.lo, a.hi", "ix_number": "a.lo, a.hi, a.code, a.system"}[table]
+	columns := map[string]string{"ix_string": "a.value, a.exact", "ix_date": "a.lo, a.hi", "ix_number": "a.lo, a.hi, a.code, a.system"}[table]
 	return "(" + strings.ReplaceAll(columns, "a.", alias+".") + ")"
 }
 

@@ -151,11 +151,11 @@ func (c *indexCheck) extract(v Version) (index.Rows, error) {
 
 func plainRows(x index.Rows) []row {
 	var out []row
-	for _, hash := range x.Token {
-		out = append(out, row{0, hash, ""})
+	for _, r := range x.Token {
+		out = append(out, tokenRow(r))
 	}
 	for _, r := range x.String {
-		out = append(out, row{1, r.Hash, r.Value})
+		out = append(out, row{1, r.Hash, packed(int64(r.Exact)) + r.Value})
 	}
 	for _, r := range x.Date {
 		out = append(out, row{2, r.Hash, packed(r.Lo, r.Hi)})
@@ -165,6 +165,8 @@ func plainRows(x index.Rows) []row {
 	}
 	return out
 }
+
+func tokenRow(r index.TokenRow) row { return row{0, r.Hash, packed(int64(r.System))} }
 
 func packed(list ...int64) string {
 	b := make([]byte, 0, 8*len(list))
@@ -191,7 +193,7 @@ func (c *indexCheck) addRefs(out [][]row, extracted []index.Rows) error {
 			to := localRef(r.Target.Text, c.s.base)
 			t, known := typeIndex(to.Type)
 			if to.Kind != fhir.RefRelative || !known {
-				out[i] = append(out[i], row{0, foreign(r.Hash, r.Target.Text), ""})
+				out[i] = append(out[i], tokenRow(foreign(r.Hash, r.Target.Text)))
 				continue
 			}
 			k.add(identity{c.tenant, t, to.ID})
@@ -217,8 +219,8 @@ func distinct(rows []row) []row {
 }
 
 var storedSQL = []db.Text{
-	db.Same(`SELECT rid, hash FROM ix_token WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
-	db.Same(`SELECT rid, hash, value FROM ix_string WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	db.Same(`SELECT rid, hash, system FROM ix_token WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	db.Same(`SELECT rid, hash, exact, value FROM ix_string WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
 	db.Same(`SELECT rid, hash, lo, hi FROM ix_date WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
 	db.Same(`SELECT rid, hash, lo, hi, code, system FROM ix_number WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
 	db.Same(`SELECT rid, hash, target FROM ix_ref WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
@@ -241,12 +243,12 @@ func (c *indexCheck) stored(take func(rid int64, r row)) error {
 func storedValue(table int, r db.Row) string {
 	switch indexTables[table] {
 	case "ix_string":
-		return r.Text(2)
+		return packed(r.Int64(2)) + r.Text(3)
 	case "ix_date":
 		return packed(r.Int64(2), r.Int64(3))
 	case "ix_number":
 		return numberValue(r.Float64(2), r.Float64(3), r.Int32(4), r.Int32(5))
-	case "ix_ref":
+	case "ix_ref", "ix_token":
 		return packed(r.Int64(2))
 	}
 	return ""

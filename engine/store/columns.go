@@ -34,13 +34,13 @@ func (c *resourceColumns) next() []any {
 
 type indexColumns struct {
 	token struct {
-		tenant    []int32
-		hash, rid []int64
+		tenant, system []int32
+		hash, rid      []int64
 	}
 	text struct {
-		tenant    []int32
-		hash, rid []int64
-		value     []string
+		tenant, exact []int32
+		hash, rid     []int64
+		value         []string
 	}
 	date struct {
 		tenant            []int32
@@ -64,12 +64,13 @@ type indexColumns struct {
 
 // add takes the rows of one resource; the references come apart, because they need their targets' numbers.
 func (c *indexColumns) add(tenant int32, rid int64, r index.Rows) {
-	for _, hash := range r.Token {
-		c.addToken(tenant, hash, rid)
+	for _, x := range r.Token {
+		c.addToken(tenant, x, rid)
 	}
 	for _, x := range r.String {
 		t := &c.text
 		t.tenant, t.hash, t.value, t.rid = append(t.tenant, tenant), append(t.hash, x.Hash), append(t.value, x.Value), append(t.rid, rid)
+		t.exact = append(t.exact, x.Exact)
 	}
 	for _, x := range r.Date {
 		t := &c.date
@@ -82,9 +83,9 @@ func (c *indexColumns) add(tenant int32, rid int64, r index.Rows) {
 	}
 }
 
-func (c *indexColumns) addToken(tenant int32, hash, rid int64) {
+func (c *indexColumns) addToken(tenant int32, x index.TokenRow, rid int64) {
 	t := &c.token
-	t.tenant, t.hash, t.rid = append(t.tenant, tenant), append(t.hash, hash), append(t.rid, rid)
+	t.tenant, t.hash, t.rid, t.system = append(t.tenant, tenant), append(t.hash, x.Hash), append(t.rid, rid), append(t.system, x.System)
 }
 
 func (c *indexColumns) addRef(tenant int32, target, hash, rid int64) {
@@ -106,5 +107,7 @@ func plusZero(f float64) float64 {
 	return f
 }
 
-// foreign is the token hash of a reference to a resource of another server.
-func foreign(hash int64, url string) int64 { return int64(xxh3.HashStringSeed(url, uint64(hash))) }
+// foreign is the token of a reference to a resource of another server.
+func foreign(hash int64, url string) index.TokenRow {
+	return index.TokenRow{Hash: int64(xxh3.HashStringSeed(url, uint64(hash)))}
+}

@@ -102,31 +102,32 @@ func (c *compiler) value(k search.Clause, v search.Value) ([]probe, error) {
 }
 
 func byHash(table string, hash int64, more ...test) probe {
-	return probe{table: table, where: append([]test{where("x.hash = ?", hash)}, more...), walk: table == "ix_token" && len(more) == 0}
+	return probe{table: table, where: append([]test{where("x.hash = ?", hash)}, more...), walk: table == "ix_token"}
 }
 
 func (c *compiler) token(k search.Clause, v search.Value) []probe {
 	if k.Modifier == search.Text {
 		return []probe{byHash("ix_string", c.h.Text(c.typ, k.Code), prefixed(index.Normalize(v.Text)))}
 	}
-	return []probe{byHash("ix_token", c.tokenHash(k.Code, v))}
+	return []probe{c.byCode(k.Code, v)}
 }
 
-func (c *compiler) tokenHash(code string, v search.Value) int64 {
+// byCode looks a code up, of any system, of one, or of none; or any code of a system.
+func (c *compiler) byCode(code string, v search.Value) probe {
 	switch {
 	case !v.HasSystem:
-		return c.h.TokenCode(c.typ, code, v.Code)
+		return byHash("ix_token", c.h.TokenCode(c.typ, code, v.Code))
 	case v.Code == "":
-		return c.h.TokenSystem(c.typ, code, v.System)
+		return byHash("ix_token", c.h.TokenSystem(c.typ, code, v.System))
 	}
-	return c.h.TokenSystemCode(c.typ, code, v.System, v.Code)
+	return byHash("ix_token", c.h.TokenCode(c.typ, code, v.Code), where("x.system = ?", c.h.Unit(v.System)))
 }
 
 func (c *compiler) text(k search.Clause, v search.Value) []probe {
 	hash := c.h.Param(c.typ, k.Code)
 	switch k.Modifier {
 	case search.Exact:
-		return []probe{byHash("ix_token", c.h.Exact(c.typ, k.Code, v.Text))}
+		return []probe{byHash("ix_string", hash, where("x.value = ? AND x.exact = ?", index.Cut(index.Normalize(v.Text)), c.h.Unit(v.Text)))}
 	case search.Contains:
 		inside := test{db.Text{SQLite: "instr(x.value, ?) > 0", Postgres: "strpos(x.value, ?) > 0"}, []any{index.Normalize(v.Text)}}
 		return []probe{byHash("ix_string", hash, inside)}
@@ -168,7 +169,7 @@ func (c *compiler) uri(k search.Clause, v search.Value) []probe {
 // reference finds the target's number inside the statement, so that a search by reference is one round trip.
 func (c *compiler) reference(k search.Clause, v search.Value) []probe {
 	if k.Modifier == search.Identifier {
-		return []probe{byHash("ix_token", c.tokenHash(index.IdentifierParam(k.Code), v))}
+		return []probe{c.byCode(index.IdentifierParam(k.Code), v)}
 	}
 	hash, ref := c.h.Param(c.typ, k.Code), v.Ref
 	if ref.Kind == fhir.RefAbsolute && c.s.base != "" && ref.Base == c.s.base {
@@ -178,7 +179,7 @@ func (c *compiler) reference(k search.Clause, v search.Value) []probe {
 	case fhir.RefRelative:
 		return c.local(k, ref, hash)
 	case fhir.RefAbsolute:
-		return []probe{byHash("ix_token", foreign(hash, v.Text)), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
+		return []probe{byHash("ix_token", foreign(hash, v.Text).Hash), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
 	}
 	return []probe{byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
 }

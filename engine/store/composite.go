@@ -45,7 +45,7 @@ func (c *compiler) tokenToken(code string, a, b search.Value) int64 {
 // under is the key of the rows of a composite that stand under this token.
 func (c *compiler) under(code string, token search.Value) int64 {
 	if token.HasSystem {
-		return c.h.TokenSystemCode(c.typ, code, token.System, token.Code)
+		return c.h.UnderTokenSystem(c.typ, code, token.System, token.Code)
 	}
 	return c.h.TokenCode(c.typ, code, token.Code)
 }

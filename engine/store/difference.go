@@ -11,7 +11,7 @@ import (
 // difference is the rows of a that b does not have. Both are sorted, as Extract leaves them.
 func difference(a, b index.Rows) index.Rows {
 	return index.Rows{
-		Token:  without(a.Token, b.Token, cmp.Compare[int64]),
+		Token:  without(a.Token, b.Token, compareToken),
 		String: without(a.String, b.String, compareString),
 		Date:   without(a.Date, b.Date, compareDate),
 		Number: without(a.Number, b.Number, compareNumber),
@@ -35,8 +35,12 @@ func without[T any](a, b []T, compare func(T, T) int) []T {
 	return out
 }
 
+func compareToken(a, b index.TokenRow) int {
+	return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.System, b.System))
+}
+
 func compareString(a, b index.StringRow) int {
-	return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Value, b.Value))
+	return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Value, b.Value), cmp.Compare(a.Exact, b.Exact))
 }
 
 func compareDate(a, b index.DateRow) int {

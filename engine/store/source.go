@@ -97,7 +97,8 @@ func (src source) rids(f *finder, st *statement, limit int) {
 // sorted takes all that meet the query, puts them in order and cuts the page out.
 func (src source) sorted(f *finder, st *statement) {
 	if len(f.keys) == 0 {
-		st.add("SELECT c.rid FROM ")
+		// One code may be there under two systems; its rows are neighbours, so DISTINCT costs nothing on a walk.
+		st.add(map[bool]string{true: "SELECT DISTINCT c.rid FROM ", false: "SELECT c.rid FROM "}[src.walk >= 0])
 		src.from(f, st)
 		src.filters(f, st)
 		st.add(" AND c.rid > ? ORDER BY c.rid LIMIT ?", f.at.rid, f.limit+1)

@@ -38,25 +38,25 @@ var updateResource = db.Text{
 }
 
 var addToken = db.Text{
-	SQLite:   `INSERT INTO ix_token (tenant, hash, rid) VALUES ($1, $2, $3)`,
-	Postgres: `INSERT INTO ix_token (tenant, hash, rid) SELECT * FROM unnest($1::int4[], $2::int8[], $3::int8[])`,
+	SQLite:   `INSERT INTO ix_token (tenant, hash, rid, system) VALUES ($1, $2, $3, $4)`,
+	Postgres: `INSERT INTO ix_token (tenant, hash, rid, system) SELECT * FROM unnest($1::int4[], $2::int8[], $3::int8[], $4::int4[])`,
 }
 
 var dropToken = db.Text{
-	SQLite: `DELETE FROM ix_token WHERE tenant = $1 AND hash = $2 AND rid = $3`,
-	Postgres: `DELETE FROM ix_token x USING unnest($1::int4[], $2::int8[], $3::int8[]) AS q(tenant, hash, rid)
-		WHERE x.tenant = q.tenant AND x.hash = q.hash AND x.rid = q.rid`,
+	SQLite: `DELETE FROM ix_token WHERE tenant = $1 AND hash = $2 AND rid = $3 AND system = $4`,
+	Postgres: `DELETE FROM ix_token x USING unnest($1::int4[], $2::int8[], $3::int8[], $4::int4[]) AS q(tenant, hash, rid, system)
+		WHERE x.tenant = q.tenant AND x.hash = q.hash AND x.rid = q.rid AND x.system = q.system`,
 }
 
 var addString = db.Text{
-	SQLite:   `INSERT INTO ix_string (tenant, hash, value, rid) VALUES ($1, $2, $3, $4)`,
-	Postgres: `INSERT INTO ix_string (tenant, hash, value, rid) SELECT * FROM unnest($1::int4[], $2::int8[], $3::text[], $4::int8[])`,
+	SQLite:   `INSERT INTO ix_string (tenant, hash, value, rid, exact) VALUES ($1, $2, $3, $4, $5)`,
+	Postgres: `INSERT INTO ix_string (tenant, hash, value, rid, exact) SELECT * FROM unnest($1::int4[], $2::int8[], $3::text[], $4::int8[], $5::int4[])`,
 }
 
 var dropString = db.Text{
-	SQLite: `DELETE FROM ix_string WHERE tenant = $1 AND hash = $2 AND value = $3 AND rid = $4`,
-	Postgres: `DELETE FROM ix_string x USING unnest($1::int4[], $2::int8[], $3::text[], $4::int8[]) AS q(tenant, hash, value, rid)
-		WHERE x.tenant = q.tenant AND x.hash = q.hash AND x.value = q.value AND x.rid = q.rid`,
+	SQLite: `DELETE FROM ix_string WHERE tenant = $1 AND hash = $2 AND value = $3 AND rid = $4 AND exact = $5`,
+	Postgres: `DELETE FROM ix_string x USING unnest($1::int4[], $2::int8[], $3::text[], $4::int8[], $5::int4[]) AS q(tenant, hash, value, rid, exact)
+		WHERE x.tenant = q.tenant AND x.hash = q.hash AND x.value = q.value AND x.rid = q.rid AND x.exact = q.exact`,
 }
 
 var addDate = db.Text{

@@ -75,7 +75,7 @@ func (e *emitter) others(c *composite, n path.Node, rest [2]int) error {
 	case part.kind == "token":
 		e.tokenPairs(c.prefix)
 	case part.kind == "string":
-		e.tokenStrings(c.prefix)
+		e.tokenStrings()
 	default:
 		for _, x := range nodes {
 			emitters[part.kind](e, &c.param, x)
@@ -126,17 +126,13 @@ func (e *emitter) tokenPair(prefix []byte, a, b token) {
 	}
 }
 
-func (e *emitter) tokenStrings(prefix []byte) {
+func (e *emitter) tokenStrings() {
 	e.texts = e.texts[:0]
 	for _, x := range e.nodes {
 		e.texts = textsOf(x, e.texts)
 	}
 	for _, s := range e.texts {
-		e.addString(cut(Normalize(s)))
-		for _, t := range e.pairs[0] {
-			e.add(e.h.key(prefix, "c:exact", t.code, s))
-			e.add(e.h.key(prefix, "sc:exact", t.system, t.code, s))
-		}
+		e.addString(Cut(Normalize(s)), e.h.Unit(s))
 	}
 }
 

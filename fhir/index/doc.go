@@ -11,13 +11,13 @@
 // and a form; equal hashes are taken for equal things. The forms, t and p being
 // resource type and parameter code:
 //
-//	token      Token   Key(t,p,"c",code)                       code under any system; all that a string, id or uri has
-//	           Token   Key(t,p,"sc",system,code)               system|code; system "" where there is none (|code)
+//	token      Token   Key(t,p,"c",code)                       a code, with Unit(system) beside it: code, system|code, |code;
+//	                                                           a string, id or uri has NoSystem there
 //	           Token   Key(t,p,"s",system)                     system|
 //	           Token   Key(t,p,":of-type",system,code,value)   Identifier, one for each coding of its type
 //	           String  Key(t,p,":text")                        normalised display or text
-//	string     String  Key(t,p)                                normalised, one row for each part of a name or address
-//	           Token   Key(t,p,":exact",value)                 as it is
+//	string     String  Key(t,p)                                normalised, with Unit(value) as it is beside it for :exact;
+//	                                                           one row for each part of a name or address
 //	uri        Token   Key(t,p,"u",uri)
 //	           String  Key(t,p)                                the uri as it is, for :below and :above
 //	reference  Ref     Key(t,p)                                relative and absolute references
@@ -28,7 +28,6 @@
 //	quantity   Number  Key(t,p)                                one row with code and system, one more for a unit that differs from the code
 //	composite  token$token: Token Key(t,p,"cc",c1,c2), ("scsc",s1,c1,s2,c2), ("csc",c1,s2,c2), ("scc",s1,c1,c2)
 //	           token with one other: the row of the other under Key(t,p,"c",code) and Key(t,p,"sc",system,code); a
-//	           string has its exact form under Key(t,p,"c:exact",code,value) and Key(t,p,"sc:exact",system,code,value), a
 //	           reference only the Ref row, whichever component comes first
 //	           token$number$number: Number under the same two keys, Lo the second component and Hi the third
 //

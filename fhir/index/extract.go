@@ -113,10 +113,12 @@ func (r *Rows) size() int {
 // finish sorts the rows, drops what is there twice and copies them out of the buffers.
 func (e *emitter) finish() Rows {
 	r := &e.rows
-	slices.Sort(r.Token)
+	slices.SortFunc(r.Token, func(a, b TokenRow) int {
+		return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.System, b.System))
+	})
 	slices.Sort(r.Params)
 	slices.SortFunc(r.String, func(a, b StringRow) int {
-		return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Value, b.Value))
+		return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Value, b.Value), cmp.Compare(a.Exact, b.Exact))
 	})
 	slices.SortFunc(r.Date, func(a, b DateRow) int {
 		return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi))

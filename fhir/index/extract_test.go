@@ -206,10 +206,10 @@ var deceasedFalse = []string{"T deceased c false", "T deceased sc " + SpecialVal
 func described(r Rows) []string {
 	var out []string
 	for _, x := range r.Token {
-		out = append(out, fmt.Sprintf("T %d", x))
+		out = append(out, fmt.Sprintf("T %d %d", x.Hash, x.System))
 	}
 	for _, x := range r.String {
-		out = append(out, fmt.Sprintf("S %d %s", x.Hash, x.Value))
+		out = append(out, fmt.Sprintf("S %d %s %d", x.Hash, x.Value, x.Exact))
 	}
 	for _, x := range r.Date {
 		out = append(out, fmt.Sprintf("D %d %d %d", x.Hash, x.Lo, x.Hi))
@@ -223,18 +223,55 @@ func described(r Rows) []string {
 	return out
 }
 
-// wanted gives for each expected row its text as described writes it.
+// wanted gives for each expected row its text as described writes it. Three spellings stand for what is beside a key: a
+// code that also has an "sc" line has the system of that line, one that has none cannot have a system, and the text of an
+// ":exact" line stands beside the string that it becomes when normalised.
 func wanted(t *testing.T, resourceType string, rows []string) map[string]string {
 	h, out := NewHasher(seed), map[string]string{}
+	systems, exacts := beside(rows)
 	for _, row := range rows {
 		left, value, _ := strings.Cut(row, " = ")
 		f := strings.Fields(left)
 		for i := range f {
 			f[i] = plain(f[i])
 		}
-		out[row] = fmt.Sprintf("%s %d", f[0], h.Key(resourceType, f[1], f[2:]...)) + valueText(t, h, f[0], strings.Fields(value))
+		key := func(parts ...string) string { return fmt.Sprintf("%s %d", f[0], h.Key(resourceType, f[1], parts...)) }
+		switch {
+		case f[0] == "S":
+			text, exact := plain(strings.TrimPrefix(row, left+" = ")), int32(0)
+			if raw, ok := exacts[text]; ok && (len(f) < 3 || f[2] != ":text") {
+				exact = h.Unit(raw)
+			}
+			out[row] = fmt.Sprintf("%s %s %d", key(f[2:]...), text, exact)
+		case f[0] != "T":
+			out[row] = key(f[2:]...) + valueText(t, h, f[0], strings.Fields(value))
+		case strings.HasSuffix(f[2], ":exact") || f[2] == "c" && systems[f[1]+" "+f[3]]:
+		case f[2] == "sc":
+			out[row] = fmt.Sprintf("%s %d", key("c", f[4]), h.Unit(f[3]))
+		case f[2] == "c":
+			out[row] = fmt.Sprintf("%s %d", key("c", f[3]), NoSystem)
+		default:
+			out[row] = key(f[2:]...) + " 0"
+		}
 	}
 	return out
+}
+
+// beside lists the codes that have a system line, and the texts of the exact lines by their normalised form.
+func beside(rows []string) (systems map[string]bool, exacts map[string]string) {
+	systems, exacts = map[string]bool{}, map[string]string{}
+	for _, row := range rows {
+		f := strings.Fields(row)
+		if f[0] != "T" {
+			continue
+		}
+		if last := plain(f[len(f)-1]); f[2] == "sc" {
+			systems[f[1]+" "+last] = true
+		} else if strings.HasSuffix(f[2], ":exact") {
+			exacts[Normalize(last)] = last
+		}
+	}
+	return systems, exacts
 }
 
 func plain(s string) string {
@@ -246,7 +283,7 @@ func plain(s string) string {
 
 func valueText(t *testing.T, h Hasher, kind string, v []string) string {
 	switch kind {
-	case "S", "R":
+	case "R":
 		return " " + plain(v[0])
 	case "D":
 		return fmt.Sprintf(" %d %d", instant(t, v[0]), instant(t, v[1]))

@@ -9,11 +9,11 @@ const Currencies = "urn:iso:std:iso:4217"
 // Param is the key of all date, number, quantity, string, uri and reference rows of a parameter.
 func (h Hasher) Param(t, p string) int64 { return h.Key(t, p) }
 
-// TokenCode is the key of a code under any system.
+// TokenCode is the key of a code; its system stands beside it in the row.
 func (h Hasher) TokenCode(t, p, code string) int64 { return h.Key(t, p, "c", code) }
 
-// TokenSystemCode is the key of a code of a system; system "" is a code that has none.
-func (h Hasher) TokenSystemCode(t, p, system, code string) int64 {
+// UnderTokenSystem is the key of the rows of a composite under a code of a system; system "" is a code that has none.
+func (h Hasher) UnderTokenSystem(t, p, system, code string) int64 {
 	return h.Key(t, p, "sc", system, code)
 }
 
@@ -27,9 +27,6 @@ func (h Hasher) OfType(t, p, typeSystem, typeCode, value string) int64 {
 
 // Text is the key of the string rows with the normalised displays and texts of a token parameter.
 func (h Hasher) Text(t, p string) int64 { return h.Key(t, p, ":text") }
-
-// Exact is the key of a string as it is (modifier :exact).
-func (h Hasher) Exact(t, p, value string) int64 { return h.Key(t, p, ":exact", value) }
 
 // URI is the key of a uri, and of a reference that is neither relative nor absolute.
 func (h Hasher) URI(t, p, uri string) int64 { return h.Key(t, p, "u", uri) }
@@ -53,12 +50,4 @@ func (h Hasher) SystemCodeCode(t, p, system1, code1, code2 string) int64 {
 // SystemCodeSystemCode is the key of a token$token composite, each code of a system.
 func (h Hasher) SystemCodeSystemCode(t, p, system1, code1, system2, code2 string) int64 {
 	return h.Key(t, p, "scsc", system1, code1, system2, code2)
-}
-
-// ExactOf is the key of the string of a token$string composite as it is; system is nil for a code under any system.
-func (h Hasher) ExactOf(t, p string, system *string, code, value string) int64 {
-	if system == nil {
-		return h.Key(t, p, "c:exact", code, value)
-	}
-	return h.Key(t, p, "sc:exact", *system, code, value)
 }

@@ -25,7 +25,8 @@ func (h Hasher) Key(resourceType, paramCode string, parts ...string) int64 {
 
 func (h Hasher) sum(b []byte) int64 { return int64(xxh3.HashSeed(b, h.seed)) }
 
-// Unit is the 32-bit hash of a unit's code or system; 0 only for "".
+// Unit is the 31-bit hash of a short text that stands beside a key: the system of a code, the code or system of a unit, a
+// string as it is. 0 only for "".
 func (h Hasher) Unit(s string) int32 {
 	if s == "" {
 		return 0

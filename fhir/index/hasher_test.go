@@ -43,7 +43,7 @@ func TestPartsDoNotRunTogether(t *testing.T) {
 
 func TestPreparedKeysAreTheSame(t *testing.T) {
 	h, p := NewHasher(3), newParam("Patient", r4Param("Patient", "identifier"))
-	if h.key(p.prefix, "sc", "a", "b") != h.TokenSystemCode("Patient", "identifier", "a", "b") {
+	if h.key(p.prefix, "sc", "a", "b") != h.UnderTokenSystem("Patient", "identifier", "a", "b") {
 		t.Error("prefix")
 	}
 	if h.key(p.ident, "c", "b") != h.TokenCode("Patient", IdentifierParam("identifier"), "b") {

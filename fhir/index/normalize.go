@@ -82,8 +82,8 @@ func folded(r rune) rune {
 
 func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// cut shortens s to at most MaxString bytes without breaking a rune.
-func cut(s string) string {
+// Cut shortens s to at most MaxString bytes without breaking a rune.
+func Cut(s string) string {
 	if len(s) <= MaxString {
 		return s
 	}

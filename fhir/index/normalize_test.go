@@ -46,7 +46,7 @@ func TestNormalizeOfNormalTextDoesNotAllocate(t *testing.T) {
 func TestCutKeepsRunesWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringN(200, 400, -1).Draw(t, "s")
-		got := cut(s)
+		got := Cut(s)
 		if len(got) > MaxString || !strings.HasPrefix(s, got) || !utf8.ValidString(got) || len(s) > MaxString && len(got) < MaxString-3 {
 			t.Fatalf("%q is cut to %q", s, got)
 		}

@@ -4,7 +4,7 @@ import "github.com/ficushealth/ficus/fhir"
 
 // Rows are the index rows of one resource, each list sorted and without duplicates.
 type Rows struct {
-	Token  []int64
+	Token  []TokenRow
 	String []StringRow
 	Date   []DateRow
 	Number []NumberRow
@@ -12,10 +12,20 @@ type Rows struct {
 	Params []uint16 // numbers (r4.Param.ID) of the parameters that have a value, for :missing; stored as the store likes
 }
 
+// TokenRow is a code, a uri or another value that is only compared for equality.
+type TokenRow struct {
+	Hash   int64
+	System int32 // of a code: Hasher.Unit of its system, 0 where it has none, NoSystem where it cannot have one; else 0
+}
+
+// NoSystem is the System of a string or uri under a token parameter: |code does not find it.
+const NoSystem = -1
+
 // StringRow is one string.
 type StringRow struct {
 	Hash  int64
 	Value string // at most MaxString bytes
+	Exact int32  // Hasher.Unit of the string as it is, for :exact; 0 where there is no such modifier
 }
 
 // MaxString is the length in bytes at which a StringRow's value is cut, at a rune.

@@ -8,18 +8,14 @@ import (
 func emitString(e *emitter, p *param, n path.Node) {
 	e.texts = textsOf(n, e.texts[:0])
 	for _, s := range e.texts {
-		e.addString(cut(Normalize(s)))
-		e.add(e.h.key(p.prefix, ":exact", s))
+		e.addString(Cut(Normalize(s)), e.h.Unit(s))
 	}
 }
 
 // addString adds a string under each of the keys.
-func (e *emitter) addString(s string) {
-	if s == "" {
-		return
-	}
+func (e *emitter) addString(s string, exact int32) {
 	for _, k := range e.keys {
-		e.rows.String = append(e.rows.String, StringRow{k, s})
+		e.rows.String = append(e.rows.String, StringRow{k, s, exact})
 	}
 }
 
@@ -70,5 +66,5 @@ func emitURI(e *emitter, p *param, n path.Node) {
 		return
 	}
 	e.add(e.h.key(p.prefix, "u", s))
-	e.addString(cut(s))
+	e.addString(Cut(s), 0)
 }

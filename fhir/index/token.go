@@ -29,20 +29,24 @@ func emitToken(e *emitter, p *param, n path.Node) {
 	}
 }
 
-// token adds the forms of one code. A system alone has one form.
+// token adds the rows of one code: itself, with its system beside it, and its system.
 func (e *emitter) token(prefix []byte, t token) {
 	if t.code != "" {
-		e.add(e.h.key(prefix, "c", t.code))
-		if !t.bare {
-			e.add(e.h.key(prefix, "sc", t.system, t.code))
-		}
+		e.rows.Token = append(e.rows.Token, TokenRow{e.h.key(prefix, "c", t.code), e.systemOf(t)})
 	}
 	if t.system != "" {
 		e.add(e.h.key(prefix, "s", t.system))
 	}
 }
 
-func (e *emitter) add(hash int64) { e.rows.Token = append(e.rows.Token, hash) }
+func (e *emitter) systemOf(t token) int32 {
+	if t.bare {
+		return NoSystem
+	}
+	return e.h.Unit(t.system)
+}
+
+func (e *emitter) add(hash int64) { e.rows.Token = append(e.rows.Token, TokenRow{Hash: hash}) }
 
 // tokensOf appends the codes of a value.
 func tokensOf(n path.Node, dst []token) []token {
@@ -104,8 +108,8 @@ func (e *emitter) displays(p *param, n path.Node) {
 }
 
 func (e *emitter) display(p *param, v fhir.Value) {
-	if s := cut(Normalize(v.Str())); s != "" {
-		e.rows.String = append(e.rows.String, StringRow{e.h.key(p.prefix, ":text"), s})
+	if s := Cut(Normalize(v.Str())); s != "" {
+		e.rows.String = append(e.rows.String, StringRow{Hash: e.h.key(p.prefix, ":text"), Value: s})
 	}
 }
 

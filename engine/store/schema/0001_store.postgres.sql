@@ -38,14 +38,16 @@ CREATE TABLE ix_token (
     hash   bigint  NOT NULL,
     rid    bigint  NOT NULL,
     tenant integer NOT NULL,
-    PRIMARY KEY (tenant, hash, rid)
+    system integer NOT NULL, -- 31-bit hash of the code's system, 0 = none, -1 = cannot have one
+    PRIMARY KEY (tenant, hash, rid, system)
 );
 CREATE TABLE ix_string (
     hash   bigint  NOT NULL,
     rid    bigint  NOT NULL,
     tenant integer NOT NULL,
+    exact  integer NOT NULL, -- 31-bit hash of the string as it is
     value  text    COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant, hash, value, rid)
+    PRIMARY KEY (tenant, hash, value, rid, exact)
 );
 CREATE INDEX ix_string_rid ON ix_string (tenant, hash, rid, value);
 CREATE TABLE ix_date (

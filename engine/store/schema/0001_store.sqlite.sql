@@ -37,14 +37,16 @@ CREATE TABLE ix_token (
     tenant INTEGER NOT NULL,
     hash   INTEGER NOT NULL,
     rid    INTEGER NOT NULL,
-    PRIMARY KEY (tenant, hash, rid)
+    system INTEGER NOT NULL, -- 31-bit hash of the code's system, 0 = none, -1 = cannot have one
+    PRIMARY KEY (tenant, hash, rid, system)
 ) WITHOUT ROWID;
 CREATE TABLE ix_string (
     tenant INTEGER NOT NULL,
     hash   INTEGER NOT NULL,
     value  TEXT    NOT NULL,
     rid    INTEGER NOT NULL,
-    PRIMARY KEY (tenant, hash, value, rid)
+    exact  INTEGER NOT NULL, -- 31-bit hash of the string as it is
+    PRIMARY KEY (tenant, hash, value, rid, exact)
 ) WITHOUT ROWID;
 CREATE INDEX ix_string_rid ON ix_string (tenant, hash, rid, value);
 CREATE TABLE ix_date (
