@@ -7,7 +7,7 @@ func femaleNames() []string {
 }
 
 func maleNames() []string {
-	return []string{"Étienne", "François", "Jean-Luc", "Olivier", "Benoît", "Théo", "Kwame", "Sanjay", "Åke", "Gaël", "Loïc", "Owen", "D'Arcy", "Jürgen", "Émile", "Raphaël", "Wei", "Tomás", "Zdeněk-Paul", "Noël"}
+	return []string{"Étienne", "François", "Jean-Luc", "Olivier", "Benoît", "Théo", "Kwame", "Sanjay", "Åke", "Gaël", "Loïc", "Owen", "D'Arcy", "Jürgen", "Émile", "Raphaël", "Wei", "Tomás", "Zoltan-Paul", "Noël"}
 }
 
 func familyNames() []string {
@@ -15,7 +15,7 @@ func familyNames() []string {
 		"Van der Stam", "McTwig", "Peupliergris", "Œuillet", "Châtaignon", "Ñandubay", "Ifs", "de la Souche", "Genévrier-O'Thorn", "Bourgeonnet", "Cèdre", "Kirschzweig", "Aubépin", "Mélèzaie", "Noisetier", "Birchwood", "Ash"}
 }
 
-// longNames are texts that no legacy latin1 column can hold.
+// wideTexts are texts that no legacy latin1 column can hold.
 func wideTexts() []string {
 	return []string{"榕树 (banyan)", "いちじく", "Смоковница", "無花果 🌳", "תאנה", "Đa Lông"}
 }

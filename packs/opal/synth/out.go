@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (o *out) close() error {
 	return o.w.Flush()
 }
 
-func (o *out) head(now time.Time) {
+func (o *out) head() {
 	o.text("/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19  Distrib 10.11.19-MariaDB, for debian-linux-gnu (x86_64)\n--\n-- Host: localhost    Database: OpalDB\n" +
 		"-- ------------------------------------------------------\n-- Server version\t10.11.19-MariaDB (synthetic)\n\n")
 	for _, set := range []string{"40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT", "40101 SET NAMES utf8mb4", "40103 SET @OLD_TIME_ZONE=@@TIME_ZONE", "40103 SET TIME_ZONE='+00:00'",
@@ -89,8 +90,10 @@ func (o *out) closeInsert() {
 // emit writes the row that was built and sets its traps.
 func (o *out) emit(traps ...Trap) {
 	o.manifest.Rows[o.table.database+"."+o.table.name]++
-	for _, t := range traps {
-		o.manifest.Traps[t]++
+	for i, t := range traps {
+		if !slices.Contains(traps[:i], t) {
+			o.manifest.Traps[t]++
+		}
 	}
 	o.write()
 }

@@ -34,11 +34,10 @@ func (g *generator) person(n int) person {
 		p.sex, names = "Male", maleNames()
 	}
 	p.first, p.last = pick(r, names), pick(r, familyNames())
-	p.first = latin1Only(p.first)
 	p.born = time.Date(g.opt.Now.Year()-1-r.IntN(95), 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, r.IntN(365))
 	p.registered = g.opt.Now.Add(-time.Duration(1+r.IntN(4*365*24*60)) * time.Minute).Truncate(time.Second)
-	if r.IntN(10) > 0 {
-		p.username = token(r, 28)
+	if n%10 != 6 {
+		p.username = g.username(n)
 	}
 	p.ramq = p.healthNumber()
 	g.trapPerson(&p)
@@ -47,36 +46,29 @@ func (g *generator) person(n int) person {
 
 // trapPerson sets those traps of a patient that other tables must know of.
 func (g *generator) trapPerson(p *person) {
-	set := func(every, rest int, t Trap) bool {
-		if p.n%every == rest {
-			p.traps = append(p.traps, t)
-			return true
-		}
-		return false
-	}
 	switch {
-	case set(60, 31, OtherSex):
+	case p.trap(60, 31, OtherSex):
 		p.sex = "Other"
-	case set(90, 52, OtherSex):
+	case p.trap(90, 52, OtherSex):
 		p.sex = "Unknown"
 	}
 	switch {
-	case set(45, 17, DoubleEncoded):
+	case p.trap(45, 17, DoubleEncoded):
 		p.last = twice("Béton-Œuvré")
-	case set(33, 15, Blanks):
+	case p.trap(33, 15, Blanks):
 		p.last = " " + p.last + "  "
-	case set(40, 26, BeyondISO):
+	case p.trap(40, 26, BeyondISO):
 		p.last = "Cœurdebois"
 	}
 	switch {
-	case set(10, 3, BadRAMQ):
+	case p.trap(10, 3, BadRAMQ):
 		p.ramq = [...]string{"ABCD", "TREM 8003 1299", "12345678", "trem80031299"}[p.n/10%4]
-	case set(12, 4, EmptyRAMQ):
+	case p.trap(12, 4, EmptyRAMQ):
 		p.ramq = ""
-	case p.n > 0 && set(70, 13, SharedRAMQ):
+	case p.trap(70, 18, SharedRAMQ):
 		p.ramq = g.person(p.n - 1).ramq
 	}
-	if set(30, 9, BirthWithTime) {
+	if p.trap(30, 9, BirthWithTime) {
 		p.born = p.born.Add(13*time.Hour + 45*time.Minute)
 	}
 	if p.n > 0 && p.n%60 == 19 {
@@ -84,7 +76,7 @@ func (g *generator) trapPerson(p *person) {
 	}
 }
 
-// username is that of patient n, who has one; some are shared with the patient before.
+// username is the name of the account that patient n has or would have.
 func (g *generator) username(n int) string { return token(g.chance("username", n), 28) }
 
 // healthNumber is made as Quebec does: three letters of the family name, one of the given name, year, month (women: plus 50),
@@ -140,14 +132,4 @@ func twice(s string) string {
 	latin1, _ := source.FindCharset("latin1")
 	out, _ := latin1.Decode(nil, []byte(s))
 	return string(out)
-}
-
-// latin1Only leaves out the characters that a latin1 column cannot hold.
-func latin1Only(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c < 0x100 || strings.ContainsRune("ŒœŠšŽžŸ€ƒ", c) {
-			return c
-		}
-		return -1
-	}, s)
 }

@@ -38,7 +38,7 @@ func Covered() []string {
 func Dump(w io.Writer, opt Options) (Manifest, error) {
 	opt = opt.withDefaults()
 	g := &generator{out: newOut(w), opt: opt}
-	g.out.head(opt.Now)
+	g.out.head()
 	database := ""
 	for _, t := range tables() {
 		if t.database != database {
