@@ -70,6 +70,9 @@ func (c *certificateVerify) key(ctx context.Context) (ed25519.PublicKey, error) 
 	}
 	defer a.Close()
 	private, err := a.Vault.SignKey(ctx)
+	if err != nil && a.DB.Ping(ctx) == nil { // the key would have to be made, and the database is open for reading only
+		return nil, unfit("this installation has signed nothing yet: the certificate is another installation's")
+	}
 	if err != nil {
 		return nil, err
 	}
