@@ -19,11 +19,17 @@ const (
 
 // Canonical appends the bytes by which two images of a row are compared: the number of columns, then for each a tag, the
 // length and the value. They do not depend on how the source spelled the row: 1.50 equals 1.5, and a text is the same
-// whichever character set carried it. No Unicode form is folded and no space trimmed: every change of a value shows.
+// whichever character set carried it. Generated columns count as absent: the database computes them, and some dumps leave them
+// out. No Unicode form is folded and no space trimmed: every change of a value shows.
 func Canonical(dst []byte, r Row) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(r.Cells)))
+	shape := r.Table.shaped()
 	for i := range r.Cells {
-		dst = appendField(dst, r.Table.Class(i), &r.Cells[i])
+		if shape.derived[i] {
+			dst = append(dst, tagAbsent)
+			continue
+		}
+		dst = appendField(dst, shape.classes[i], &r.Cells[i])
 	}
 	return dst
 }

@@ -158,6 +158,14 @@ func TestCanonicalTellsRowsApart(t *testing.T) {
 	}
 }
 
+func TestGeneratedColumnsDoNotCount(t *testing.T) {
+	table := &Table{Columns: []Column{{Name: "a", Type: "int"}, {Name: "g", Type: "int", Generated: "(a*2)"}}}
+	with := Canonical(nil, Row{Table: table, Cells: []Cell{Text("1"), Text("2")}})
+	if without := Canonical(nil, Row{Table: table, Cells: []Cell{Text("1"), {}}}); !bytes.Equal(with, without) {
+		t.Error("a generated column makes a difference")
+	}
+}
+
 func TestChecksumIsOfTheCanonicalBytes(t *testing.T) {
 	a := Row{Table: sample(), Cells: []Cell{Text("1"), Text("a"), Text("1.50"), Cell{}, NullCell()}}
 	b := a.Clone()

@@ -34,6 +34,7 @@ type Table struct {
 // shape is what the methods need to know of a table, computed once.
 type shape struct {
 	classes []Class
+	derived []bool // computed by the database
 	byName  map[string]int
 	key     []int
 	rowEnd  int // index of the column where a version of the row ends, -1 without
@@ -98,7 +99,7 @@ func (t *Table) shaped() *shape {
 }
 
 func (s *shape) add(i int, c *Column) {
-	s.classes = append(s.classes, c.Class())
+	s.classes, s.derived = append(s.classes, c.Class()), append(s.derived, c.Generated != "")
 	if lower := strings.ToLower(c.Name); lower != c.Name {
 		s.byName[lower] = i
 	}
