@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"strconv"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 
@@ -79,12 +80,26 @@ func (b *binder) patterns(t *targetSpec) map[string]*pattern {
 	return all
 }
 
+// unusedSlices says which slices no rule uses, and which cannot be told from another of the same element.
 func (b *builder) unusedSlices() {
 	for _, path := range keys(b.patterns) {
 		if !b.patterns[path].used {
 			b.add(b.patterns[path].at, "no rule uses the slice %s", path)
 		}
+		for _, other := range keys(b.patterns) {
+			if other > path && elementOf(other) == elementOf(path) && b.alike(path, other) {
+				b.add(b.patterns[path].at, "an item of the slice %s cannot be told from one of %s", path, other)
+			}
+		}
 	}
+}
+
+// elementOf is the path of a slice without its name.
+func elementOf(slice string) string { return slice[:strings.LastIndexByte(slice, '(')+1] }
+
+func (b *builder) alike(one, two string) bool {
+	v, w := b.patternValue(b.patterns[one]), b.patternValue(b.patterns[two])
+	return holds(v, w) || holds(w, v)
 }
 
 func (b *binder) drop(m *Map, s *dropSpec, ledger *columnLedger) *drop {

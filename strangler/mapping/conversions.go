@@ -54,6 +54,9 @@ func alternatives(typ string) []string {
 }
 
 func (b *builder) primitive(s, p *ruleSpec, c *source.Column, at location) conversion {
+	if c.Class() == source.BitClass {
+		return b.bits(p, c, at)
+	}
 	typ := at.elem.Types[0]
 	if valid := validFor(at.elem); valid != nil {
 		return textual{s.prefix.s, valid}

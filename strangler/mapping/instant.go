@@ -143,10 +143,18 @@ func (c instant) local(s string) ([]byte, bool) {
 	return b, true
 }
 
-// scaled gives the fraction of a second as many digits as the column has.
+// scaled is for a column of so many digits of a second; a value of more or fewer does not fit.
 type scaled struct {
 	instant
 	scale int
+}
+
+func (c scaled) to(r *run, b []byte) value {
+	v := c.instant.to(r, b)
+	if fraction := len(b) - len("2006-01-02 15:04:05"); v.fit == exact && fraction != min(c.scale, 1)+c.scale {
+		v.fit = unfit
+	}
+	return v
 }
 
 func (c scaled) from(r *run, v fhir.Value) ([]byte, bool) {

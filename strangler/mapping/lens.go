@@ -66,7 +66,7 @@ func (l *lens) fill(r *run, c *source.Cell, base int) {
 	case c.State == source.Null:
 		l.say(r, s, l.special.null, "null")
 	case c.State == source.Damaged:
-		l.damage(r, s, c)
+		l.damage(r, c, base)
 	case len(c.Bytes) == 0 && l.class <= source.BinaryClass:
 		l.say(r, s, l.special.empty, "empty")
 	case l.special.zeroText != "" && string(c.Bytes) == l.special.zeroText:
@@ -122,14 +122,17 @@ func (l *lens) say(r *run, s *slot, a action, state string) {
 	}
 }
 
-func (l *lens) damage(r *run, s *slot, c *source.Cell) {
-	if !l.keep || l.spots[0].leaf == nil {
-		r.refuse(l.at, l.path, Damaged, "the text is not valid in its character set")
-		return
+// damage keeps the bytes of a broken text beside the element.
+func (l *lens) damage(r *run, c *source.Cell, base int) {
+	for _, p := range l.spots {
+		if l.keep && p.leaf != nil {
+			r.slots[base+p.slot].beside |= besideDamaged
+			r.slots[base+p.slot].orig = c.Raw
+			r.find(l.at, l.path, Damaged)
+			return
+		}
 	}
-	s.beside |= besideDamaged
-	s.orig = c.Raw
-	r.find(l.at, l.path, Damaged)
+	r.refuse(l.at, l.path, Damaged, "the text is not valid in its character set")
 }
 
 func (l *lens) convert(r *run, b []byte, base int) {

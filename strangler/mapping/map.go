@@ -14,7 +14,7 @@ type Map struct {
 
 	pack    *Pack
 	at      place
-	table   *source.Table // nil if the source does not have it
+	table   *source.Table
 	rowType *rowType
 	id      []int // columns of the id
 	joins   []join
@@ -39,13 +39,13 @@ type TargetInfo struct {
 	Type string // resource type or record
 }
 
-// Source is the declaration of the map's table, nil if the source does not have it.
+// Source is the declaration of the map's table: the one of the pack's schema if the source does not have it.
 func (m *Map) Source() *source.Table { return m.table }
 
 // join is a Join made ready.
 type join struct {
 	name    string
-	table   *source.Table // nil if the source does not have it
+	table   *source.Table
 	rowType *rowType
 	owned   bool
 	one     bool

@@ -107,7 +107,9 @@ func (l *loader) file(from, name string) error {
 		t := strings.TrimSuffix(path.Base(name), ".csv")
 		l.pack.terms[t] = readTerms(r, t, src)
 	default:
-		l.pack.specs = append(l.pack.specs, readMap(r, src))
+		if m := readMap(r, src); m != nil {
+			l.pack.specs = append(l.pack.specs, m)
+		}
 	}
 	return nil
 }
@@ -122,6 +124,9 @@ func (l *loader) feed(name string, content []byte) {
 
 func (p *Pack) read(r *reader, src []byte) {
 	o := r.parse(src, "pack", "about", "zone", "invalid", "extensions")
+	if o.broken {
+		return
+	}
 	p.at, p.name, p.about, p.zone = o.at, o.need("pack").s, o.text("about").s, o.text("zone")
 	p.keep = o.choice("invalid", "quarantine", "as-is").s == "as-is"
 	p.extensions = o.need("extensions").s

@@ -77,8 +77,12 @@ type dropSpec struct {
 	constant, null               bool // always is given; it is NULL
 }
 
+// readMap reads a mapping file, nil if it is no YAML.
 func readMap(r *reader, src []byte) *mapSpec {
 	o := r.parse(src, "map", "about", "zone", "source", "filter", "id", "cases", "target", "targets", "slices", "fields", "keep", "drop")
+	if o.broken {
+		return nil
+	}
 	m := &mapSpec{at: o.at, name: o.need("map"), zone: o.text("zone"), id: o.texts("id")}
 	m.readSource(o.child("source", "table", "key", "children", "lookups"))
 	for _, n := range o.nodes("filter") {

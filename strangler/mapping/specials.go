@@ -55,6 +55,9 @@ func (b *builder) say(l *lens, said text, act *action, absent absence) {
 		*act = markIt
 	case "unknown":
 		*act = unknownIt
+		if l.spots[0].leaf == nil {
+			b.add(said.at, "the element cannot carry a data-absent-reason; mark it instead")
+		}
 	case "absent":
 		if l.special.absent != never {
 			b.add(said.at, "two states of the column would both be absent, so there is no way back; give this one: mark")

@@ -30,6 +30,7 @@ func (t text) given() bool { return t.at.line > 0 }
 type object struct {
 	r       *reader
 	at      place
+	broken  bool // the file could not be read, which is said already
 	keys    []text
 	members map[string]ast.Node
 }
@@ -39,11 +40,11 @@ func (r *reader) parse(src []byte, known ...string) object {
 	file, err := parser.ParseBytes(src, 0)
 	if err != nil {
 		r.syntax(err)
-		return object{r: r}
+		return object{r: r, broken: true}
 	}
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
 		r.add(place{r.file, 1, 1}, "the file must hold one YAML document")
-		return object{r: r}
+		return object{r: r, broken: true}
 	}
 	return r.object(file.Docs[0].Body, known...)
 }
@@ -152,13 +153,13 @@ func (o object) choice(key string, of ...string) text {
 	return t
 }
 
-// nodes are the items of a list; a single value is a list of one.
+// nodes are the items of a list; a single value is a list of one, null an empty one.
 func (o object) nodes(key string) []ast.Node {
 	n := o.members[key]
 	if s, ok := n.(*ast.SequenceNode); ok {
 		return s.Values
 	}
-	if n == nil {
+	if _, null := n.(*ast.NullNode); null || n == nil {
 		return nil
 	}
 	return []ast.Node{n}
