@@ -77,18 +77,18 @@ func stringValue(t testing.TB, s string) fhir.Value {
 func TestInstantsAgreeWithTheStandardLibrary(t *testing.T) {
 	zones := []*time.Location{zone(t, "America/Toronto"), zone(t, "Europe/Dublin"), zone(t, "Australia/Lord_Howe"), zone(t, "America/Caracas"), time.UTC}
 	rapid.Check(t, func(rt *rapid.T) {
-		z := rapid.SampledFrom(zones).Draw(rt, "zone")
-		at := time.Unix(rapid.Int64Range(-2e9, 4e9).Draw(rt, "unix"), 0).In(z)
+		z := zones[rapid.IntRange(0, len(zones)-1).Draw(rt, "zone")]
+		at := time.Unix(rapid.Int64Range(-1e9, 4e9).Draw(rt, "unix"), 0).In(z) // from 1938 on offsets are whole minutes
 		wall := at.Format("2006-01-02 15:04:05")
 		v := instant{zone: z}.to(nil, []byte(wall))
 		got, err := time.Parse(time.RFC3339, string(v.text))
 		if err != nil || v.code != "" {
 			rt.Fatalf("%s: %s %v", wall, v.text, err)
 		}
-		if got.In(z).Format("2006-01-02 15:04:05") != wall && at.Second() == got.Second() {
+		if got.In(z).Format("2006-01-02 15:04:05") != wall {
 			rt.Fatalf("%s in %s became %s", wall, z, v.text)
 		}
-		if d := at.Sub(got).Abs(); d > time.Minute && d != time.Hour && d != 30*time.Minute {
+		if d := at.Sub(got).Abs(); d != 0 && d != time.Hour && d != 30*time.Minute {
 			rt.Fatalf("%s in %s became %s, off by %s", at, z, v.text, d)
 		}
 	})
