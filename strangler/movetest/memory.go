@@ -58,7 +58,7 @@ func (m *Memory) Put(table string, cells ...any) {
 
 // Set changes one column of the row whose key is the number.
 func (m *Memory) Set(table string, key any, column string, value any) {
-	i, there := m.find(table, m.key(table, key))
+	i, there := m.find(table, m.Key(table, key))
 	if !there {
 		panic("movetest: no such row")
 	}
@@ -72,12 +72,13 @@ func (m *Memory) Set(table string, key any, column string, value any) {
 
 // Delete removes the row whose key is the number.
 func (m *Memory) Delete(table string, key any) {
-	if i, there := m.find(table, m.key(table, key)); there {
+	if i, there := m.find(table, m.Key(table, key)); there {
 		m.rows[table] = slices.Delete(m.rows[table], i, i+1)
 	}
 }
 
-func (m *Memory) key(table string, key any) []byte {
+// Key is the key of the row whose key column holds the number.
+func (m *Memory) Key(table string, key any) []byte {
 	t := m.Table(table)
 	cells := make([]source.Cell, len(t.Columns))
 	cells[t.KeyColumns()[0]] = source.Text(fmt.Sprint(key))
