@@ -64,9 +64,6 @@ func readClock(s string) (m moment, ok bool) {
 	return m, m.hour < 24 && m.minute < 60 && m.second < 60
 }
 
-// isZeroDate reports whether b is MySQL's zero date, written as the column writes it.
-func isZeroDate(b []byte, zero string) bool { return zero != "" && string(b) == zero }
-
 // zeroDate is how a column of this type writes the zero date, "" if it has none.
 func zeroDate(typ string, scale int) string {
 	switch typ {

@@ -25,7 +25,7 @@ func (m *Map) Forward(in Input) (Output, error) {
 	if out.Refused != nil {
 		out.Targets = nil
 	}
-	r.in, r.findings = nil, nil
+	r.in, r.findings, r.row = nil, nil, rowValue{}
 	return out, nil
 }
 
