@@ -33,7 +33,7 @@ func (m *Mover) look(ctx context.Context, b *batch) error {
 }
 
 func (m *Mover) lookUp(ctx context.Context, tx db.Tx, b *batch, rows map[string]ledger.Row, links map[string][]crosswalk.Link) error {
-	table := b.walk.step.Table
+	table := b.walk.id
 	err := ledger.Range(ctx, tx, m.Tenant, table, b.after, b.end(), func(r ledger.Row) error {
 		rows[string(r.Source())] = r
 		return nil

@@ -10,9 +10,10 @@ import (
 
 // walk is a step of a run: the way over a root table, or (sweep) over a table of children.
 type walk struct {
-	step  ledger.Step
+	step  ledger.Step // belongs to the one who commits
 	mp    *mapping.Map
 	table *source.Table
+	id    int32 // number of table
 	root  int32 // of children: number of the root's table; 0 for a root
 	total int64 // rows of the table
 	known bool  // the ledger has entries behind the step's key, so it has to be asked
@@ -36,7 +37,8 @@ func (m *Mover) walks() (all []*walk) {
 		}
 	}
 	for i, w := range all {
-		w.step = ledger.Step{Number: int32(i + 1), Map: m.id(w.mp.Name), Table: m.id(w.table.String())}
+		w.id = m.id(w.table.String())
+		w.step = ledger.Step{Number: int32(i + 1), Map: m.id(w.mp.Name), Table: w.id}
 	}
 	return all
 }
