@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
@@ -35,14 +36,23 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 	return &compiler{s, k, k.hasher, typ, i, s.now().UnixMicro()}, nil
 }
 
+// maxProbes bounds a query's look-ups, so that every query stays within what
+// both databases take in one statement.
+const maxProbes = 400
+
 func (c *compiler) clauses(list []search.Clause) ([]predicate, error) {
 	out := make([]predicate, 0, len(list))
+	probes := 0
 	for _, clause := range list {
 		p, err := c.clause(clause)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, p)
+		if probes += len(p.probes); probes > maxProbes {
+			return nil, fault.At(fault.Invalid, fault.Issue{Code: "too-costly", Expression: "http." + clause.Code,
+				Text: "the search has too many alternatives; ask in several smaller ones"})
+		}
 	}
 	return out, nil
 }
@@ -52,6 +62,14 @@ func (c *compiler) clause(k search.Clause) (predicate, error) {
 		return c.missing(k), nil
 	}
 	p := predicate{negated: k.Modifier == search.Not}
+	if k.Code == "_id" && len(k.Values) > 1 {
+		p.probes = []probe{{table: "resource", where: []test{c.live(), c.anyID(k.Values)}}}
+		return p, nil
+	}
+	if hashes := c.plainCodes(k); len(hashes) > 1 {
+		p.probes = []probe{{table: "ix_token", where: []test{oneOf("x.hash", hashes)}}}
+		return p, nil
+	}
 	for _, v := range k.Values {
 		probes, err := c.value(k, v)
 		if err != nil {
@@ -72,6 +90,31 @@ func (c *compiler) missing(k search.Clause) predicate {
 	return predicate{negated: k.Missing, probes: []probe{{table: "resource", where: []test{c.live(), has}}}}
 }
 
+// anyID and plainCodes make one look-up of a list of alternatives, which may be long.
+func (c *compiler) anyID(values []search.Value) test {
+	ids := make([]any, len(values))
+	for i, v := range values {
+		ids[i] = v.Code
+	}
+	return oneOf("x.id", ids)
+}
+
+// plainCodes are the keys of a list of codes of any system; nil if the list has others.
+func (c *compiler) plainCodes(k search.Clause) []any {
+	var out []any
+	for _, v := range k.Values {
+		if k.Param.Type != "token" || k.Modifier == search.Text || v.HasSystem {
+			return nil
+		}
+		out = append(out, c.h.TokenCode(c.typ, k.Code, v.Code))
+	}
+	return out
+}
+
+func oneOf(column string, values []any) test {
+	return where(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+}
+
 // live limits table resource to what a search of the type may find.
 func (c *compiler) live() test { return where("x.type = ? AND NOT x.deleted", c.index) }
 
@@ -80,7 +123,7 @@ func (c *compiler) value(k search.Clause, v search.Value) ([]probe, error) {
 	case "_id":
 		return []probe{{table: "resource", where: []test{c.live(), where("x.id = ?", v.Code)}}}, nil
 	case "_lastUpdated":
-		return []probe{{table: "resource", where: []test{c.live(), c.updated(v)}}}, nil
+		return []probe{{table: "resource", where: []test{c.live(), where("x.version > 0"), c.updated(v)}}}, nil
 	}
 	switch k.Param.Type {
 	case "token":
@@ -107,7 +150,7 @@ func byHash(table string, hash int64, more ...test) probe {
 
 func (c *compiler) token(k search.Clause, v search.Value) []probe {
 	if k.Modifier == search.Text {
-		return []probe{byHash("ix_string", c.h.Text(c.typ, k.Code), prefixed(index.Normalize(v.Text)))}
+		return []probe{byHash("ix_string", c.h.Text(c.typ, k.Code), prefixed(index.Cut(index.Normalize(v.Text))))}
 	}
 	return []probe{c.byCode(k.Code, v)}
 }
@@ -132,7 +175,7 @@ func (c *compiler) text(k search.Clause, v search.Value) []probe {
 		inside := test{db.Text{SQLite: "instr(x.value, ?) > 0", Postgres: "strpos(x.value, ?) > 0"}, []any{index.Normalize(v.Text)}}
 		return []probe{byHash("ix_string", hash, inside)}
 	}
-	return []probe{byHash("ix_string", hash, prefixed(index.Normalize(v.Text)))}
+	return []probe{byHash("ix_string", hash, prefixed(index.Cut(index.Normalize(v.Text))))}
 }
 
 // prefixed matches values that begin with s: a range of the index.

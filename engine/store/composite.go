@@ -58,7 +58,7 @@ func (c *compiler) tokenOther(k search.Clause, typ string, token, other search.V
 	case "date":
 		return []probe{c.date(hash, other)}, nil
 	case "string":
-		return []probe{byHash("ix_string", hash, prefixed(index.Normalize(other.Text)))}, nil
+		return []probe{byHash("ix_string", hash, prefixed(index.Cut(index.Normalize(other.Text))))}, nil
 	case "uri":
 		return []probe{byHash("ix_string", hash, where("x.value = ?", other.Text))}, nil
 	case "reference":

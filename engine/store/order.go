@@ -19,8 +19,13 @@ type key struct {
 	hash          int64
 }
 
+const maxKeys = 8
+
 // keys turns _sort into SQL. Equal keys are ordered by creation.
 func (c *compiler) keys(sorts []search.Sort) ([]key, error) {
+	if len(sorts) > maxKeys {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "too-costly", Expression: "http._sort", Text: "a search can be sorted by 8 keys at most"})
+	}
 	out := make([]key, 0, len(sorts))
 	for _, s := range sorts {
 		k, err := c.key(s)

@@ -26,6 +26,9 @@ const (
 	// few is how many matches are sorted or filtered one by one; a predicate
 	// that has more is dense enough to be met soon on a walk.
 	few = 1000
+	// many is how many are collected all the same if there is no index to walk
+	// but that of all resources: what is looked for may be its last part.
+	many = 50_000
 )
 
 // Search returns one page of the resources that meet the query. Faults:

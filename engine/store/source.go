@@ -27,16 +27,16 @@ func (f *finder) candidates() (source, error) {
 	if len(positive) == 1 && f.preds[positive[0]].walkable() {
 		return source{walk: positive[0], collect: -1}, nil
 	}
-	counts, err := f.probeCounts(positive)
+	counts, err := f.probeCounts(positive, few)
 	if err != nil {
 		return none, err
 	}
-	return f.choose(positive, counts), nil
+	return f.choose(positive, counts)
 }
 
 // choose takes the rarest predicate, if it is rare enough to be collected; else
 // one whose index yields the order of creation; else all resources of the type.
-func (f *finder) choose(positive []int, counts []int64) source {
+func (f *finder) choose(positive []int, counts []int64) (source, error) {
 	best, walk := 0, -1
 	for i, p := range positive {
 		if counts[i] < counts[best] {
@@ -47,19 +47,40 @@ func (f *finder) choose(positive []int, counts []int64) source {
 		}
 	}
 	if counts[best] < few {
-		return source{walk: -1, collect: positive[best]}
+		return source{walk: -1, collect: positive[best]}, nil
 	}
-	return source{walk: walk, collect: -1}
+	if walk >= 0 {
+		return source{walk: walk, collect: -1}, nil
+	}
+	return f.rarest(positive)
 }
 
-// probeCounts counts the rows of each predicate, up to few, in one round trip.
-func (f *finder) probeCounts(list []int) ([]int64, error) {
+// rarest looks further than few for a predicate that can be collected.
+func (f *finder) rarest(positive []int) (source, error) {
+	counts, err := f.probeCounts(positive, many)
+	if err != nil {
+		return source{}, err
+	}
+	best := 0
+	for i := range counts {
+		if counts[i] < counts[best] {
+			best = i
+		}
+	}
+	if counts[best] < many {
+		return source{walk: -1, collect: positive[best]}, nil
+	}
+	return source{walk: -1, collect: -1}, nil
+}
+
+// probeCounts counts the rows of each predicate, up to a limit, in one round trip.
+func (f *finder) probeCounts(list []int, limit int) ([]int64, error) {
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
 	for i, p := range list {
 		st.add(map[bool]string{true: "SELECT ", false: ", "}[i == 0])
 		st.add("(SELECT COUNT(*) FROM (SELECT 1 FROM (")
 		st.rids(f.preds[p])
-		st.add(") u LIMIT ?) n)", few)
+		st.add(") u LIMIT ?) n)", limit)
 	}
 	counts := make([]int64, len(list))
 	err := f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {

@@ -85,6 +85,7 @@ func searches(t0 *testing.T, open Open) {
 		}
 		t.found(c.typ, c.query, want...)
 	}
+	t.manyAlternatives()
 	page, err := Page(t.ctx, t.desk, "Patient", "gender=female&_total=accurate&_count=1", "")
 	if err != nil || page.Total != 2 || len(page.Entries) != 1 {
 		t.Errorf("%+v %v", page, err)
@@ -93,6 +94,18 @@ func searches(t0 *testing.T, open Open) {
 	if err != nil || page.Total != 3 || len(page.Entries) != 0 {
 		t.Errorf("%+v %v", page, err)
 	}
+}
+
+// manyAlternatives: long lists of ids and codes are one look-up; other long lists are refused, not tried.
+func (t *story) manyAlternatives() {
+	long := strings.Repeat(",x", 900)
+	t.found("Patient", "_id=p1"+long, "p1")
+	t.found("Patient", "gender=male"+long, "p1")
+	for _, query := range []string{"family=a" + long, "identifier=s|1" + strings.Repeat(",s|2", 900), "_sort=_id" + strings.Repeat(",_id", 20), "birthdate=2000" + strings.Repeat(",1999", 900)} {
+		_, err := Page(t.ctx, t.desk, "Patient", query, "")
+		t.want(fault.Invalid, err)
+	}
+	t.found("Patient", "family="+strings.Repeat("m", 3000))
 }
 
 // paging: pages neither lose nor repeat a resource, also while others are written.

@@ -92,7 +92,7 @@ func (t *story) search(typ, query string) []string {
 	t.Helper()
 	ids, err := All(t.ctx, t.desk, typ, query)
 	if err != nil {
-		t.Fatalf("%s?%s: %v", typ, query, err)
+		t.Fatalf("%s?%.200s: %v", typ, query, err)
 	}
 	return ids
 }
@@ -101,7 +101,7 @@ func (t *story) search(typ, query string) []string {
 func (t *story) found(typ, query string, want ...string) {
 	t.Helper()
 	if got := t.search(typ, query); strings.Join(got, " ") != strings.Join(want, " ") {
-		t.Errorf("%s?%s found %v, want %v", typ, query, got, want)
+		t.Errorf("%s?%.200s found %v, want %v", typ, query, got, want)
 	}
 }
 
