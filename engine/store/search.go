@@ -133,11 +133,7 @@ func fingerprint(q search.Query) uint64 {
 
 // page runs the search and cuts off the one resource too many that tells whether there is a next page.
 func (f *finder) page(page Page, print uint64) (Page, error) {
-	src, err := f.source()
-	if err != nil {
-		return Page{}, err
-	}
-	hits, err := f.run(src)
+	hits, err := f.look()
 	if err != nil {
 		return Page{}, err
 	}
@@ -150,6 +146,26 @@ func (f *finder) page(page Page, print uint64) (Page, error) {
 		page.Entries = append(page.Entries, h.Version)
 	}
 	return page, err
+}
+
+// look finds the page's resources. A dense source is first walked for a moment
+// only: that mostly fills the page.
+func (f *finder) look() ([]hit, error) {
+	src, err := f.source()
+	if err != nil {
+		return nil, err
+	}
+	if src.dense && len(f.keys) == 0 {
+		moment := src
+		moment.first = few
+		if hits, err := f.run(moment); err != nil || len(hits) > f.limit {
+			return hits, err
+		}
+		if src, err = f.patient(src); err != nil {
+			return nil, err
+		}
+	}
+	return f.run(src)
 }
 
 // hit is a resource found, with the keys of its place in the order.
@@ -221,11 +237,14 @@ func readColumn(r db.Row, i int, like any) any {
 // count is the number of all resources that meet the query.
 func (f *finder) count() (n int64, err error) {
 	src, err := f.candidates()
+	if err == nil && src.dense {
+		src, err = f.patient(src)
+	}
 	if err != nil {
 		return 0, err
 	}
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
-	st.add("SELECT COUNT(*) FROM ")
+	st.add("SELECT COUNT(DISTINCT c.rid) FROM ")
 	src.from(f, st)
 	src.filters(f, st)
 	err = f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {

@@ -10,56 +10,63 @@ type source struct {
 	collect int  // predicate whose few matches are collected first; -1: none
 	along   *key // the order's own index is walked
 	rest    bool // with along: those that have no value in that index
+	dense   bool // nothing is rare: a walk may find a page at once, or look at everything in vain
+	first   int  // only so many steps of the walk; 0: all
 }
 
-// candidates chooses the source without regard to the order.
+// candidates chooses the source without regard to the order: the rarest
+// predicate, if it is rare enough to be collected; else one whose index yields
+// the order of creation; else all resources of the type.
 func (f *finder) candidates() (source, error) {
-	none := source{walk: -1, collect: -1}
-	var positive []int
-	for i, p := range f.preds {
-		if !p.negated {
-			positive = append(positive, i)
-		}
-	}
+	positive := f.positive()
 	if len(positive) == 0 {
-		return none, nil
+		return source{walk: -1, collect: -1}, nil
 	}
 	if len(positive) == 1 && f.preds[positive[0]].walkable() {
 		return source{walk: positive[0], collect: -1}, nil
 	}
-	counts, err := f.probeCounts(positive, few)
-	if err != nil {
-		return none, err
+	best, count, err := f.rarest(few)
+	if err != nil || count < few {
+		return source{walk: -1, collect: best}, err
 	}
-	return f.choose(positive, counts)
+	return source{walk: f.walkable(positive), collect: -1, dense: true}, nil
 }
 
-// choose takes the rarest predicate, if it is rare enough to be collected; else
-// one whose index yields the order of creation; else all resources of the type.
-func (f *finder) choose(positive []int, counts []int64) (source, error) {
-	best, walk := 0, -1
-	for i, p := range positive {
-		if counts[i] < counts[best] {
-			best = i
-		}
-		if f.preds[p].walkable() && walk < 0 {
-			walk = p
+// positive lists the predicates that find something by themselves.
+func (f *finder) positive() (out []int) {
+	for i, p := range f.preds {
+		if !p.negated {
+			out = append(out, i)
 		}
 	}
-	if counts[best] < few {
-		return source{walk: -1, collect: positive[best]}, nil
-	}
-	if walk >= 0 {
-		return source{walk: walk, collect: -1}, nil
-	}
-	return f.rarest(positive)
+	return out
 }
 
-// rarest looks further than few for a predicate that can be collected.
-func (f *finder) rarest(positive []int) (source, error) {
-	counts, err := f.probeCounts(positive, many)
+func (f *finder) walkable(list []int) int {
+	for _, i := range list {
+		if f.preds[i].walkable() {
+			return i
+		}
+	}
+	return -1
+}
+
+// patient takes a dense source, where a walk would be in vain for long, for one
+// that looks at no more than the matches of one predicate, if these are not too many.
+func (f *finder) patient(src source) (source, error) {
+	best, count, err := f.rarest(many)
+	if err != nil || count < many {
+		return source{walk: -1, collect: best}, err
+	}
+	return src, nil
+}
+
+// rarest is the predicate with the fewest rows, as far as they are counted.
+func (f *finder) rarest(limit int) (predicate int, count int64, err error) {
+	positive := f.positive()
+	counts, err := f.probeCounts(positive, limit)
 	if err != nil {
-		return source{}, err
+		return -1, 0, err
 	}
 	best := 0
 	for i := range counts {
@@ -67,10 +74,7 @@ func (f *finder) rarest(positive []int) (source, error) {
 			best = i
 		}
 	}
-	if counts[best] < many {
-		return source{walk: -1, collect: positive[best]}, nil
-	}
-	return source{walk: -1, collect: -1}, nil
+	return positive[best], counts[best], nil
 }
 
 // probeCounts counts the rows of each predicate, up to a limit, in one round trip.
@@ -147,14 +151,25 @@ func (src source) from(f *finder, st *statement) {
 		st.add("(SELECT DISTINCT +u.rid AS rid FROM (")
 		st.rids(f.preds[src.collect])
 		st.add(") u) c WHERE TRUE")
-	case src.walk >= 0:
-		p := f.preds[src.walk].probes[0]
-		st.add(p.table + " c WHERE c.tenant = $1")
-		for _, t := range p.where {
-			st.add(" AND c"+t.text.SQLite[1:], t.args...)
-		}
+	case src.first > 0:
+		st.add("(SELECT c.rid FROM ")
+		src.table(f, st)
+		st.add(" AND c.rid > ? ORDER BY c.rid LIMIT ?) c WHERE TRUE", f.at.rid, src.first)
 	default:
+		src.table(f, st)
+	}
+}
+
+// table appends what is walked: the index of a predicate, or all resources of the type.
+func (src source) table(f *finder, st *statement) {
+	if src.walk < 0 {
 		st.add("resource c WHERE c.tenant = $1 AND c.type = ? AND NOT c.deleted", f.index)
+		return
+	}
+	p := f.preds[src.walk].probes[0]
+	st.add(p.table + " c WHERE c.tenant = $1")
+	for _, t := range p.where {
+		st.add(" AND c"+t.text.SQLite[1:], t.args...)
 	}
 }
 
