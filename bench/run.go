@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Plan says what is measured and how long.
+type Plan struct {
+	Workloads []Workload
+	Time      time.Duration // for all turns together
+	Rounds    int           // turns of each contender at each workload; default 3
+	Seed      uint64
+	Progress  func(workload string, done, of int)
+}
+
+// warmUp is what each contender does before its first turn at a workload, unmeasured.
+const warmUp = 500 * time.Millisecond
+
+// Run measures. The second contender is the limit that the first is held against.
+func Run(ctx context.Context, contenders []Contender, p Plan) (Report, error) {
+	if p.Rounds == 0 {
+		p.Rounds = 3
+	}
+	each := p.turn(contenders)
+	r := Report{Slice: each.Seconds(), Rounds: p.Rounds}
+	for _, c := range contenders {
+		idle, _ := c.memory()
+		r.Contenders = append(r.Contenders, Server{Name: c.Name, Start: c.Start, Idle: idle})
+	}
+	for i, w := range p.Workloads {
+		if p.Progress != nil {
+			p.Progress(w.Name, i, len(p.Workloads))
+		}
+		row, err := measure(ctx, among(contenders, w), w, p, each)
+		r.Rows = append(r.Rows, row)
+		if err != nil {
+			return r, err
+		}
+	}
+	return r, r.finish(contenders)
+}
+
+// turn is the length of one turn.
+func (p Plan) turn(contenders []Contender) time.Duration {
+	n := 0
+	for _, w := range p.Workloads {
+		n += len(among(contenders, w))
+	}
+	return max(200*time.Millisecond, (p.Time-time.Duration(n)*warmUp)/time.Duration(max(1, n*p.Rounds)))
+}
+
+func among(contenders []Contender, w Workload) []Contender {
+	return slices.DeleteFunc(slices.Clone(contenders), func(c Contender) bool { return c.Only != "" && !strings.HasPrefix(w.Name, c.Only) })
+}
+
+// measure lets the contenders take turns at one workload.
+func measure(ctx context.Context, contenders []Contender, w Workload, p Plan, each time.Duration) (Row, error) {
+	row := Row{Workload: w.Name, Clients: w.Clients, Unit: w.Unit, Goal: w.Goal}
+	turns := make([][]slice, len(contenders))
+	for round := range p.Rounds {
+		for i, c := range contenders {
+			if round == 0 {
+				if _, err := turn(ctx, c, w, warmUp, p.Seed); err != nil {
+					return row, err
+				}
+			}
+			s, err := turn(ctx, c, w, each, p.Seed+uint64(round)+1)
+			if err != nil {
+				return row, err
+			}
+			turns[i] = append(turns[i], s)
+		}
+	}
+	for i, c := range contenders {
+		row.Results = append(row.Results, result(c.Name, turns[i], turns[0]))
+	}
+	return row, nil
+}
+
+func result(name string, turns, first []slice) Result {
+	r := Result{Name: name}
+	var rates, ratios []float64
+	var waits []time.Duration
+	for i, s := range turns {
+		rates = append(rates, s.rate())
+		if s.units > 0 {
+			ratios = append(ratios, first[i].rate()/s.rate())
+		}
+		waits = append(waits, s.waits...)
+		r.Errors += s.errors
+		r.Status = max(r.Status, s.status)
+	}
+	slices.Sort(waits)
+	r.Rate, r.First = median(rates), median(ratios)
+	r.P50, r.P99 = quantile(waits, 0.5).Seconds()*1e3, quantile(waits, 0.99).Seconds()*1e3
+	return r
+}
