@@ -1,0 +1,101 @@
+package move_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/strangler/mapping"
+	"github.com/ficushealth/ficus/strangler/move"
+	"github.com/ficushealth/ficus/strangler/movetest"
+)
+
+func plan(t *testing.T, w *movetest.World, s move.Study) *move.Plan {
+	t.Helper()
+	s.Legacy, s.Name, s.Pack, s.Workers, s.Now = w.Clinic, "clinic", w.Pack, 2, time.Now
+	p, err := s.Plan(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func planned(p *move.Plan, name string) move.PlannedTable {
+	for _, t := range p.Tables {
+		if t.Name == name {
+			return t
+		}
+	}
+	return move.PlannedTable{}
+}
+
+func TestAPlanSaysWhatTheRunWillDo(t *testing.T) {
+	w := movetest.New(t, dbtest.SQLite(t))
+	w.Fill(400)
+	for _, i := range []int{7, 8, 9} {
+		w.Clinic.Set("Clinic.Person", i, "sex", "X")
+	}
+	w.Clinic.Put("Clinic.Person", 0, "", "", "U", "1900-01-01 00:00:00", nil, nil, "")
+	w.Clinic.Put("Clinic.Phone", 9999, 77777, "5145551234")
+	w.Clinic.Put("Clinic.Unused", 1)
+	p := plan(t, w, move.Study{})
+	if len(p.Fails) != 0 || p.Rows != 401+801+1200+400 {
+		t.Errorf("%d rows, fails: %v", p.Rows, p.Fails)
+	}
+	person, phone := planned(p, "Clinic.Person"), planned(p, "Clinic.Phone")
+	if person.Mapped != 397 || person.Refused[0].Rows != 3 || person.Refused[0].Code != mapping.Unmapped || person.Filtered[0].Rows != 1 {
+		t.Errorf("%+v", person)
+	}
+	if !phone.Child || phone.Orphans != 1 || phone.Mapped != 794 {
+		t.Errorf("%+v", phone)
+	}
+	if diff := cmp.Diff([]move.Uncovered{{Name: "Clinic.Unused", Rows: 1}}, p.Uncovered); diff != "" {
+		t.Error(diff)
+	}
+	w.Move()
+	c := w.Prove()
+	w.Want(c, 0)
+	for _, x := range c.Tables {
+		y := planned(p, x.Name)
+		if x.Mapped != y.Mapped {
+			t.Errorf("%s: %d mapped, planned %d", x.Name, x.Mapped, y.Mapped)
+		}
+	}
+}
+
+func TestAPlanFailsWhereAFilterTakesMuch(t *testing.T) {
+	w := movetest.New(t, dbtest.SQLite(t))
+	w.Fill(20)
+	w.Clinic.Put("Clinic.Person", 0, "", "", "U", "1900-01-01 00:00:00", nil, nil, "")
+	p := plan(t, w, move.Study{})
+	if len(p.Fails) != 1 || !strings.Contains(p.Fails[0], "--approve Clinic.Person:placeholder-row") {
+		t.Error(p.Fails)
+	}
+	for _, approved := range []string{"Clinic.Person", "Clinic.Person:placeholder-row"} {
+		if p := plan(t, w, move.Study{Approve: []string{approved}}); len(p.Fails) != 0 {
+			t.Error(p.Fails)
+		}
+	}
+}
+
+func TestAPlanFailsOnAProblemBeforeAnyRowIsRead(t *testing.T) {
+	w := movetest.New(t, dbtest.SQLite(t))
+	w.Fill(3)
+	s := move.Study{Legacy: w.Clinic, Name: "clinic", Pack: w.Pack, Now: time.Now}
+	p, err := s.Plan(t.Context(), []mapping.Problem{{File: "person.yaml", Line: 3, Text: "a column is not named"}, {Text: "a warning", Warning: true}})
+	if err != nil || len(p.Fails) != 1 || !strings.HasPrefix(p.Fails[0], "person.yaml:3") || w.Clinic.Read != 0 {
+		t.Errorf("%+v, %v, %d rows read", p.Fails, err, w.Clinic.Read)
+	}
+}
+
+func TestASampleReadsNotEverything(t *testing.T) {
+	w := movetest.New(t, dbtest.SQLite(t))
+	w.Fill(2000)
+	p := plan(t, w, move.Study{Sample: 100})
+	if visit := planned(p, "Clinic.Visit"); visit.Looked < 100 || visit.Looked >= 6000 || visit.Rows != 6000 {
+		t.Errorf("%+v", visit)
+	}
+}
