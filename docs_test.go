@@ -69,6 +69,59 @@ func TestCommandsInDocumentsParse(t *testing.T) {
 	}
 }
 
+// TestTestsInDocumentsExist finds a test for each name in a "go test ./x -run Name" of every document.
+func TestTestsInDocumentsExist(t *testing.T) {
+	command := regexp.MustCompile("go test \\./(\\S+?)(?: -run '?([\\w|]+)'?)?[`;, ]")
+	files := textFiles(t)
+	for file, text := range documents(t) {
+		for _, m := range command.FindAllStringSubmatch(text, -1) {
+			tests, err := filepath.Glob(m[1] + "/*_test.go")
+			if err != nil || len(tests) == 0 {
+				t.Errorf("%s: %s has no tests", file, m[1])
+			}
+			var all strings.Builder
+			for _, name := range tests {
+				all.WriteString(files[name])
+			}
+			for name := range strings.SplitSeq(m[2], "|") {
+				if !regexp.MustCompile(`func Test\w*` + strings.TrimPrefix(name, "Test")).MatchString(all.String()) {
+					t.Errorf("%s: %s has no test %s", file, m[1], name)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryDependencyHasARecord asks docs/decisions to name each module that ours imports.
+func TestEveryDependencyHasARecord(t *testing.T) {
+	var records strings.Builder
+	for file, text := range documents(t) {
+		if strings.HasPrefix(file, "docs/decisions/") {
+			records.WriteString(text)
+		}
+	}
+	for _, line := range goList(t, "{{.ImportPath}} {{join .Imports \" \"}} {{join .TestImports \" \"}} {{join .XTestImports \" \"}}") {
+		for _, imported := range strings.Fields(line) {
+			if host, _, _ := strings.Cut(imported, "/"); !strings.Contains(host, ".") || strings.HasPrefix(imported, module) {
+				continue
+			}
+			if !recorded(records.String(), imported) {
+				t.Errorf("%s is imported and stands in no record of docs/decisions", imported)
+			}
+		}
+	}
+}
+
+// recorded looks for the package's module: the path or a beginning of it, as a whole word.
+func recorded(records, imported string) bool {
+	for path := imported; strings.Contains(path, "/"); path = filepath.Dir(path) {
+		if regexp.MustCompile(regexp.QuoteMeta(path) + `([^/\w-]|$)`).MatchString(records) {
+			return true
+		}
+	}
+	return false
+}
+
 // parseCommand runs in an empty folder where the files are made that the command reads.
 func parseCommand(binary, dir, line string) ([]byte, error) {
 	if args, found := strings.CutPrefix(line, "make"); found {

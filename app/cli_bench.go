@@ -22,7 +22,7 @@ type benchCommand struct {
 
 // benchRun fills a database, copies it, starts Ficus on the one and the raw limit on the other, and measures both in turns.
 type benchRun struct {
-	DB         string        `name:"db" help:"sqlite, or the URL of a PostgreSQL server whose user may create databases; ficus_bench and ficus_bench_raw are made there, and dropped." default:"sqlite" placeholder:"URL"`
+	DB         string        `name:"db" help:"sqlite, or the URL of a PostgreSQL server whose user may create databases; ficus_bench and ficus_bench_raw are made there, and dropped." default:"sqlite" placeholder:"URL" env:"-"`
 	Patients   int           `help:"Patients in the database, about 150 resources each; 600 is the size 1x of the goals." default:"60"`
 	Time       time.Duration `help:"Time for measuring, beside that for filling the databases." default:"1m"`
 	Rounds     int           `help:"Turns of each server at each workload; medians are reported." default:"3"`
@@ -32,8 +32,8 @@ type benchRun struct {
 	Against    []string      `help:"Another FHIR server that takes its turns too; it is loaded with the same patients first." placeholder:"NAME=URL[,TOKEN]"`
 	Durability string        `help:"When a write counts as done: full, normal, off." enum:"full,normal,off" default:"full"`
 	Seed       uint64        `help:"Seed of the made-up patients and of the order of requests." default:"1"`
-	JSON       string        `name:"json" help:"Write the report to this file too." placeholder:"FILE"`
-	Dir        string        `help:"Folder for the SQLite files; empty: a temporary one, removed at the end." placeholder:"DIR"`
+	JSON       string        `name:"json" help:"Write the report to this file too." placeholder:"FILE" env:"-"`
+	Dir        string        `help:"Folder for the SQLite files; empty: a temporary one, removed at the end." placeholder:"DIR" env:"-"`
 }
 
 // Help is shown by --help.
