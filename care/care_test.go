@@ -53,3 +53,18 @@ func TestWhatAllModulesBring(t *testing.T) {
 		t.Errorf("handlers %v, sinks %v, kinds %v", hs, sinks, kinds)
 	}
 }
+
+// TestPlacesAreKeyed: which hash stands for a field can be told by nobody who does not have the tenant's key.
+func TestPlacesAreKeyed(t *testing.T) {
+	one, other := &box{tenant: 1, table: "m.T"}, &box{tenant: 1, table: "m.T", places: [32]byte{1}}
+	if one.place("a", "f") != one.place("a", "f") || one.place("a", "f") == other.place("a", "f") {
+		t.Error("a place is not that of its key")
+	}
+	seen := map[int64]bool{}
+	for _, p := range [][2]string{{"a", "f"}, {"a\x00f", "f"}, {"a", "g"}, {"b", "f"}, {"af", ""}} {
+		seen[one.place(p[0], p[1]).RID] = true
+	}
+	if len(seen) != 5 {
+		t.Errorf("%d places for 5 fields", len(seen))
+	}
+}

@@ -1,12 +1,13 @@
 package care
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/zeebo/xxh3"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/store"
@@ -42,12 +43,15 @@ type box struct {
 	tenant int32
 	table  string
 	sealer *vault.Sealer
+	places [32]byte // key of the hashes that stand for places
 }
 
-// place binds a sealed text to its field: a copy elsewhere does not open. The id of a record is a text, so its hash stands
-// for it; the key is the tenant's own, so a collision must be found among the tenant's own records.
+// place binds a sealed text to its field: a copy elsewhere does not open. The id of a record is a text, so 64 bits of its
+// hash stand for it. The hash is keyed for the tenant: who chooses ids cannot look for two that collide.
 func (b *box) place(id, field string) vault.AD {
-	return vault.AD{Tenant: b.tenant, RID: int64(xxh3.HashString(strings.Join([]string{b.table, id, field}, "\x00"))), Use: vault.Other}
+	h := hmac.New(sha256.New, b.places[:])
+	h.Write([]byte(strings.Join([]string{b.table, id, field}, "\x00"))) // names of tables and fields hold no NUL
+	return vault.AD{Tenant: b.tenant, RID: int64(binary.BigEndian.Uint64(h.Sum(nil))), Use: vault.Other}
 }
 
 // column takes the values of a field out of the records. Faults: Invalid for a value that the field cannot hold.

@@ -35,13 +35,13 @@ type Keys interface {
 
 // NewSink is the door to a table. The keys seal its fields of the kind Sealed; they may be nil if it has none.
 func NewSink(t Table, keys Keys) store.RecordSink {
-	return &sink{Table: t, keys: keys, apply: applyText(t), read: readText(t)}
+	return &sink{Table: t, keys: keys, apply: applyText(t), read: readText(t), hold: holdText(t), remove: removeText(t), list: listText(t)}
 }
 
 type sink struct {
 	Table
-	keys        Keys
-	apply, read db.Text
+	keys                            Keys
+	apply, read, hold, remove, list db.Text
 }
 
 // Name is Table.Name.
@@ -82,9 +82,12 @@ func (s *sink) box(ctx context.Context, tenant int32) (*box, error) {
 	if !slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Kind == Sealed }) {
 		return b, nil
 	}
-	var err error
-	b.sealer, err = s.keys.Sealer(ctx, tenant)
-	return b, err
+	sealer, err := s.keys.Sealer(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	b.sealer, b.places = sealer, sealer.Derive("record places")
+	return b, nil
 }
 
 // knows reports a value for which there is no field: it would be lost.
@@ -123,16 +126,36 @@ func lastOfEach(records []store.Record) []store.Record {
 }
 
 // Read returns the records of these ids that exist, in any order.
-func (s *sink) Read(ctx context.Context, tx db.Tx, tenant int32, ids []string) (records []store.Record, err error) {
+func (s *sink) Read(ctx context.Context, tx db.Tx, tenant int32, ids []string) ([]store.Record, error) {
+	return s.find(ctx, tx, s.read, tenant, ids)
+}
+
+// Hold is Read in a transaction that writes; nobody else changes or deletes what it returned before tx ends.
+func (s *sink) Hold(ctx context.Context, tx db.Tx, tenant int32, ids []string) ([]store.Record, error) {
+	ids = slices.Sorted(slices.Values(ids)) // so that two that hold the same records wait for each other in one order
+	return s.find(ctx, tx, s.hold, tenant, ids)
+}
+
+// Delete deletes the records of these ids that exist.
+func (s *sink) Delete(ctx context.Context, tx db.Tx, tenant int32, ids []string) error {
+	return tx.Each(ctx, s.remove, tenants(tenant, ids), ids)
+}
+
+// List returns the ids behind after in the order of the primary key, at most limit of them.
+func (s *sink) List(ctx context.Context, tx db.Tx, tenant int32, after string, limit int) (ids []string, err error) {
+	err = tx.Query(ctx, s.list, []any{tenant, after, limit}, func(r db.Row) error {
+		ids = append(ids, r.Text(0))
+		return nil
+	})
+	return ids, err
+}
+
+func (s *sink) find(ctx context.Context, tx db.Tx, stmt db.Text, tenant int32, ids []string) (records []store.Record, err error) {
 	box, err := s.box(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
-	tenants := make([]int32, len(ids))
-	for i := range tenants {
-		tenants[i] = tenant
-	}
-	err = tx.EachQuery(ctx, s.read, func(r db.Row) error {
+	err = tx.EachQuery(ctx, stmt, func(r db.Row) error {
 		rec := store.Record{ID: ids[r.Int64(0)], Values: make(map[string]*string, len(s.Fields))}
 		for i, f := range s.Fields {
 			if rec.Values[f.Name], err = f.value(box, rec.ID, r, i+1); err != nil {
@@ -141,8 +164,16 @@ func (s *sink) Read(ctx context.Context, tx db.Tx, tenant int32, ids []string) (
 		}
 		records = append(records, rec)
 		return nil
-	}, tenants, ids)
+	}, tenants(tenant, ids), ids)
 	return records, err
+}
+
+func tenants(tenant int32, ids []string) []int32 {
+	all := make([]int32, len(ids))
+	for i := range all {
+		all[i] = tenant
+	}
+	return all
 }
 
 func applyText(t Table) db.Text {
@@ -172,4 +203,23 @@ func readText(t Table) db.Text {
 		Postgres: "SELECT r.i - 1, " + list + " FROM unnest($1::int4[], $2::text[]) WITH ORDINALITY AS r (tenant, id, i) JOIN " +
 			t.Table + " t ON t.tenant = r.tenant AND t.id = r.id",
 	}
+}
+
+// holdText locks the rows on PostgreSQL; SQLite has one writer at a time.
+func holdText(t Table) db.Text {
+	text := readText(t)
+	text.Postgres += " ORDER BY r.i FOR UPDATE OF t"
+	return text
+}
+
+func removeText(t Table) db.Text {
+	return db.Text{
+		SQLite:   "DELETE FROM " + t.Table + " WHERE tenant = $1 AND id = $2",
+		Postgres: "DELETE FROM " + t.Table + " t USING unnest($1::int4[], $2::text[]) AS r (tenant, id) WHERE t.tenant = r.tenant AND t.id = r.id",
+	}
+}
+
+// listText orders as the primary key does, which the database's collation decides.
+func listText(t Table) db.Text {
+	return db.Same("SELECT id FROM " + t.Table + " WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3")
 }

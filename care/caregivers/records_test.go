@@ -107,6 +107,61 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	})
 }
 
+func TestRecordsAreListedHeldAndDeleted(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB, sinks map[string]store.RecordSink) {
+		for _, table := range []care.Table{question, answer, device, account} {
+			s := sinks[table.Name]
+			var all []store.Record
+			for _, id := range []string{"c", "a", "e", "b", "d"} {
+				all = append(all, full(table, id, "x"))
+			}
+			for tenant := range int32(2) {
+				if err := apply(t, d, s, tenant+1, all...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := strings.Join(list(t, d, s, 2), ""); got != "abcde" {
+				t.Errorf("%s: %s", table.Name, got)
+			}
+			err := d.Write(t.Context(), func(tx db.Tx) error {
+				held, err := s.Hold(t.Context(), tx, 1, []string{"d", "nobody", "b"})
+				slices.SortFunc(held, func(a, b store.Record) int { return strings.Compare(a.ID, b.ID) })
+				if diff := cmp.Diff([]store.Record{full(table, "b", "x"), full(table, "d", "x")}, held); diff != "" {
+					t.Errorf("%s: %s", table.Name, diff)
+				}
+				if err != nil {
+					return err
+				}
+				return s.Delete(t.Context(), tx, 1, []string{"d", "nobody", "b"})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(list(t, d, s, 1), "") + " " + strings.Join(list(t, d, s, 2), ""); got != "ace abcde" {
+				t.Errorf("%s: %s", table.Name, got)
+			}
+		}
+	})
+}
+
+// list gives all ids, two at a time.
+func list(t *testing.T, d *db.DB, s store.RecordSink, tenant int32) (ids []string) {
+	t.Helper()
+	for after := ""; ; after = ids[len(ids)-1] {
+		var page []string
+		err := d.Read(t.Context(), func(tx db.Tx) (err error) {
+			page, err = s.List(t.Context(), tx, tenant, after, 2)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ids = append(ids, page...); len(page) < 2 {
+			return ids
+		}
+	}
+}
+
 func TestWhatAFieldCannotHoldIsRefused(t *testing.T) {
 	both(t, func(t *testing.T, d *db.DB, sinks map[string]store.RecordSink) {
 		for field, values := range map[string][]string{

@@ -23,4 +23,10 @@ type RecordSink interface {
 	Apply(ctx context.Context, tx db.Tx, tenant int32, records []Record) error
 	// Read returns the records of these ids that exist, in any order.
 	Read(ctx context.Context, tx db.Tx, tenant int32, ids []string) ([]Record, error)
+	// Hold is Read in a transaction that writes; nobody else changes or deletes what it returned before tx ends.
+	Hold(ctx context.Context, tx db.Tx, tenant int32, ids []string) ([]Record, error)
+	// Delete deletes the records of these ids that exist.
+	Delete(ctx context.Context, tx db.Tx, tenant int32, ids []string) error
+	// List returns, in an order that stays, the ids behind after, at most limit of them; "" is the start.
+	List(ctx context.Context, tx db.Tx, tenant int32, after string, limit int) ([]string, error)
 }

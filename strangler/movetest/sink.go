@@ -50,12 +50,41 @@ func argument(s *string) any {
 	return *s
 }
 
-// Read reads records.
+// Hold is Read: the tests have nobody else who writes.
+func (s Secrets) Hold(ctx context.Context, tx db.Tx, tenant int32, ids []string) ([]store.Record, error) {
+	return s.Read(ctx, tx, tenant, ids)
+}
+
+// Delete deletes records.
+func (Secrets) Delete(ctx context.Context, tx db.Tx, tenant int32, ids []string) error {
+	for _, id := range ids {
+		if _, err := tx.Exec(ctx, db.Same(`DELETE FROM test_secret WHERE tenant = $1 AND id = $2`), tenant, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// List lists ids.
+func (Secrets) List(ctx context.Context, tx db.Tx, tenant int32, after string, limit int) (ids []string, err error) {
+	stmt := db.Same(`SELECT id FROM test_secret WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	err = tx.Query(ctx, stmt, []any{tenant, after, limit}, func(r db.Row) error {
+		ids = append(ids, r.Text(0))
+		return nil
+	})
+	return ids, err
+}
+
+// Read reads records. An answer "cannot be opened" cannot be, as a sealed one that was damaged.
 func (Secrets) Read(ctx context.Context, tx db.Tx, tenant int32, ids []string) (found []store.Record, err error) {
 	for _, id := range ids {
 		err = tx.Query(ctx, db.Same(`SELECT serial, person, question, answer FROM test_secret WHERE tenant = $1 AND id = $2`), []any{tenant, id},
 			func(r db.Row) error {
-				found = append(found, record(id, r))
+				rec := record(id, r)
+				found = append(found, rec)
+				if a := rec.Values["answer"]; a != nil && *a == "cannot be opened" {
+					return fault.New(fault.Internal, "a sealed text is damaged")
+				}
 				return nil
 			})
 		if err != nil {
