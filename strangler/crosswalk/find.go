@@ -6,7 +6,7 @@ import (
 	"github.com/ficushealth/ficus/engine/db"
 )
 
-const linkFields = `tbl, key, slot, type, id, version, state`
+const linkFields = `tbl, key, slot, type, id, version, state, digest`
 
 // Range calls fn for the links of a table whose keys lie behind after and not behind upto, in the order of key and slot.
 // A nil after is the start, a nil upto the end.
@@ -39,7 +39,7 @@ func Behind(ctx context.Context, tx db.Tx, tenant, typ int32, id string) (links 
 
 var ofKeys = db.Text{
 	SQLite: `SELECT $4, ` + linkFields + ` FROM strangler_link WHERE tenant = $1 AND tbl = $2 AND key = $3 ORDER BY slot`,
-	Postgres: `SELECT c.n - 1, l.tbl, l.key, l.slot, l.type, l.id, l.version, l.state
+	Postgres: `SELECT c.n - 1, l.tbl, l.key, l.slot, l.type, l.id, l.version, l.state, l.digest
 		FROM unnest($1::int4[], $2::int4[], $3::bytea[]) WITH ORDINALITY AS c(tenant, tbl, key, n)
 		JOIN strangler_link l ON l.tenant = c.tenant AND l.tbl = c.tbl AND l.key = c.key ORDER BY c.n, l.slot`,
 }
@@ -78,6 +78,7 @@ func scan(r db.Row, at int) Link {
 	return Link{
 		Table: r.Int32(at), Key: r.Bytes(at + 1), Slot: r.Int32(at + 2),
 		Type: r.Int32(at + 3), ID: unpackID(r.BytesNoCopy(at + 4)), Version: r.Int64(at + 5), State: State(r.Int32(at + 6)),
+		Digest: r.Bytes(at + 7),
 	}
 }
 
@@ -91,7 +92,7 @@ func same(v int32, n int) []int32 {
 
 var ofTargets = db.Text{
 	SQLite: `SELECT $4, ` + linkFields + ` FROM strangler_link INDEXED BY strangler_link_target WHERE tenant = $1 AND type = $2 AND id = $3`,
-	Postgres: `SELECT c.n - 1, l.tbl, l.key, l.slot, l.type, l.id, l.version, l.state
+	Postgres: `SELECT c.n - 1, l.tbl, l.key, l.slot, l.type, l.id, l.version, l.state, l.digest
 		FROM unnest($1::int4[], $2::int4[], $3::bytea[]) WITH ORDINALITY AS c(tenant, type, id, n)
 		JOIN strangler_link l ON l.tenant = c.tenant AND l.type = c.type AND l.id = c.id`,
 }

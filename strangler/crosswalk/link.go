@@ -15,6 +15,7 @@ type Link struct {
 	ID      string
 	Version int64 // the version that was written from the row, or with which it was deleted; 0 for a record
 	State   State
+	Digest  []byte // of a record: fingerprint of what was written from the row; nil for a resource, whose versions say it
 }
 
 // State says whether the row still has the target.
@@ -28,22 +29,24 @@ const (
 )
 
 var putLinks = db.Text{
-	SQLite: `INSERT INTO strangler_link (tenant, tbl, key, slot, type, id, version, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (tenant, tbl, key, slot) DO UPDATE SET type = excluded.type, id = excluded.id, version = excluded.version, state = excluded.state`,
-	Postgres: `INSERT INTO strangler_link (tenant, tbl, key, slot, type, id, version, state)
-		SELECT * FROM unnest($1::int4[], $2::int4[], $3::bytea[], $4::int4[], $5::int4[], $6::bytea[], $7::int8[], $8::int4[])
-		ON CONFLICT (tenant, tbl, key, slot) DO UPDATE SET type = excluded.type, id = excluded.id, version = excluded.version, state = excluded.state`,
+	SQLite: `INSERT INTO strangler_link (tenant, tbl, key, slot, type, id, version, state, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (tenant, tbl, key, slot) DO UPDATE SET type = excluded.type, id = excluded.id, version = excluded.version, state = excluded.state,
+		digest = excluded.digest`,
+	Postgres: `INSERT INTO strangler_link (tenant, tbl, key, slot, type, id, version, state, digest)
+		SELECT * FROM unnest($1::int4[], $2::int4[], $3::bytea[], $4::int4[], $5::int4[], $6::bytea[], $7::int8[], $8::int4[], $9::bytea[])
+		ON CONFLICT (tenant, tbl, key, slot) DO UPDATE SET type = excluded.type, id = excluded.id, version = excluded.version, state = excluded.state,
+		digest = excluded.digest`,
 }
 
 // Put writes links, in place of those that the same slots had.
 func Put(ctx context.Context, tx db.Tx, tenant int32, links []Link) error {
 	c := columns(tenant, links)
-	return tx.Each(ctx, putLinks, c.tenant, c.table, c.key, c.slot, c.typ, c.id, c.version, c.state)
+	return tx.Each(ctx, putLinks, c.tenant, c.table, c.key, c.slot, c.typ, c.id, c.version, c.state, c.digest)
 }
 
 type linkColumns struct {
 	tenant, table, slot, typ, state []int32
-	key, id                         [][]byte
+	key, id, digest                 [][]byte
 	version                         []int64
 }
 
@@ -57,6 +60,7 @@ func columns(tenant int32, links []Link) (c linkColumns) {
 		c.id = append(c.id, packID(l.ID))
 		c.version = append(c.version, l.Version)
 		c.state = append(c.state, int32(l.State))
+		c.digest = append(c.digest, l.Digest)
 	}
 	return c
 }
