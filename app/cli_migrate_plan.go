@@ -94,6 +94,7 @@ func printPlan(w io.Writer, l *legacy, p *move.Plan, db string) {
 	printTallies(w, "\nFiltered, with the reason:", p, func(x move.PlannedTable) []move.Tally { return x.Filtered })
 	printTallies(w, "\nQuarantine, with the rule that refuses:", p, func(x move.PlannedTable) []move.Tally { return x.Refused })
 	printTallies(w, "\nOdd, and taken all the same:", p, func(x move.PlannedTable) []move.Tally { return x.Findings })
+	printCodes(w, p)
 	printUncovered(w, p.Uncovered)
 	printProblems(w, p.Problems)
 	if len(p.Fails) == 0 {
@@ -131,6 +132,28 @@ func printTallies(w io.Writer, title string, p *move.Plan, of func(move.PlannedT
 		sayf(w, "%s", title)
 		t.print(w)
 	}
+}
+
+// printCodes prints the codes that the terminology maps do not have, the most frequent first.
+func printCodes(w io.Writer, p *move.Plan) {
+	unmapped := func(list []move.Tally) (found []move.Tally) {
+		for _, t := range list {
+			if t.Code == mapping.Unmapped {
+				found = append(found, t)
+			}
+		}
+		return found
+	}
+	found := false
+	for _, x := range p.Tables {
+		found = found || len(unmapped(x.Findings))+len(unmapped(x.Refused)) > 0
+	}
+	if !found && p.Mapped > 0 {
+		sayf(w, "\nEvery code that was found has a meaning in the mapping.")
+	}
+	printTallies(w, "\nCodes without a meaning in the mapping:", p, func(x move.PlannedTable) []move.Tally {
+		return append(unmapped(x.Refused), unmapped(x.Findings)...)
+	})
 }
 
 func at(rule string) string {
@@ -175,7 +198,7 @@ func printProblems(w io.Writer, list []mapping.Problem) {
 // estimate is about how long the move will take: mapping as measured, and writing at a rate that an ordinary machine keeps
 // up.
 func estimate(p *move.Plan, db string) time.Duration {
-	const onSQLite, onPostgres = 4000, 5000 // rows written per second
+	const onSQLite, onPostgres = 4000, 3000 // rows written per second
 	rate := onPostgres
 	if strings.HasPrefix(db, "sqlite:") {
 		rate = onSQLite

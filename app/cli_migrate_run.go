@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/strangler/ledger"
 	"github.com/ficushealth/ficus/strangler/mapping"
 	"github.com/ficushealth/ficus/strangler/move"
@@ -49,8 +50,7 @@ func (c *migrateRun) Run(ctx context.Context, s *Streams) error {
 	defer a.Close()
 	res, err := a.move(ctx, s, l, c)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		sayf(s.Out, "Stopped after %s rows. Run the same command again to go on.", count(res.Rows))
-		return nil
+		return fault.New(fault.Unavailable, "stopped after %s rows; the same command goes on from there", count(res.Rows))
 	}
 	if err != nil {
 		return err

@@ -210,3 +210,45 @@ func TestMigrateSaysWhatIsMissing(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// TestQuarantineShowsAndReveals moves a dump in which one patient has an unknown sex.
+func TestQuarantineShowsAndReveals(t *testing.T) {
+	dbtest.BothURLs(t, func(t *testing.T, url string) {
+		dump := synthetic(t, synth.Options{Patients: 4, Results: 2, Appointments: 1})
+		text, err := os.ReadFile(dump)
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken := strings.Replace(string(text), "'male'", "'Martian'", 1)
+		if broken == string(text) {
+			broken = strings.Replace(string(text), "'Male'", "'Martian'", 1)
+		}
+		if err := os.WriteFile(dump, []byte(broken), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		m := newMigration(t, url, dump)
+		if plan := m.done("plan", "--pack", "opal", "--source", "dump:"+dump, "--stage-dir", m.dir); !strings.Contains(plan, "Codes without a meaning") {
+			t.Error(plan)
+		}
+		m.done(m.on("run")...)
+		list := m.done(m.at("quarantine", "list")...)
+		if !strings.Contains(list, "OpalDB.Patient.Sex") || strings.Contains(m.done(m.at("quarantine", "show", "1")...), "Martian\"") {
+			t.Error(list)
+		}
+		if out := m.done(m.at("quarantine", "show", "1", "--reveal")...); !strings.Contains(out, `Sex: "Martian"`) {
+			t.Error(out)
+		}
+		if code, _, err := m.run(m.at("quarantine", "show", "77")...); code != exitFailed || !strings.Contains(err, "nothing in quarantine has the number 77") {
+			t.Error(code, err)
+		}
+		if out := m.done(m.on("quarantine", "retry")...); !strings.Contains(out, "0 taken, 1 still in quarantine (1)") {
+			t.Error(out)
+		}
+		if c := m.certificate(); c.Differences != 0 {
+			t.Errorf("%+v", c.Differing)
+		}
+		if code, out, err := ficus(t, "audit", "verify", "--db", m.db, "--key-file", m.key); code != exitDone {
+			t.Error(code, out, err)
+		}
+	})
+}

@@ -17,42 +17,45 @@ import (
 
 // Plan says what a run would do, found out by mapping the rows without writing anything.
 type Plan struct {
-	Source    source.Identity
-	Problems  []mapping.Problem
-	Tables    []PlannedTable
-	Uncovered []Uncovered
-	Rows      int64         // of covered tables
-	Mapped    int64         // rows of root tables that were mapped to find this out
-	Took      time.Duration // to map them
-	Fails     []string      // why the plan fails; empty: it may be run
+	Source    source.Identity   `json:"source"`
+	Problems  []mapping.Problem `json:"problems"`
+	Tables    []PlannedTable    `json:"tables"`
+	Uncovered []Uncovered       `json:"uncovered"`
+	Rows      int64             `json:"rows"`            // of covered tables
+	Mapped    int64             `json:"mapped"`          // rows of root tables that were mapped to find this out
+	Took      time.Duration     `json:"tookNanoseconds"` // to map them
+	Fails     []string          `json:"fails"`           // why the plan fails; empty: it may be run
 }
 
 // PlannedTable is what a run would do with the rows of a table.
 type PlannedTable struct {
-	Name     string
-	Map      string
-	Child    bool     // its rows go with those of the map's root table
-	Targets  []string // resource types and records
-	Rows     int64
-	History  int64 // old versions of rows that the source keeps; they are not moved
-	Looked   int64 // rows that were mapped; fewer than Rows if only a sample was
-	Mapped   int64
-	Filtered []Tally
-	Refused  []Tally
-	Findings []Tally
-	Orphans  int64 // children that no root owns
+	Name     string   `json:"name"`
+	Map      string   `json:"map"`
+	Child    bool     `json:"child"`   // its rows go with those of the map's root table
+	Targets  []string `json:"targets"` // resource types and records
+	Rows     int64    `json:"rows"`
+	History  int64    `json:"history"` // old versions of rows that the source keeps; they are not moved
+	Looked   int64    `json:"looked"`  // rows that were mapped; fewer than Rows if only a sample was
+	Mapped   int64    `json:"mapped"`
+	Filtered []Tally  `json:"filtered"`
+	Refused  []Tally  `json:"refused"`
+	Findings []Tally  `json:"findings"`
+	Orphans  int64    `json:"orphans"` // children that no root owns
 }
 
 // Tally counts rows under one heading.
 type Tally struct {
-	Code, Path, Rule, Text string
-	Rows                   int64
+	Code string `json:"code"`
+	Path string `json:"path"`
+	Rule string `json:"rule"`
+	Text string `json:"text"`
+	Rows int64  `json:"rows"`
 }
 
 // Uncovered is a table that the pack does not account for.
 type Uncovered struct {
-	Name string
-	Rows int64
+	Name string `json:"name"`
+	Rows int64  `json:"rows"`
 }
 
 // Study is how a plan is made.
