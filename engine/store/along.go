@@ -68,5 +68,6 @@ func (s *statement) behindColumn(k key, column string, at position) {
 	if k.desc {
 		op = " < ?"
 	}
+	s.add(" AND "+column+op[:2]+"= ?", at.keys[0]) // says the same again, as a range of the index
 	s.add(" AND ("+column+op+" OR ("+column+" = ? AND c.rid > ?))", at.keys[0], at.keys[0], at.rid)
 }

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 )
 
@@ -21,13 +19,13 @@ func (d *Desk) Batch(ctx context.Context, b fhir.Bundle) ([]Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	replies := make([]Reply, len(entries))
+	replies, limit := make([]Reply, len(entries)), newBudget()
 	var g errgroup.Group
 	g.SetLimit(abreast)
 	for i, e := range entries {
 		g.Go(func() error {
 			replies[i].Method = e.Request.Method
-			if err := d.batchEntry(ctx, e, &replies[i]); err != nil {
+			if err := d.batchEntry(ctx, e, limit, &replies[i]); err != nil {
 				replies[i].Err = refuse(e, err)
 			}
 			return nil
@@ -36,34 +34,22 @@ func (d *Desk) Batch(ctx context.Context, b fhir.Bundle) ([]Reply, error) {
 	return replies, g.Wait()
 }
 
-func (d *Desk) batchEntry(ctx context.Context, e fhir.Entry, out *Reply) (err error) {
-	path, query, _ := strings.Cut(strings.TrimPrefix(e.Request.URL, "/"), "?")
-	typ, id, _ := strings.Cut(path, "/")
+func (d *Desk) batchEntry(ctx context.Context, e fhir.Entry, limit *budget, out *Reply) error {
 	if e.Request.Method == "GET" {
-		return d.get(ctx, e.Request.URL, out)
+		read, err := d.planRead(ctx, e.Request.URL, limit)
+		if err != nil {
+			return err
+		}
+		return d.carryOut(ctx, read, out)
 	}
-	if query != "" {
-		return fault.New(fault.Invalid, "conditional update and delete are not supported; name the resource by its id")
-	}
-	match := IfMatch(VersionOf(e.Request.IfMatch))
-	if e.Request.Method == "DELETE" {
-		out.Result, err = d.Delete(ctx, typ, id, match)
+	var result *Result
+	err := d.Write(ctx, func(c *Change) (err error) {
+		result, err = c.entry(e)
 		return err
-	}
-	r, err := fhir.AsResource(e.Body)
+	})
 	if err != nil {
 		return err
 	}
-	if r.Type() != typ {
-		return fault.New(fault.Invalid, "the request's url names another type than the resource has")
-	}
-	switch {
-	case e.Request.Method == "POST" && id == "":
-		out.Result, err = d.Create(ctx, r, IfNoneExist(e.Request.IfNoneExist))
-	case e.Request.Method == "PUT" && id == r.ID():
-		out.Result, err = d.Update(ctx, r, match)
-	default:
-		err = fault.New(fault.Invalid, "method, url and id of the entry do not fit together")
-	}
-	return err
+	out.Result = *result
+	return d.complete(ctx, nil, out)
 }

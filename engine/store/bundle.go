@@ -6,7 +6,6 @@ import (
 
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
-	"github.com/ficushealth/ficus/fhir/search"
 )
 
 // Reply answers one entry of a bundle.
@@ -28,9 +27,13 @@ func (d *Desk) Transaction(ctx context.Context, b fhir.Bundle) ([]Reply, error) 
 	if err != nil {
 		return nil, err
 	}
+	reads, err := d.planReads(ctx, entries)
+	if err != nil {
+		return nil, err
+	}
 	replies := make([]Reply, len(entries))
 	err = d.Write(ctx, func(c *Change) error {
-		c.m.bundle = &links{byURL: map[string]*op{}, byKey: map[identity]*op{}, conds: map[string]*condition{}}
+		c.m.bundle = &links{byURL: map[string]*op{}, conds: map[string]*condition{}}
 		results := make([]*Result, len(entries))
 		for i, e := range entries {
 			if results[i], err = c.entry(e); err != nil {
@@ -43,11 +46,29 @@ func (d *Desk) Transaction(ctx context.Context, b fhir.Bundle) ([]Reply, error) 
 		return nil, err
 	}
 	for i, e := range entries {
-		if err := d.complete(ctx, e, &replies[i]); err != nil {
-			return nil, refuse(e, err)
+		replies[i].Method = e.Request.Method
+		if err := d.complete(ctx, reads[i], &replies[i]); err != nil {
+			replies[i].Err = refuse(e, err) // the changes are made, whatever a read says
 		}
 	}
 	return replies, nil
+}
+
+// planReads takes the reads of a bundle apart, so that what cannot be read is
+// refused before anything is changed. Entries that are writes have none.
+func (d *Desk) planReads(ctx context.Context, entries []fhir.Entry) ([]*reading, error) {
+	out, limit := make([]*reading, len(entries)), newBudget()
+	for i, e := range entries {
+		if e.Request.Method != "GET" {
+			continue
+		}
+		r, err := d.planRead(ctx, e.Request.URL, limit)
+		if err != nil {
+			return nil, refuse(e, err)
+		}
+		out[i] = r
+	}
+	return out, nil
 }
 
 func entriesOf(b fhir.Bundle) ([]fhir.Entry, error) {
@@ -80,7 +101,11 @@ func (c *Change) entry(e fhir.Entry) (*Result, error) {
 	case "PUT":
 		return c.entryWrite(e, Put, typ, id)
 	case "DELETE":
-		return c.placed(e, func() *Result { return c.Delete(typ, id, IfMatch(VersionOf(e.Request.IfMatch))) })
+		opts, err := conditions(e.Request)
+		if err != nil {
+			return nil, err
+		}
+		return c.placed(e, func() *Result { return c.Delete(typ, id, opts...) })
 	}
 	return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "the request's method must be GET, POST, PUT or DELETE", Expression: e.Place() + ".request.method"})
 }
@@ -99,9 +124,11 @@ func (c *Change) entryWrite(e fhir.Entry, method Method, typ, id string) (*Resul
 	if method == Put && r.ID() != id {
 		return nil, fault.New(fault.Invalid, "the request's url names another id than the resource has")
 	}
-	return c.placed(e, func() *Result {
-		return c.writeOrSame(method, r, []Option{IfMatch(VersionOf(e.Request.IfMatch)), IfNoneExist(e.Request.IfNoneExist)})
-	})
+	opts, err := conditions(e.Request)
+	if err != nil {
+		return nil, err
+	}
+	return c.placed(e, func() *Result { return c.writeOrSame(method, r, opts) })
 }
 
 // writeOrSame takes two creates under one condition for one: whichever the
@@ -132,7 +159,7 @@ func (c *Change) placed(e fhir.Entry, add func() *Result) (*Result, error) {
 	if len(c.m.ops) > before {
 		o.place = e.Place()
 	}
-	return result, c.m.bundle.know(c.m.p.Tenant, e.FullURL, o)
+	return result, c.m.bundle.know(e.FullURL, o)
 }
 
 func (m *member) opOf(r *Result) *op {
@@ -146,12 +173,8 @@ func (m *member) opOf(r *Result) *op {
 
 // know registers what an entry's fullUrl stands for, also as the relative
 // reference by which its neighbours may call it.
-func (b *links) know(tenant int32, url string, o *op) error {
-	if o.method == Delete {
-		return nil
-	}
-	b.byKey[identity{tenant, o.index, o.id}] = o
-	if url == "" {
+func (b *links) know(url string, o *op) error {
+	if b == nil || o.method == Delete || url == "" {
 		return nil
 	}
 	if _, twice := b.byURL[url]; twice {
@@ -188,11 +211,10 @@ func (c *Change) link(replies []Reply, results []*Result) error {
 	return nil
 }
 
-// complete answers a read, and fetches what a write found instead of writing.
-func (d *Desk) complete(ctx context.Context, e fhir.Entry, out *Reply) (err error) {
-	out.Method = e.Request.Method
-	if out.Method == "GET" {
-		return d.get(ctx, e.Request.URL, out)
+// complete answers a read, or fetches what a write found instead of writing.
+func (d *Desk) complete(ctx context.Context, read *reading, out *Reply) (err error) {
+	if read != nil {
+		return d.carryOut(ctx, read, out)
 	}
 	if r := out.Result; r.Effect == Unchanged && r.Body == nil && !r.Deleted {
 		out.Result.Version, err = d.s.current(ctx, d.p.Tenant, r.Type, r.ID)
@@ -200,39 +222,41 @@ func (d *Desk) complete(ctx context.Context, e fhir.Entry, out *Reply) (err erro
 	return err
 }
 
-func (d *Desk) get(ctx context.Context, url string, out *Reply) (err error) {
-	path, query, isSearch := strings.Cut(strings.TrimPrefix(url, "/"), "?")
-	parts := strings.Split(path, "/")
-	switch {
-	case len(parts) == 1:
-		return d.searchEntry(ctx, path, query, out)
-	case isSearch:
-	case len(parts) == 2:
-		out.Result.Version, err = d.Read(ctx, parts[0], parts[1])
-		return err
-	case len(parts) == 4 && parts[2] == "_history":
-		out.Result.Version, err = d.VRead(ctx, parts[0], parts[1], parts[3])
-		return err
+// conditions are the options that an entry's request sets.
+func conditions(r fhir.Request) ([]Option, error) {
+	opts := []Option{IfNoneExist(r.IfNoneExist)}
+	if r.IfMatch != "" {
+		version, err := VersionOf(r.IfMatch)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, IfMatch(version))
 	}
-	return fault.New(fault.Invalid, "a GET in a bundle reads a resource, a version, or searches a type")
+	switch r.IfNoneMatch {
+	case "":
+	case "*":
+		opts = append(opts, IfAbsent())
+	default:
+		return nil, fault.New(fault.Invalid, "ifNoneMatch must be *")
+	}
+	return opts, nil
 }
 
-func (d *Desk) searchEntry(ctx context.Context, typ, query string, out *Reply) error {
-	pairs, err := search.ParseQueryString(query)
-	if err != nil {
-		return err
+// VersionOf takes the version out of an entity tag such as W/"3" (RFC 9110
+// section 8.8.3). The quotation marks are required there, but often forgotten.
+// Faults: Invalid for anything that is not one tag with a version in it.
+func VersionOf(etag string) (string, error) {
+	version := strings.TrimPrefix(strings.TrimSpace(etag), "W/")
+	if inner, quoted := strings.CutPrefix(version, `"`); quoted {
+		version, quoted = strings.CutSuffix(inner, `"`)
+		if !quoted {
+			return "", badTag()
+		}
 	}
-	q, _, err := search.Parse(typ, pairs, search.Strict)
-	if err != nil {
-		return err
+	if _, ok := number(version); !ok {
+		return "", badTag()
 	}
-	page, err := d.Search(ctx, q)
-	out.Page, out.Type = &page, typ
-	return err
+	return version, nil
 }
 
-// VersionOf takes the version out of an ETag such as W/"3"; empty if it is none.
-func VersionOf(etag string) string {
-	etag = strings.TrimPrefix(strings.TrimSpace(etag), "W/")
-	return strings.Trim(etag, `"`)
-}
+func badTag() error { return fault.New(fault.Invalid, `a version is asked for as W/"3"`) }

@@ -28,7 +28,7 @@ func (d *Desk) Write(ctx context.Context, fn func(*Change) error) error {
 	}
 	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys}}
 	if err := fn(c); err != nil {
-		return err
+		return d.refused(ctx, "write", c.subject(), "", err)
 	}
 	if err := errors.Join(c.errs...); err != nil {
 		return d.refused(ctx, "write", c.subject(), "", c.errs[0])
@@ -39,7 +39,7 @@ func (d *Desk) Write(ctx context.Context, fn func(*Change) error) error {
 	if twice := c.m.twice(); twice != nil {
 		return twice.wrap(fault.New(fault.Invalid, "this %s is written twice in one change", twice.typ))
 	}
-	return d.s.submit(ctx, c.m)
+	return d.refused(ctx, "write", c.subject(), "", d.s.submit(ctx, c.m))
 }
 
 func (c *Change) subject() string {

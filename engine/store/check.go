@@ -74,7 +74,7 @@ type row struct {
 	value string
 }
 
-var indexTables = []string{"ix_token", "ix_string", "ix_date", "ix_number", "ix_ref"}
+var indexTables = []string{"ix_token", "ix_string", "ix_date", "ix_number", "ix_ref", "resource"}
 
 func (r row) digest() uint64 {
 	return xxh3.HashStringSeed(r.value, uint64(r.hash)*31+uint64(r.table)+1)
@@ -133,7 +133,7 @@ func (c *indexCheck) rowsOf(found []Version) ([][]row, error) {
 	}
 	out := make([][]row, len(found))
 	for i, x := range extracted {
-		out[i] = plainRows(x)
+		out[i] = append(plainRows(x), row{5, 0, presentText(x.Params)})
 	}
 	return out, c.addRefs(out, extracted)
 }
@@ -146,7 +146,7 @@ func (c *indexCheck) extract(v Version) (index.Rows, error) {
 	if err != nil {
 		return index.Rows{}, err
 	}
-	return c.keys.extract(r)
+	return c.keys.extract(r, c.s.base)
 }
 
 func plainRows(x index.Rows) []row {
@@ -224,6 +224,7 @@ var storedSQL = []db.Text{
 	db.Same(`SELECT rid, hash, lo, hi FROM ix_date WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
 	db.Same(`SELECT rid, hash, lo, hi, code, system FROM ix_number WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
 	db.Same(`SELECT rid, hash, target FROM ix_ref WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	db.Same(`SELECT rid, 0, present FROM resource WHERE tenant = $1 AND version > 0 AND rid > $2 AND rid <= $3`),
 }
 
 // stored reads all rows of the range, table by table.
@@ -242,6 +243,8 @@ func (c *indexCheck) stored(take func(rid int64, r row)) error {
 
 func storedValue(table int, r db.Row) string {
 	switch indexTables[table] {
+	case "resource":
+		return r.Text(2)
 	case "ix_string":
 		return packed(r.Int64(2)) + r.Text(3)
 	case "ix_date":

@@ -17,8 +17,8 @@ func (s *Store) conditionSQL(ctx context.Context, tenant int32, c *condition) (d
 		return db.Text{}, nil, err
 	}
 	st := newStatement(s.db.Dialect(), tenant)
-	st.add("SELECT r.rid, r.id FROM (SELECT c.rid FROM ")
 	src := f.narrow()
+	st.add("SELECT r.rid, r.id FROM (" + src.selects() + " FROM ")
 	src.from(f, st)
 	src.filters(f, st)
 	st.add(" LIMIT 2) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid")

@@ -51,7 +51,7 @@ func (d *Desk) one(ctx context.Context, add func(*Change) *Result) (Result, erro
 
 // refused audits a refusal and returns its error.
 func (d *Desk) refused(ctx context.Context, action, typ, id string, err error) error {
-	if !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Unauthorized) {
+	if err == nil || !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Unauthorized) {
 		return err
 	}
 	e := d.entry(action, things(typ, id, 0))

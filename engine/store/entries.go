@@ -18,8 +18,8 @@ func entryOf(p access.Principal, action string, at time.Time, t []audit.Thing) a
 func (m *member) entries(at time.Time) []audit.Entry {
 	byAction := map[string][]audit.Thing{}
 	for _, o := range m.ops {
-		a := o.action()
-		byAction[a] = append(byAction[a], things(o.typ, o.id, o.version)...)
+		a, id, version := o.action()
+		byAction[a] = append(byAction[a], things(o.typ, id, version)...)
 	}
 	var out []audit.Entry
 	for _, a := range []string{"create", "update", "delete", "match"} {
@@ -30,18 +30,18 @@ func (m *member) entries(at time.Time) []audit.Entry {
 	return out
 }
 
-// action names what the op did; "match" found what it would have written, and showed it.
-func (o *op) action() string {
+// action names what the op did, to which version; "match" found what it would have written, and showed it.
+func (o *op) action() (name, id string, version int64) {
 	switch o.effect {
 	case Created:
-		return "create"
+		return "create", o.id, o.version
 	case Updated:
-		return "update"
+		return "update", o.id, o.version
 	case Removed:
-		return "delete"
+		return "delete", o.id, o.version
 	}
 	if o.unless != nil && len(o.unless.matches) == 1 {
-		o.id, o.version = o.unless.matches[0].id, 0
+		return "match", o.unless.matches[0].id, 0
 	}
-	return "match"
+	return "match", o.id, o.version
 }

@@ -153,7 +153,7 @@ func (m *member) touches() map[identity]bool {
 // commit sees the group through. If it fails as a whole, its members are tried one by one.
 func (s *Store) commit(g *group) {
 	err := s.attempt(g.members)
-	if err == nil || len(g.members) == 1 && !again(err) {
+	if err == nil || hopeless(err) || len(g.members) == 1 && !again(err) {
 		finish(g.members, err)
 		return
 	}
@@ -177,9 +177,22 @@ func (s *Store) commitAlone(m *member) {
 // again reports whether a failed transaction may succeed when repeated: it lost
 // a race, or met a row that another process has just made.
 func again(err error) bool {
+	if errors.Is(err, errLost) {
+		return true
+	}
 	e, fromDB := errors.AsType[*db.Error](err)
 	return fromDB && !db.InDoubt(err) && (db.Retryable(err) || e.Fault.Kind == fault.Conflict)
 }
+
+// hopeless reports whether a second try would do no good, or harm: a commit that
+// may have happened must not be repeated, and a database that is away or too
+// slow must not be asked a hundred times more.
+func hopeless(err error) bool {
+	return db.InDoubt(err) || fault.Is(err, fault.Unavailable) || fault.Is(err, fault.TooCostly)
+}
+
+// errLost is a condition's match that another change is taking away: the member is tried again.
+var errLost = fault.New(fault.Conflict, "what the condition matched is being changed by others; try again")
 
 func finish(ms []*member, err error) {
 	for _, m := range ms {

@@ -168,10 +168,14 @@ func (s *Store) typeVersions(ctx context.Context, k *tenantKeys, types []int16, 
 		out = append(out, v)
 		return err
 	}
-	for _, table := range []string{"resource", "resource_history"} {
-		if err := s.db.EachQuery(ctx, typeHistorySQL(table, limit), read, cols...); err != nil {
-			return nil, err
-		}
+	err := s.db.Read(ctx, func(tx db.Tx) error { // one snapshot: a version moves from one table to the other
+		return tx.Last(ctx, func(p *db.Pipe) {
+			p.EachQuery(typeHistorySQL("resource", limit), read, cols...)
+			p.EachQuery(typeHistorySQL("resource_history", limit), read, cols...)
+		})
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b Version) int { return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(b.RID, a.RID)) })
 	return out[:min(limit, len(out))], nil

@@ -10,12 +10,8 @@ import (
 // What follows is for Ficus's own work (proof, exports, jobs): it is not audited
 // and not bound to a caller, so nothing of it may reach one without a Desk.
 
-var scanSQL = db.Text{
-	SQLite: `SELECT rid, version, updated, method, deleted, body, id, type FROM resource
-		WHERE tenant = $1 AND version > 0 AND rid > $2 ORDER BY rid LIMIT $3`,
-	Postgres: `SELECT rid, version, updated, method, deleted, body, id, type FROM resource
-		WHERE tenant = $1 AND version > 0 AND rid > $2 ORDER BY rid LIMIT $3`,
-}
+var scanSQL = db.Same(`SELECT rid, version, updated, method, deleted, body, id, type FROM resource
+	WHERE tenant = $1 AND version > 0 AND rid > $2 ORDER BY rid LIMIT $3`)
 
 // Scan returns current versions in the order of their numbers, tombstones
 // included, from the first number behind after on; fewer than limit: that was all.

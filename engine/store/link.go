@@ -11,7 +11,6 @@ import (
 // (https://hl7.org/fhir/R4/bundle.html#references).
 type links struct {
 	byURL map[string]*op        // fullUrl -> the entry that creates or updates it
-	byKey map[identity]*op      // Type/id after the ids were given -> the same
 	conds map[string]*condition // conditional reference -> its search
 }
 
@@ -44,10 +43,11 @@ func (m *member) resolve(l *loaded, r ref) (out resolved, ok bool, err error) {
 		return resolved{}, false, fault.New(fault.Unprocessable, "the reference names a resource type that does not exist")
 	}
 	id := identity{m.p.Tenant, i, r.ID}
-	if o := m.writes(id); o != nil {
+	if o := m.stays[id]; o != nil {
 		return o.answer(false), true, nil
 	}
 	t := l.targets[id]
+	t.exists = t.exists && m.gone[id] == nil
 	return resolved{r.Type, r.ID, t.rid, t.exists, t.pending, false}, true, nil
 }
 
@@ -58,19 +58,6 @@ func (b *links) entry(url string) *op {
 	}
 	url, _, _ = strings.Cut(url, "#")
 	return b.byURL[url]
-}
-
-// writes is the op of this member that leaves the resource in being.
-func (m *member) writes(id identity) *op {
-	if m.bundle != nil {
-		return m.bundle.byKey[id]
-	}
-	for _, o := range m.ops {
-		if o.method != Delete && o.index == id.index && o.id == id.id {
-			return o
-		}
-	}
-	return nil
 }
 
 // answer is the op as the target of a reference from the same member.
@@ -106,6 +93,9 @@ func (m *member) resolveCondition(r ref) (resolved, bool, error) {
 	c := m.bundle.conds[r.Text]
 	switch len(c.matches) {
 	case 1:
+		if i, _ := typeIndex(c.typ); m.gone[identity{m.p.Tenant, i, c.matches[0].id}] != nil {
+			return resolved{}, false, fault.New(fault.Stale, "the conditional reference to %s matches one that the same change deletes", c.typ)
+		}
 		return resolved{c.typ, c.matches[0].id, c.matches[0].rid, true, false, true}, true, nil
 	case 0:
 		return resolved{}, false, fault.New(fault.Stale, "the conditional reference to %s matches nothing", c.typ)

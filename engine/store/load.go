@@ -61,7 +61,7 @@ func (s *Store) load(ctx context.Context, tx db.Tx, ms []*member) (*loaded, erro
 	if !s.needsLoad(ms) {
 		return l, nil
 	}
-	return l, tx.Pipeline(ctx, func(p *db.Pipe) {
+	err := tx.Pipeline(ctx, func(p *db.Pipe) {
 		if tx.Dialect() == db.Postgres {
 			takeLocks(p, s.locks(ms))
 		}
@@ -70,6 +70,10 @@ func (s *Store) load(ctx context.Context, tx db.Tx, ms []*member) (*loaded, erro
 		loadReferrers(p, ms, s.integrity)
 		s.loadConditions(ctx, p, ms)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return l, s.holdMatches(ctx, tx, ms)
 }
 
 func (s *Store) needsLoad(ms []*member) bool {

@@ -23,10 +23,12 @@ type member struct {
 	events []event.Event
 	bundle *links // nil but for a transaction bundle
 
-	conditions []*condition // searches that the ops depend on, each once
-	err        error        // why this member lost; the others of its group go on
-	after      func()       // runs when it is committed
-	done       chan error
+	conditions  []*condition     // searches that the ops depend on, each once
+	stays, gone map[identity]*op // what the ops leave in being, and what they delete
+
+	err   error  // why this member lost; the others of its group go on
+	after func() // runs when it is committed
+	done  chan error
 }
 
 // op is one write of a member. The first part is planned by the caller's

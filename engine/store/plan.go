@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/ficushealth/ficus/engine/access"
@@ -42,6 +44,9 @@ func (s *Store) planRest(ctx context.Context, m *member, o *op) (err error) {
 		return err
 	}
 	if o.opts.ifNoneExist != "" {
+		if err := m.p.Check(access.Read, o.typ); err != nil { // a match is shown
+			return err
+		}
 		o.unless, err = m.condition(o.typ, o.opts.ifNoneExist)
 	}
 	return err
@@ -96,14 +101,13 @@ func (s *Store) validate(r fhir.Resource) error {
 	return &fault.Error{Kind: fault.Unprocessable, Text: "the resource breaks the rules of FHIR R4", Issues: errors}
 }
 
-// condition parses a conditional search once per member.
+// condition parses a conditional search, once per member: two ways to write one
+// search are one condition. It tells what exists, so it needs the right to search.
 func (m *member) condition(typ, query string) (*condition, error) {
-	query = strings.TrimPrefix(query, "?")
-	for _, c := range m.conditions {
-		if c.typ == typ && c.text == query {
-			return c, nil
-		}
+	if err := m.p.Check(access.Search, typ); err != nil {
+		return nil, err
 	}
+	query = strings.TrimPrefix(query, "?")
 	pairs, err := search.ParseQueryString(query)
 	if err != nil {
 		return nil, err
@@ -115,7 +119,20 @@ func (m *member) condition(typ, query string) (*condition, error) {
 	if len(q.Clauses) == 0 {
 		return nil, fault.New(fault.Invalid, "a conditional search on %s needs at least one search parameter", typ)
 	}
-	c := &condition{typ: typ, text: query, query: q}
+	c := &condition{typ: typ, text: sorted(q.Used), query: q}
+	for _, same := range m.conditions {
+		if same.typ == typ && same.text == c.text {
+			return same, nil
+		}
+	}
 	m.conditions = append(m.conditions, c)
 	return c, nil
+}
+
+func sorted(pairs []search.Pair) string {
+	pairs = slices.Clone(pairs)
+	slices.SortFunc(pairs, func(a, b search.Pair) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
+	})
+	return search.Encode(pairs)
 }

@@ -70,10 +70,16 @@ func run(todo []func()) {
 
 // decide settles number, version and effect of each op, so that references among them are known.
 func (m *member) decide() error {
+	m.stays, m.gone = map[identity]*op{}, map[identity]*op{}
 	for _, o := range m.ops {
 		if err := o.decide(); err != nil {
 			return o.wrap(err)
 		}
+		after := m.stays
+		if o.method == Delete {
+			after = m.gone
+		}
+		after[identity{m.p.Tenant, o.index, o.id}] = o
 	}
 	return nil
 }
@@ -181,7 +187,7 @@ func (s *Store) prepareDelete(ctx context.Context, m *member, o *op) error {
 		return err
 	}
 	o.updated = s.after(o.found)
-	o.drop, err = m.keys.extract(old)
+	o.drop, err = m.keys.extract(old, s.base)
 	return err
 }
 
@@ -288,14 +294,14 @@ func misplaced(r ref, o *op, err error) error {
 
 // indexRows compares the rows of the old and the new body: only what differs is written.
 func (s *Store) indexRows(m *member, o *op, old, r fhir.Resource, targets map[string]resolved) error {
-	now, err := m.keys.extract(r)
+	now, err := m.keys.extract(r, s.base)
 	if err != nil {
 		return err
 	}
 	o.present, o.targets = presentText(now.Params), targets
 	var was index.Rows
 	if old.Exists() {
-		if was, err = m.keys.extract(old); err != nil {
+		if was, err = m.keys.extract(old, s.base); err != nil {
 			return err
 		}
 	}

@@ -53,5 +53,23 @@ func (k *tenantKeys) open(rid, version int64, sealed []byte) ([]byte, error) {
 	return k.sealer.Open(nil, sealed, vault.AD{Tenant: k.tenant, RID: rid, Version: version, Use: vault.Body})
 }
 
-// extract computes the index rows of a resource.
-func (k *tenantKeys) extract(r fhir.Resource) (index.Rows, error) { return index.Extract(r, k.hasher) }
+// extract computes the index rows of a resource. A local reference that no search
+// parameter covers gets a row of its own, so that every reference is known to its target.
+func (k *tenantKeys) extract(r fhir.Resource, own string) (index.Rows, error) {
+	rows, err := index.Extract(r, k.hasher)
+	if err != nil {
+		return rows, err
+	}
+	covered := make(map[string]bool, len(rows.Ref))
+	for _, x := range rows.Ref {
+		covered[x.Target.Type+"/"+x.Target.ID] = true
+	}
+	for _, ref := range refsOf(r.Value, own) {
+		name := ref.Type + "/" + ref.ID
+		if _, known := typeIndex(ref.Type); known && ref.Kind == fhir.RefRelative && !covered[name] {
+			covered[name] = true
+			rows.Ref = append(rows.Ref, index.RefRow{Hash: k.hasher.Key("", "reference"), Target: ref.Ref})
+		}
+	}
+	return rows, nil
+}

@@ -122,14 +122,13 @@ func (src source) rids(f *finder, st *statement, limit int) {
 // sorted takes all that meet the query, puts them in order and cuts the page out.
 func (src source) sorted(f *finder, st *statement) {
 	if len(f.keys) == 0 {
-		// One code may be there under two systems; its rows are neighbours, so DISTINCT costs nothing on a walk.
-		st.add(map[bool]string{true: "SELECT DISTINCT c.rid FROM ", false: "SELECT c.rid FROM "}[src.walk >= 0])
+		st.add(src.selects() + " FROM ")
 		src.from(f, st)
 		src.filters(f, st)
 		st.add(" AND c.rid > ? ORDER BY c.rid LIMIT ?", f.at.rid, f.limit+1)
 		return
 	}
-	st.add("SELECT * FROM (SELECT c.rid AS rid")
+	st.add("SELECT * FROM (" + src.selects() + " AS rid")
 	for i, k := range f.keys {
 		st.add(", "+k.expr+" AS k"+string(rune('0'+i)), k.args...)
 	}
@@ -143,6 +142,15 @@ func (src source) sorted(f *finder, st *statement) {
 	st.add(" LIMIT ?", f.limit+1)
 }
 
+// selects begins a query for the candidates. One code may be there under two
+// systems; its rows are neighbours in the index, so DISTINCT costs nothing on a walk.
+func (src source) selects() string {
+	if src.walk >= 0 {
+		return "SELECT DISTINCT c.rid"
+	}
+	return "SELECT c.rid"
+}
+
 // from appends the table of candidates, under the alias c, and its own conditions.
 func (src source) from(f *finder, st *statement) {
 	switch {
@@ -152,7 +160,7 @@ func (src source) from(f *finder, st *statement) {
 		st.rids(f.preds[src.collect])
 		st.add(") u) c WHERE TRUE")
 	case src.first > 0:
-		st.add("(SELECT c.rid FROM ")
+		st.add("(" + src.selects() + " FROM ")
 		src.table(f, st)
 		st.add(" AND c.rid > ? ORDER BY c.rid LIMIT ?) c WHERE TRUE", f.at.rid, src.first)
 	default:

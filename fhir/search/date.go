@@ -17,15 +17,6 @@ func date(text string) (v Value, bad string) {
 	return Value{Prefix: p, Lo: start.UnixMicro(), Hi: end.UnixMicro() - 1}, ""
 }
 
-// Near widens a date for the prefix Ap: by a tenth of its distance from now, and at
-// least by its own length, on both sides.
-func (v Value) Near(now time.Time) (lo, hi int64) {
-	by := max(abs(now.UnixMicro()-v.Lo)/10, v.Hi-v.Lo+1)
-	return v.Lo - by, v.Hi + by
-}
-
-func abs(n int64) int64 { return max(n, -n) }
-
 // period is what the text stands for: from start up to, not including, end.
 func period(s string) (start, end time.Time, ok bool) {
 	day, clock, hasClock := strings.Cut(s, "T")

@@ -105,16 +105,3 @@ func TestEscapedTextComesBack(t *testing.T) {
 		}
 	})
 }
-
-func TestNear(t *testing.T) {
-	now := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	v, _ := date("ap2023-12-31")
-	day := (24 * time.Hour).Microseconds()
-	if lo, hi := v.Near(now); lo != v.Lo-day || hi != v.Hi+day {
-		t.Errorf("yesterday: %d days before and %d after", (v.Lo-lo)/day, (hi-v.Hi)/day)
-	}
-	v, _ = date("ap2014-01-01")
-	if lo, _ := v.Near(now); (v.Lo-lo)/day != 365 {
-		t.Errorf("ten years ago: %d days before", (v.Lo-lo)/day)
-	}
-}

@@ -26,8 +26,8 @@ func ifMatch(r *http.Request) (string, error) {
 	if h == "" {
 		return "", nil
 	}
-	version, ok := tag(h)
-	if !ok || strings.ContainsAny(version, `",*`) || len(r.Header.Values("If-Match")) > 1 {
+	version, err := store.VersionOf(h)
+	if err != nil || len(r.Header.Values("If-Match")) > 1 {
 		return "", fault.At(fault.Invalid, fault.Issue{Code: "value", Text: `If-Match must be one version, such as W/"3"`, Expression: "http.If-Match"})
 	}
 	return version, nil

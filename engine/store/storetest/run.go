@@ -25,6 +25,7 @@ func Run(t *testing.T, open Open) {
 		"paging":          paging,
 		"sorting":         sorting,
 		"index":           indexIsTrue,
+		"holes":           holes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// reading is a GET entry of a bundle, taken apart.
+type reading struct {
+	typ, id, version string
+	query            search.Query // where id is empty
+	limit            *budget
+}
+
+// budget bounds what all reads of one bundle may bring together: a few bytes of
+// request must not make gigabytes of answer.
+type budget struct{ bytes atomic.Int64 }
+
+const maxAnswer = 64 << 20
+
+func newBudget() *budget {
+	b := &budget{}
+	b.bytes.Store(maxAnswer)
+	return b
+}
+
+// spend takes bytes out of the budget. Faults: TooCostly when it is used up.
+func (b *budget) spend(n int) error {
+	if b.bytes.Add(-int64(n)) < 0 {
+		return fault.New(fault.TooCostly, "the reads of this bundle bring more than %d MiB; ask for less, or one by one", maxAnswer>>20)
+	}
+	return nil
+}
+
+// planRead reads the url of a GET entry and asks for the right to it.
+func (d *Desk) planRead(ctx context.Context, url string, limit *budget) (*reading, error) {
+	path, query, isSearch := strings.Cut(strings.TrimPrefix(url, "/"), "?")
+	parts := strings.Split(path, "/")
+	r := &reading{typ: parts[0], limit: limit}
+	if _, known := typeIndex(r.typ); !known {
+		return nil, unknownType(r.typ)
+	}
+	switch {
+	case len(parts) == 1:
+		return r, d.refused(ctx, "search", r.typ, "", d.planSearch(r, query))
+	case len(parts) == 2 && !isSearch:
+		r.id = parts[1]
+		return r, d.refused(ctx, "read", r.typ, r.id, d.p.Check(access.Read, r.typ))
+	case len(parts) == 4 && parts[2] == "_history" && !isSearch:
+		r.id, r.version = parts[1], parts[3]
+		return r, d.refused(ctx, "vread", r.typ, r.id, d.p.Check(access.VRead, r.typ))
+	}
+	return nil, fault.New(fault.Invalid, "a GET in a bundle reads a resource, a version, or searches a type")
+}
+
+func (d *Desk) planSearch(r *reading, query string) error {
+	pairs, err := search.ParseQueryString(query)
+	if err != nil {
+		return err
+	}
+	if r.query, _, err = search.Parse(r.typ, pairs, search.Strict); err != nil {
+		return err
+	}
+	return d.p.Check(access.Search, r.typ)
+}
+
+func (d *Desk) carryOut(ctx context.Context, r *reading, out *Reply) (err error) {
+	if err := r.limit.spend(0); err != nil {
+		return err
+	}
+	switch {
+	case r.id == "":
+		return d.searchEntry(ctx, r, out)
+	case r.version == "":
+		out.Result.Version, err = d.Read(ctx, r.typ, r.id)
+	default:
+		out.Result.Version, err = d.VRead(ctx, r.typ, r.id, r.version)
+	}
+	if err != nil {
+		return err
+	}
+	return r.limit.spend(len(out.Result.Body))
+}
+
+func (d *Desk) searchEntry(ctx context.Context, r *reading, out *Reply) error {
+	page, err := d.Search(ctx, r.query)
+	if err != nil {
+		return err
+	}
+	size := 0
+	for _, v := range page.Entries {
+		size += len(v.Body)
+	}
+	if err := r.limit.spend(size); err != nil {
+		return err
+	}
+	out.Page, out.Type = &page, r.typ
+	return nil
+}
