@@ -20,6 +20,8 @@ type books struct {
 	past     map[store.VersionKey]store.Version // versions that were moved and are not current any more
 	pasts    map[store.Key]store.Past
 	records  map[string]map[string]*mapping.Record // by type and id
+
+	damaged map[store.Key]bool // targets that are stored and cannot be opened
 }
 
 // open reads the books of a chunk.
@@ -27,6 +29,7 @@ func (e *examiner) open(ctx context.Context, c *chunk) (*books, error) {
 	b := &books{
 		rows: map[string]ledger.Row{}, links: map[string][]crosswalk.Link{}, children: map[string]map[string]ledger.Row{},
 		held: map[string]ledger.Held{}, records: map[string]map[string]*mapping.Record{},
+		damaged: map[store.Key]bool{},
 	}
 	if err := e.DB.Read(ctx, func(tx db.Tx) error { return e.openLedger(ctx, tx, c, b) }); err != nil {
 		return nil, err
@@ -97,7 +100,7 @@ func (e *examiner) openStore(ctx context.Context, c *chunk, b *books) (err error
 			}
 		}
 	}
-	if b.current, err = e.fetch(ctx, c, names); err != nil {
+	if b.current, err = e.fetch(ctx, b, names); err != nil {
 		return err
 	}
 	if b.past, err = e.fetchPast(ctx, b); err != nil {
@@ -107,36 +110,16 @@ func (e *examiner) openStore(ctx context.Context, c *chunk, b *books) (err error
 	return err
 }
 
-// fetch reads current versions. A body that cannot be opened is a difference, and its resource counts as not there.
-func (e *examiner) fetch(ctx context.Context, c *chunk, names []store.Key) (map[store.Key]store.Version, error) {
+// fetch reads current versions. What cannot be opened is noted as damaged.
+func (e *examiner) fetch(ctx context.Context, b *books, names []store.Key) (map[store.Key]store.Version, error) {
 	found := make(map[store.Key]store.Version, len(names))
-	versions, err := e.Store.Fetch(ctx, e.Tenant, names)
-	switch {
-	case err == nil:
-	case !unreadable(ctx, err):
-		return nil, err
-	case len(names) == 1:
-		e.found.differ(Versions, c.mp.Table, names[0].Type+"/"+names[0].ID, "the stored body cannot be opened")
-		return found, nil
-	default:
-		return e.fetchHalves(ctx, c, names)
-	}
-	for _, v := range versions {
-		found[store.Key{Type: v.Type, ID: v.ID}] = v
-	}
-	return found, nil
-}
-
-func (e *examiner) fetchHalves(ctx context.Context, c *chunk, names []store.Key) (map[store.Key]store.Version, error) {
-	half := len(names) / 2
-	found, err := e.fetch(ctx, c, names[:half])
-	if err != nil {
-		return nil, err
-	}
-	more, err := e.fetch(ctx, c, names[half:])
-	for k, v := range more {
-		found[k] = v
-	}
+	err := eachReadable(ctx, names, func(names []store.Key) error {
+		versions, err := e.Store.Fetch(ctx, e.Tenant, names)
+		for _, v := range versions {
+			found[store.Key{Type: v.Type, ID: v.ID}] = v
+		}
+		return err
+	}, func(name store.Key) { b.damaged[name] = true })
 	return found, err
 }
 
@@ -152,17 +135,14 @@ func (e *examiner) fetchPast(ctx context.Context, b *books) (map[store.VersionKe
 		}
 	}
 	found := map[store.VersionKey]store.Version{}
-	if len(names) == 0 {
-		return found, nil
-	}
-	versions, err := e.Store.FetchVersions(ctx, e.Tenant, names)
-	if err != nil && !unreadable(ctx, err) {
-		return nil, err
-	}
-	for _, v := range versions {
-		found[store.VersionKey{Key: store.Key{Type: v.Type, ID: v.ID}, Number: v.Number}] = v
-	}
-	return found, nil
+	err := eachReadable(ctx, names, func(names []store.VersionKey) error {
+		versions, err := e.Store.FetchVersions(ctx, e.Tenant, names)
+		for _, v := range versions {
+			found[store.VersionKey{Key: store.Key{Type: v.Type, ID: v.ID}, Number: v.Number}] = v
+		}
+		return err
+	}, func(name store.VersionKey) { b.damaged[name.Key] = true })
+	return found, err
 }
 
 func (e *examiner) fetchPasts(ctx context.Context, current map[store.Key]store.Version) (map[store.Key]store.Past, error) {
@@ -189,25 +169,27 @@ func (e *examiner) openRecords(ctx context.Context, b *books) error {
 			}
 		}
 	}
-	return e.DB.Read(ctx, func(tx db.Tx) error {
-		for typ, list := range ids {
-			if err := e.openKind(ctx, tx, b, typ, list); err != nil {
-				return err
-			}
+	for typ, list := range ids {
+		if err := e.openKind(ctx, b, typ, list); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
-func (e *examiner) openKind(ctx context.Context, tx db.Tx, b *books, typ string, ids []string) error {
+func (e *examiner) openKind(ctx context.Context, b *books, typ string, ids []string) error {
 	b.records[typ] = map[string]*mapping.Record{}
 	sink := e.sinks[typ]
 	if sink == nil {
 		return nil
 	}
-	records, err := sink.Read(ctx, tx, e.Tenant, ids)
-	for _, r := range records {
-		b.records[typ][r.ID] = &mapping.Record{Values: r.Values}
-	}
-	return err
+	return eachReadable(ctx, ids, func(ids []string) error {
+		return e.DB.Read(ctx, func(tx db.Tx) error {
+			records, err := sink.Read(ctx, tx, e.Tenant, ids)
+			for _, r := range records {
+				b.records[typ][r.ID] = &mapping.Record{Values: r.Values}
+			}
+			return err
+		})
+	}, func(id string) { b.damaged[store.Key{Type: typ, ID: id}] = true })
 }

@@ -3,11 +3,9 @@ package proof
 import (
 	"bytes"
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 
-	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/strangler/crosswalk"
@@ -26,12 +24,6 @@ type examiner struct {
 func (e *examiner) leaf(r source.Row) ledger.Leaf {
 	e.scratch = source.Canonical(e.scratch[:0], r)
 	return e.hasher.Leaf(e.scratch)
-}
-
-// unreadable reports whether an error is about what is stored, not about the database.
-func unreadable(ctx context.Context, err error) bool {
-	_, database := errors.AsType[*db.Error](err)
-	return !database && ctx.Err() == nil
 }
 
 func isRecord(typ string) bool { return strings.Contains(typ, ".") }
@@ -186,6 +178,8 @@ func (e *examiner) stored(c *chunk, b *books, key string, links []crosswalk.Link
 		if isRecord(typ) {
 			if t.Record = b.records[typ][l.ID]; t.Record != nil {
 				found[slot] = kept{Target: t}
+			} else if b.damaged[store.Key{Type: typ, ID: l.ID}] {
+				e.found.differ(ResourceSpace, c.mp.Table, key, typ+"/"+l.ID+": what is stored cannot be opened")
 			}
 			continue
 		}
@@ -210,6 +204,9 @@ func (e *examiner) version(c *chunk, b *books, key string, l crosswalk.Link) (v 
 	differ := func(what string) (store.Version, bool) {
 		e.found.differ(Versions, c.mp.Table, key, name.Type+"/"+name.ID+": "+what)
 		return store.Version{}, false
+	}
+	if b.damaged[name] {
+		return differ("what is stored cannot be opened")
 	}
 	v, ok = b.current[name]
 	if !ok {
