@@ -148,7 +148,12 @@ func Holds(ctx context.Context, d *db.DB, tenant int32, run Run) (held bool, err
 // oneRow turns a guarded statement that hit nothing into the fault that it means.
 func oneRow(n int64, err error) error {
 	if err == nil && n != 1 {
-		return fault.New(fault.Conflict, "another process has taken this run over")
+		return TakenOver()
 	}
 	return err
+}
+
+// TakenOver is the fault of a process whose run another one has taken up.
+func TakenOver() error {
+	return fault.New(fault.Conflict, "another process has taken this run over")
 }

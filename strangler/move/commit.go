@@ -3,6 +3,7 @@ package move
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
@@ -10,7 +11,7 @@ import (
 )
 
 // commit writes a batch and moves its walk on. If something in it cannot be written, the batch is halved until the row is
-// found; that row goes into quarantine, and everything else is written.
+// found; that row goes into quarantine, and everything else is written. A batch that takes too long is halved too.
 func (m *Mover) commit(ctx context.Context, run ledger.Run, b *batch) error {
 	begun := m.Now()
 	chunk, err := m.write(ctx, run, b)
@@ -19,13 +20,14 @@ func (m *Mover) commit(ctx context.Context, run ledger.Run, b *batch) error {
 		m.size.learn(len(b.families), m.Now().Sub(begun))
 		return nil
 	}
-	if !m.blames(ctx, run, err) {
-		return err
+	if held, failed := ledger.Holds(ctx, m.DB, m.Tenant, run); failed == nil && !held {
+		return ledger.TakenOver()
 	}
-	switch len(b.families) {
-	case 0:
+	one := len(b.families) == 1
+	switch slow := fault.Is(err, fault.TooCostly); {
+	case len(b.families) == 0 || slow && one || !slow && !rowsFault(err):
 		return err
-	case 1:
+	case one:
 		return m.refuse(ctx, run, b, err)
 	}
 	left, right := b.halves()
@@ -46,14 +48,24 @@ func (m *Mover) blames(ctx context.Context, run ledger.Run, err error) bool {
 
 // rowsFault reports whether an error may be the fault of what was written, and not that of the database or of ours.
 func rowsFault(err error) bool {
-	if _, database := errors.AsType[*db.Error](err); database {
-		return false
+	if e, database := errors.AsType[*db.Error](err); database {
+		return badValue(e)
 	}
 	switch fault.Of(err) {
 	case fault.Internal, fault.Unavailable, fault.TooMany, fault.TooCostly, fault.Unauthorized, fault.Forbidden:
 		return false
 	}
 	return true
+}
+
+// badValue reports whether the database could not hold a value: SQLSTATE classes 22 (data exception) and 54 (program limit
+// exceeded), or what engine/db calls so.
+func badValue(e *db.Error) bool {
+	switch e.Fault.Kind {
+	case fault.Invalid, fault.Unprocessable, fault.TooLarge:
+		return true
+	}
+	return strings.HasPrefix(e.Code, "22") || strings.HasPrefix(e.Code, "54")
 }
 
 // refuse puts the batch's only row into quarantine because the store did not take it.

@@ -267,6 +267,19 @@ func TestManyBadRowsDoNotStopTheGoodOnes(t *testing.T) {
 	}
 }
 
+// A record's text may hold what PostgreSQL cannot: U+0000.
+func TestATextThatTheDatabaseCannotHoldWaitsInQuarantine(t *testing.T) {
+	w := movetest.New(t, dbtest.Postgres(t))
+	w.Fill(30)
+	w.Clinic.Set("Clinic.Secret", 9, "answer", "a\x00b")
+	w.Clinic.Set("Clinic.Secret", 21, "question", "\x00")
+	w.Move()
+	w.Want(w.Prove(), 0)
+	if held := heldRows(t, w); len(held) != 2 {
+		t.Errorf("%d rows in quarantine", len(held))
+	}
+}
+
 func TestOrphansWaitForTheirRoot(t *testing.T) {
 	movetest.Both(t, func(t *testing.T, w *movetest.World) {
 		w.Fill(10)
