@@ -134,7 +134,7 @@ func (m *Map) target(r *run, t *target, out *Output) {
 	if r.refused != nil {
 		return
 	}
-	one := Target{Slot: t.slot, Type: t.typ, ID: m.newID(r, t)}
+	one := Target{Slot: t.slot, Type: t.typ, ID: m.newID(r.in, t)}
 	if t.record {
 		one.Record = t.scope.record(r)
 	} else {
@@ -143,13 +143,13 @@ func (m *Map) target(r *run, t *target, out *Output) {
 	out.Targets = append(out.Targets, one)
 }
 
-func (m *Map) newID(r *run, t *target) string {
+func (m *Map) newID(in *Input, t *target) string {
 	var space [4]string
 	key := space[:0]
 	for _, i := range m.id {
-		key = append(key, string(r.in.Row.Cells[i].Bytes))
+		key = append(key, string(in.Row.Cells[i].Bytes))
 	}
-	return newID(r.in.Installation, m.pack.name, m.Table, t.suffix, key...)
+	return newID(in.Installation, m.pack.name, m.Table, t.suffix, key...)
 }
 
 func (t *target) resource(r *run, id string) fhir.Resource {

@@ -42,6 +42,7 @@ type family struct {
 	same   bool // nothing has changed: nothing is written
 	out    mapping.Output
 	put    []target         // its resources
+	notes  []note           // its records
 	linked []crosswalk.Link // what the crosswalk will say: the targets that it has, and those that it has no more
 }
 
@@ -76,7 +77,7 @@ func (f *family) reason() string {
 // refuse turns what became of the row into a refusal.
 func (f *family) refuse(r mapping.Refusal) {
 	f.out = mapping.Output{Refused: &r}
-	f.put, f.linked = nil, nil
+	f.put, f.notes, f.linked = nil, nil, nil
 }
 
 // hash makes the fingerprints of the family.

@@ -16,7 +16,11 @@
 //     one that changed in nothing that is mapped. There are no new versions
 //     without new content.
 //   - What was changed here is not overwritten: a row that changed on both sides
-//     goes into quarantine.
+//     goes into quarantine. A resource tells by its version, a record by the
+//     fingerprint that the crosswalk keeps of it.
+//   - A target that its row has no more, because it is filtered now or mapped
+//     otherwise, is deleted; that of a row which vanished from the source only on
+//     request. One that was changed here is left and counted.
 //   - A row that cannot be mapped, or that the store refuses, goes into
 //     quarantine with its image, its rule and the reason; the others go on.
 //   - Whoever starts a run last holds it; a process that was taken for dead and

@@ -80,7 +80,7 @@ func (m *Mover) findSinks() error {
 	}
 	for _, mp := range m.Pack.Maps() {
 		for _, t := range mp.Targets {
-			if isRecord(t.Type) && m.sinks[t.Type] == nil {
+			if mapping.IsRecord(t.Type) && m.sinks[t.Type] == nil {
 				return fault.New(fault.Invalid, "map %s writes records %s, and no module takes them", mp.Name, t.Type)
 			}
 		}
@@ -122,14 +122,4 @@ func (m *Mover) name(id int32) string {
 	m.knows.Lock()
 	defer m.knows.Unlock()
 	return m.names.Name(id)
-}
-
-// isRecord tells the name of a record ("caregivers.SecurityAnswer") from a resource type.
-func isRecord(typ string) bool {
-	for i := range len(typ) {
-		if typ[i] == '.' {
-			return true
-		}
-	}
-	return false
 }

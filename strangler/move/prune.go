@@ -8,6 +8,7 @@ import (
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/strangler/crosswalk"
 	"github.com/ficushealth/ficus/strangler/ledger"
+	"github.com/ficushealth/ficus/strangler/mapping"
 )
 
 const pruneRows = 200
@@ -43,10 +44,6 @@ func (m *Mover) pruneTable(ctx context.Context, run ledger.Run, table int32, res
 
 // remove deletes the targets of links, halving them where one cannot be deleted.
 func (m *Mover) remove(ctx context.Context, run ledger.Run, links []crosswalk.Link, res *Result) error {
-	links = slices.DeleteFunc(slices.Clone(links), func(l crosswalk.Link) bool { return isRecord(m.name(l.Type)) })
-	if len(links) == 0 {
-		return nil
-	}
 	err := m.delete(context.WithoutCancel(ctx), run, links)
 	switch {
 	case err == nil:
@@ -66,15 +63,23 @@ func (m *Mover) remove(ctx context.Context, run ledger.Run, links []crosswalk.Li
 }
 
 func (m *Mover) delete(ctx context.Context, run ledger.Run, links []crosswalk.Link) error {
-	after := make([]crosswalk.Link, len(links))
+	after, notes := make([]crosswalk.Link, len(links)), map[string][]crosswalk.Link{}
 	return m.desk.Write(ctx, func(c *store.Change) error {
 		for i, l := range links {
-			c.Delete(m.name(l.Type), l.ID, store.Replayed(), ifMatch(l.Version))
-			l.State, l.Version = crosswalk.Deleted, l.Version+1
+			if typ := m.name(l.Type); mapping.IsRecord(typ) {
+				notes[typ] = append(notes[typ], l)
+			} else {
+				c.Delete(typ, l.ID, store.Replayed(), ifMatch(l.Version))
+				l.Version++
+			}
+			l.State, l.Digest = crosswalk.Deleted, nil
 			after[i] = l
 		}
 		c.Do(func(ctx context.Context, tx db.Tx) error {
 			if err := ledger.Guard(ctx, tx, m.Tenant, run, m.Now()); err != nil {
+				return err
+			}
+			if err := m.deleteNotes(ctx, tx, notes); err != nil {
 				return err
 			}
 			return crosswalk.Put(ctx, tx, m.Tenant, after)

@@ -153,8 +153,9 @@ func (m *Mover) reread(ctx context.Context, w *walk, key []byte) (*family, error
 // takeAgain maps the batch's only row, whatever the ledger says, and writes it.
 func (m *Mover) takeAgain(ctx context.Context, run ledger.Run, b *batch) (taken bool, err error) {
 	f := b.families[0]
-	f.hash(ledger.NewHasher(m.leaves), m.Pack.Hash(), nil)
-	if err := m.mapOne(b.walk, f); err != nil {
+	h := ledger.NewHasher(m.leaves)
+	f.hash(h, m.Pack.Hash(), nil)
+	if err := m.mapOne(b.walk, f, h); err != nil {
 		return false, err
 	}
 	if err := m.compare(ctx, b); err != nil {

@@ -27,7 +27,7 @@ func (m *Mover) settle(ctx context.Context, b *batch) error {
 			for i := w; i < len(b.families); i += m.Workers {
 				f := b.families[i]
 				scratch = f.hash(h, m.Pack.Hash(), scratch)
-				if err := m.settleOne(b.walk, f); err != nil {
+				if err := m.settleOne(b.walk, f, h); err != nil {
 					return err
 				}
 			}
@@ -45,15 +45,15 @@ func (m *Mover) settle(ctx context.Context, b *batch) error {
 }
 
 // settleOne maps the row, unless the ledger knows it as it is.
-func (m *Mover) settleOne(w *walk, f *family) (err error) {
+func (m *Mover) settleOne(w *walk, f *family, h *ledger.Hasher) (err error) {
 	if f.known != nil && f.known.Gone == 0 && bytes.Equal(f.known.Image, f.image[:]) {
 		f.same = true
 		return nil
 	}
-	return m.mapOne(w, f)
+	return m.mapOne(w, f, h)
 }
 
-func (m *Mover) mapOne(w *walk, f *family) (err error) {
+func (m *Mover) mapOne(w *walk, f *family, h *ledger.Hasher) (err error) {
 	f.Installation = m.Space
 	f.out, err = w.mp.Forward(f.Input)
 	if err != nil {
@@ -64,7 +64,7 @@ func (m *Mover) mapOne(w *walk, f *family) (err error) {
 		return nil
 	}
 	if f.state() != ledger.Quarantined {
-		m.assign(f)
+		m.assign(f, h)
 	}
 	return nil
 }
@@ -100,15 +100,17 @@ func refusalOf(err error) *mapping.Refusal {
 
 // assign says for each target behind which version it is to be written, and which of the targets that the row had are to
 // be deleted.
-func (m *Mover) assign(f *family) {
+func (m *Mover) assign(f *family, h *ledger.Hasher) {
 	old := map[int32]crosswalk.Link{}
 	for _, l := range f.links {
 		old[l.Slot] = l
 	}
 	for _, t := range f.out.Targets {
 		l := crosswalk.Link{Table: m.id(f.Row.Table.String()), Key: f.key, Slot: m.id(t.Slot), Type: m.id(t.Type), ID: t.ID, State: crosswalk.Live}
-		if t.Record == nil {
-			was := old[l.Slot]
+		was := old[l.Slot]
+		if t.Record != nil {
+			l.Digest = f.note(t, was, l, h)
+		} else {
 			f.put = append(f.put, target{Target: t, link: len(f.linked), behind: was.Version, there: was.Version > 0 && was.State != crosswalk.Deleted})
 			l.Version = was.Version + 1
 		}

@@ -19,7 +19,7 @@ type entry struct {
 	released map[int32][][]byte // by table: keys
 	gone     []ledger.Row
 	findings map[ledger.Finding]int64
-	records  map[string][]store.Record // by sink
+	notes    map[string][]note // by sink
 	wrote    int64
 	same     int64
 }
@@ -40,8 +40,8 @@ func (m *Mover) write(ctx context.Context, run ledger.Run, b *batch) (ledger.Chu
 func (m *Mover) apply(ctx context.Context, run ledger.Run, b *batch, e *entry, last func(context.Context, db.Tx) error) error {
 	return m.desk.Write(ctx, func(c *store.Change) error {
 		b.resources(c)
-		for name, records := range e.records {
-			c.Records(m.sinks[name], records)
+		for name, notes := range e.notes {
+			c.Do(func(ctx context.Context, tx db.Tx) error { return m.writeNotes(ctx, tx, m.sinks[name], notes) })
 		}
 		c.Do(func(ctx context.Context, tx db.Tx) error {
 			if err := m.book(ctx, tx, run, e); err != nil {
@@ -73,7 +73,7 @@ func ifMatch(version int64) store.Option { return store.IfMatch(strconv.FormatIn
 
 // entry makes the books of the batch.
 func (m *Mover) entry(run ledger.Run, b *batch) (*entry, error) {
-	e := &entry{released: map[int32][][]byte{}, findings: map[ledger.Finding]int64{}, records: map[string][]store.Record{}}
+	e := &entry{released: map[int32][][]byte{}, findings: map[ledger.Finding]int64{}, notes: map[string][]note{}}
 	for _, f := range b.families {
 		if f.same {
 			e.same++
@@ -136,9 +136,9 @@ func (m *Mover) enterTargets(e *entry, f *family) {
 			e.wrote++
 		}
 	}
-	for _, t := range f.out.Targets {
-		if t.Record != nil {
-			e.records[t.Type] = append(e.records[t.Type], store.Record{ID: t.ID, Values: t.Record.Values})
+	for _, n := range f.notes {
+		if !n.same {
+			e.notes[n.Type] = append(e.notes[n.Type], n)
 			e.wrote++
 		}
 	}

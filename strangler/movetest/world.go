@@ -118,8 +118,11 @@ func (w *World) Person(i int) {
 	for k := range 3 {
 		w.Clinic.Put("Clinic.Visit", 10*i+k, i, fmt.Sprintf("2024-0%d-11 09:%02d:00", 1+k, i%60), fmt.Sprintf("raison %d", k), []any{nil, "12.50", "0.00"}[k])
 	}
-	w.Clinic.Put("Clinic.Secret", i, i, "Quelle ville?", fmt.Sprintf("%0128x", i))
+	w.Clinic.Put("Clinic.Secret", i, i, "Quelle ville?", Answer(i))
 }
+
+// Answer is the secret of person i.
+func Answer(i int) string { return fmt.Sprintf("%0128x", i) }
 
 // Mover is a mover from the clinic as it is into the store.
 func (w *World) Mover() *move.Mover {
@@ -179,4 +182,14 @@ func (w *World) Int(stmt string, args ...any) (n int64) {
 		return nil
 	}))
 	return n
+}
+
+// Text asks the database for a text.
+func (w *World) Text(stmt string, args ...any) (s string) {
+	w.T.Helper()
+	w.must(w.DB.Query(context.Background(), db.Same(stmt), args, func(r db.Row) error {
+		s = r.Text(0)
+		return nil
+	}))
+	return s
 }
