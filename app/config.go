@@ -69,3 +69,17 @@ func (d Database) keyFile() string {
 	path, _, _ = strings.Cut(path, "?")
 	return strings.TrimSuffix(path, filepath.Ext(path)) + ".key"
 }
+
+// ownBase is the base by which references to this server's own resources are known: what
+// the operator says, or the address on which we listen. It decides what the index holds,
+// so it must not depend on how a caller addressed us.
+func (c Config) ownBase() string {
+	if c.BaseURL != "" {
+		return strings.TrimSuffix(c.BaseURL, "/")
+	}
+	scheme := "http://"
+	if c.TLSCert != "" {
+		scheme = "https://"
+	}
+	return scheme + cmp.Or(c.Listen, defaults().Listen) + "/fhir"
+}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ficushealth/ficus/care"
@@ -131,7 +130,7 @@ func (a *App) openAudit(ctx context.Context) error {
 
 func (a *App) openStore(ctx context.Context) (err error) {
 	a.Store, err = store.Open(ctx, a.DB, store.Options{
-		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: validate.Base, Base: strings.TrimSuffix(a.Config.BaseURL, "/"), DanglingReferences: a.Config.Dangling,
+		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: validate.Base, Base: a.Config.ownBase(), DanglingReferences: a.Config.Dangling,
 	})
 	if err == nil {
 		a.atEnd(a.Store.Close)

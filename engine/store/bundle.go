@@ -111,6 +111,9 @@ func (c *Change) entry(e fhir.Entry) (*Result, error) {
 }
 
 func (c *Change) entryWrite(e fhir.Entry, method Method, typ, id string) (*Result, error) {
+	if !e.Body.Exists() {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "required", Text: "the entry has no resource", Expression: e.Place() + ".resource"})
+	}
 	r, err := fhir.AsResource(e.Body)
 	if err != nil {
 		return nil, err
@@ -216,7 +219,7 @@ func (d *Desk) complete(ctx context.Context, read *reading, out *Reply) (err err
 	if read != nil {
 		return d.carryOut(ctx, read, out)
 	}
-	if r := out.Result; r.Effect == Unchanged && r.Body == nil && !r.Deleted {
+	if r := out.Result; r.Effect == Unchanged && r.Body == nil && r.Method != Delete {
 		out.Result.Version, err = d.s.current(ctx, d.p.Tenant, r.Type, r.ID)
 	}
 	return err

@@ -28,7 +28,7 @@ func (d *Desk) Update(ctx context.Context, r fhir.Resource, opts ...Option) (Res
 }
 
 // Delete makes the resource's next version a tombstone; doing so twice changes
-// nothing. Faults: Unknown, Conflict if others refer to it, Stale if IfMatch does not hold.
+// nothing, nor does deleting what never was. Faults: Conflict if others refer to it, Stale if IfMatch does not hold.
 func (d *Desk) Delete(ctx context.Context, typ, id string, opts ...Option) (Result, error) {
 	return d.one(ctx, func(c *Change) *Result { return c.Delete(typ, id, opts...) })
 }
@@ -42,7 +42,7 @@ func (d *Desk) one(ctx context.Context, add func(*Change) *Result) (Result, erro
 	if err != nil {
 		return Result{}, err
 	}
-	if out.Effect != Unchanged || out.Body != nil || out.Deleted {
+	if out.Effect != Unchanged || out.Body != nil || out.Method == Delete {
 		return *out, nil
 	}
 	v, err := d.s.current(ctx, d.p.Tenant, out.Type, out.ID)

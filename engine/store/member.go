@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
@@ -102,15 +103,20 @@ func (o *op) wrap(err error) error {
 		out.Issues = append(out.Issues, i)
 	}
 	if len(f.Issues) == 0 {
-		out.Issues = append(out.Issues, fault.Issue{Code: "processing", Text: f.Text, Expression: o.place})
+		out.Issues = append(out.Issues, fault.Issue{Text: f.Text, Expression: o.place})
 	}
 	out.Text = o.place + ": " + f.Text
 	return &out
 }
 
 func inEntry(place, expression string) string {
-	if expression == "" {
+	switch {
+	case expression == "":
 		return place
+	case strings.HasPrefix(expression, place):
+		return expression
+	case strings.HasPrefix(expression, "http."):
+		return place + ".request.url"
 	}
 	if i := firstDot(expression); i >= 0 {
 		return place + ".resource" + expression[i:]

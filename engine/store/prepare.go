@@ -5,6 +5,7 @@ import (
 	"context"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -109,8 +110,9 @@ func (o *op) decide() error {
 }
 
 func (o *op) decideDelete() error {
-	if o.found == nil || o.found.placeholder() {
-		return fault.New(fault.Unknown, "there is no %s of that id", o.typ)
+	if o.found == nil || o.found.placeholder() { // what was never there is gone as well
+		o.effect = Unchanged
+		return nil
 	}
 	o.rid, o.version, o.effect = o.found.rid, o.found.version+1, Removed
 	if o.found.deleted {
@@ -260,6 +262,9 @@ func (s *Store) relink(l *loaded, m *member, o *op) (fhir.Resource, map[string]r
 			return fhir.Resource{}, nil, misplaced(r, o, err)
 		}
 		if !ok {
+			if err := s.formless(r, o); err != nil {
+				return fhir.Resource{}, nil, misplaced(r, o, err)
+			}
 			continue
 		}
 		if !to.exists && s.integrity && !o.opts.replayed {
@@ -278,6 +283,31 @@ func (s *Store) relink(l *loaded, m *member, o *op) (fhir.Resource, map[string]r
 	return r, targets, err
 }
 
+// formless refuses a reference that can point nowhere: to a contained resource
+// that is not there, or of no form that the standard knows.
+func (s *Store) formless(r ref, o *op) error {
+	if !s.integrity || o.opts.replayed {
+		return nil
+	}
+	scheme, _, hasScheme := strings.Cut(r.Text, ":")
+	switch {
+	case r.Kind == fhir.RefFragment && r.Fragment != "" && !contains(o.body, r.Fragment):
+		return fault.New(fault.Unprocessable, "no contained resource has the id that this reference names")
+	case r.Kind == fhir.RefOther && (!hasScheme || strings.ContainsAny(scheme, " /?#") || strings.ContainsAny(r.Text, " \t\r\n")):
+		return fault.New(fault.Unprocessable, "a reference is Type/id, an absolute URL, a urn, or #id of a contained resource")
+	}
+	return nil
+}
+
+func contains(r fhir.Resource, id string) bool {
+	for c := range r.Get("contained").Items() {
+		if c.Get("id").Str() == id {
+			return true
+		}
+	}
+	return false
+}
+
 // tail is the fragment that a rewritten reference keeps.
 func (r ref) tail() string {
 	if r.Fragment == "" {
@@ -289,7 +319,7 @@ func (r ref) tail() string {
 func misplaced(r ref, o *op, err error) error {
 	f := fault.Find(err)
 	line, col := r.value.Pos()
-	return fault.At(f.Kind, fault.Issue{Code: "not-found", Text: f.Text, Expression: placeOf(r.value, o.body), Line: line, Col: col})
+	return fault.At(f.Kind, fault.Issue{Text: f.Text, Expression: placeOf(r.value, o.body), Line: line, Col: col})
 }
 
 // indexRows compares the rows of the old and the new body: only what differs is written.

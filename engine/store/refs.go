@@ -11,8 +11,17 @@ type ref struct {
 // refsOf finds every Reference.reference in the resource, contained resources
 // included. No other element of R4 that is called "reference" holds a string of
 // the forms that count here (relative, absolute to this server, urn, conditional).
-func refsOf(v fhir.Value, own string) []ref {
-	return appendRefs(nil, v, own)
+// What a stored bundle or a Parameters holds are resources of their own world,
+// whose references mean each other; they are left alone.
+func refsOf(r fhir.Resource, own string) []ref {
+	inner := map[string]string{"Bundle": "entry", "Parameters": "parameter"}[r.Type()]
+	var out []ref
+	for name, m := range r.Members() {
+		if inner == "" || name != inner {
+			out = appendRefs(out, m, own)
+		}
+	}
+	return out
 }
 
 func appendRefs(out []ref, v fhir.Value, own string) []ref {

@@ -64,7 +64,7 @@ func (k *tenantKeys) extract(r fhir.Resource, own string) (index.Rows, error) {
 	for _, x := range rows.Ref {
 		covered[x.Target.Type+"/"+x.Target.ID] = true
 	}
-	for _, ref := range refsOf(r.Value, own) {
+	for _, ref := range refsOf(r, own) {
 		name := ref.Type + "/" + ref.ID
 		if _, known := typeIndex(ref.Type); known && ref.Kind == fhir.RefRelative && !covered[name] {
 			covered[name] = true

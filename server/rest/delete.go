@@ -1,10 +1,6 @@
 package rest
 
-import (
-	"net/http"
-
-	"github.com/ficushealth/ficus/fault"
-)
+import "net/http"
 
 // remove answers DELETE [type]/[id] (https://hl7.org/fhir/R4/http.html#delete). What was
 // deleted before, or never was, is gone as the caller wishes: 204 too.
@@ -17,10 +13,10 @@ func (c *call) remove() error {
 		return err
 	}
 	result, err := c.desk.Delete(c.ctx, c.typ, c.id, opts...)
-	if err != nil && !fault.Is(err, fault.Unknown) {
+	if err != nil {
 		return err
 	}
-	if err == nil && result.Number > 0 {
+	if result.Number > 0 {
 		c.w.Header().Set("ETag", etag(result.Number))
 	}
 	return c.empty(http.StatusNoContent)

@@ -95,7 +95,7 @@ func (s *shelf) write(ctx context.Context, e store.Effect, r fhir.Resource, id s
 func (s *shelf) Delete(ctx context.Context, typ, id string, opts ...store.Option) (store.Result, error) {
 	s.opts = len(opts)
 	if id == "none" {
-		return store.Result{}, fault.New(fault.Unknown, "never was")
+		return store.Result{Version: store.Version{Type: typ, ID: id, Method: store.Delete}, Effect: store.Unchanged}, nil
 	}
 	return store.Result{Version: store.Version{Type: typ, ID: id, Number: 2, Deleted: true}, Effect: store.Removed}, s.fail(ctx)
 }

@@ -22,11 +22,11 @@ func mediaOf(r *http.Request, format string) (string, error) {
 	if format != "" {
 		return fromFormat(format)
 	}
-	accept := r.Header.Values("Accept")
-	if len(accept) == 0 {
+	accept := strings.Join(r.Header.Values("Accept"), ",")
+	if strings.TrimSpace(accept) == "" { // says nothing, so anything goes (RFC 9110 section 12.5.1)
 		return fhirJSON, nil
 	}
-	if m := best(strings.Join(accept, ",")); m != "" {
+	if m := best(accept); m != "" {
 		return m, nil
 	}
 	return "", notAcceptable()

@@ -17,6 +17,7 @@ func holes(t0 *testing.T, open Open) {
 	t.conditionSpelledTwice()
 	t.oneCodeOfTwoSystems()
 	t.readsOfATransaction()
+	t.formlessReferences()
 	t.rightsOfConditions()
 	t.conditionsOfEntries()
 	t.answersThatGrow()
@@ -78,6 +79,19 @@ func (t *story) oneCodeOfTwoSystems() {
 	if err != nil || r.ID != "h3" {
 		t.Errorf("%+v %v", r, err)
 	}
+}
+
+// formlessReferences point nowhere and are refused; what a stored bundle holds is its own affair.
+func (t *story) formlessReferences() {
+	for _, ref := range []string{"#x", "hello world", "Organization", "/Organization/nope", "Organization/a b", "Nosuch/1"} {
+		_, err := t.desk.Update(t.ctx, t.parse(observation, "hf", ref))
+		t.want(fault.Unprocessable, err)
+	}
+	for _, ref := range []string{"https://x.test/any", "urn:oid:1.2", "#"} {
+		t.put(observation, "hf", ref)
+	}
+	t.put(`{"resourceType":"Observation","id":"hf","contained":[{"resourceType":"Patient","id":"x"}],"status":"final","code":{"text":"x"},"subject":{"reference":"#x"}}`)
+	t.put(`{"resourceType":"Bundle","id":"doc","type":"collection","entry":[{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/inside"}}}]}`)
 }
 
 // readsOfATransaction: what cannot be read is refused before anything is written;
