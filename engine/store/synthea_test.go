@@ -86,6 +86,9 @@ func ask(t *testing.T, desk *store.Desk, corpus *searchcheck.Corpus, n int) {
 	if s, err := strconv.ParseUint(os.Getenv("FICUS_SEED"), 10, 64); err == nil {
 		seed = s
 	}
+	if testing.Short() {
+		n /= 4
+	}
 	queries := corpus.Queries(seed, n, 3000, clockOf2026())
 	t.Logf("seed %d: %d queries", seed, len(queries))
 	if len(queries) < n {

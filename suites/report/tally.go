@@ -120,11 +120,36 @@ func indent(text string) string {
 }
 
 func (t *tally) print(out io.Writer) {
-	list(out, "not run", t.notRun)
+	t.printNotRun(out)
 	list(out, "skipped", t.unnamed())
 	list(out, "failed", t.failed)
 	fmt.Fprintf(out, "\n%d packages: %d tests passed, %d failed, %d not run (%.0f s of test time)\n",
 		t.packages, t.passed, len(t.failed), len(t.skipped), t.seconds)
+}
+
+// printNotRun names what did not run, together where the reason is the same.
+func (t *tally) printNotRun(out io.Writer) {
+	var reasons []string
+	names := map[string][]string{}
+	for _, said := range t.notRun {
+		name, reason, _ := strings.Cut(said, ": ")
+		if names[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		names[reason] = append(names[reason], name)
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(out, "\nnot run, %d, %s:\n", len(names[reason]), reason)
+		column := 0
+		for _, name := range names[reason] {
+			if column += len(name) + 2; column > 120 {
+				fmt.Fprintln(out)
+				column = len(name) + 2
+			}
+			fmt.Fprint(out, "  ", name)
+		}
+		fmt.Fprintln(out)
+	}
 }
 
 // unnamed are the skipped tests of which no NOT RUN line tells why.

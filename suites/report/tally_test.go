@@ -29,7 +29,7 @@ func TestReportSaysWhatHappened(t *testing.T) {
 	got.print(&out)
 	for _, want := range []string{
 		"ok      1.5s  a\n", "FAIL    0.5s  b\n", "b_test.go:7: want 1, got 2", "c/c.go:3:1: syntax error",
-		"not run:\n  TestFar: missing: the suite x\n", "skipped:\n  a TestQuiet\n", "failed:\n  b TestBad\n  c\n",
+		"not run, 1, missing: the suite x:\n  TestFar\n", "skipped:\n  a TestQuiet\n", "failed:\n  b TestBad\n  c\n",
 		"3 packages: 1 tests passed, 2 failed, 2 not run (2 s of test time)",
 	} {
 		if !strings.Contains(out.String(), want) {
