@@ -13,7 +13,7 @@ import (
 // CLI is the command line: one field for each command.
 type CLI struct {
 	Config  configFile       `help:"Read settings from this YAML file. The keys are the names of the flags." placeholder:"FILE" short:"c"`
-	Version kong.VersionFlag `help:"Print the version and stop."`
+	Version kong.VersionFlag `help:"Print the version and stop." env:"-"`
 
 	Demo    demoCommand    `cmd:"" help:"Show it all: migrate a made-up legacy database, prove it and serve it."`
 	Serve   serveCommand   `cmd:"" help:"Serve the FHIR R4 interface over HTTP."`

@@ -43,8 +43,8 @@ type adminTokens struct{ Database }
 
 // Run lists the tokens.
 func (c *adminTokens) Run(ctx context.Context, s *Streams) error {
-	return administer(ctx, c.Database, func(a *App) error {
-		list, err := a.Accounts.Tokens(ctx, Tenant)
+	return lookAtAccounts(ctx, c.Database, func(a *accounts.Accounts) error {
+		list, err := a.Tokens(ctx, Tenant)
 		if err != nil {
 			return err
 		}
@@ -64,6 +64,9 @@ type adminRevoke struct {
 
 // Run ends the token. A server that runs honours it within seconds.
 func (c *adminRevoke) Run(ctx context.Context, s *Streams) error {
+	if err := mustExist(ctx, c.Database); err != nil {
+		return err
+	}
 	return administer(ctx, c.Database, func(a *App) error {
 		if err := a.Accounts.Revoke(ctx, operator(), c.ID); err != nil {
 			return err
@@ -77,13 +80,23 @@ type adminTenant struct{ Database }
 
 // Run lists the tenants.
 func (c *adminTenant) Run(ctx context.Context, s *Streams) error {
-	return administer(ctx, c.Database, func(a *App) error {
-		list, err := a.Accounts.Tenants(ctx)
+	return lookAtAccounts(ctx, c.Database, func(a *accounts.Accounts) error {
+		list, err := a.Tenants(ctx)
 		for _, t := range list {
 			fmt.Fprintf(s.Out, "%d\t%s\t%s\n", t.ID, t.Name, day(t.Created)) //nolint:errcheck // whoever closed it does not want to know
 		}
 		return err
 	})
+}
+
+// lookAtAccounts reads the accounts of a database that is there; a server may run beside it.
+func lookAtAccounts(ctx context.Context, d Database, look func(*accounts.Accounts) error) error {
+	a, err := OpenReading(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return look(accounts.New(a.DB, nil, accounts.Options{Now: a.Now}))
 }
 
 // administer does something to the accounts of a database.

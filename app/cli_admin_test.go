@@ -38,7 +38,7 @@ func TestATokenIsMadeUsedListedAndRevoked(t *testing.T) {
 	if got := asked(t, url, token); got != http.StatusUnauthorized {
 		t.Error("with the revoked token:", got)
 	}
-	if code, out, _ := ficus(t, append([]string{"audit", "verify"}, where...)...); code != exitDone || !strings.Contains(out, "nothing was changed") {
+	if code, out, _ := ficus(t, append([]string{"audit", "verify"}, where...)...); code != exitDone || !strings.Contains(out, "nothing was changed") || !strings.Contains(out, "Without an anchor") {
 		t.Error(code, out)
 	}
 	for _, bad := range [][]string{{"token"}, {"token", "--name", "x", "--days", "soon"}} {

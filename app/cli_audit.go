@@ -2,10 +2,11 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"io"
+	"time"
 
 	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 )
 
@@ -16,6 +17,11 @@ type auditCommand struct {
 type auditVerify struct {
 	Database
 	Anchor string `name:"audit-anchor" help:"Compare with this anchor file (ficus serve --audit-anchor): it shows whether the end was cut off." placeholder:"FILE"`
+}
+
+// Help is shown by --help.
+func (c *auditVerify) Help() string {
+	return `Every entry and block is checked against its seal and against its neighbours, and the newest entry against the newest resource. That the end of the audit was cut off, and what was written at that time with it, shows only with an anchor, a file outside of the database.`
 }
 
 // Run prints what was found; it fails if anything is wrong. It may run beside a server.
@@ -29,21 +35,49 @@ func (c *auditVerify) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
-	return tell(s.Out, report)
+	newest, err := store.Newest(ctx, a.DB, Tenant)
+	if err != nil {
+		return err
+	}
+	unaudited(report, newest)
+	return tell(s.Out, report, c.Anchor != "")
 }
 
-func tell(out io.Writer, r *audit.Report) error {
-	fmt.Fprintf(out, "%d entries in %d blocks, %d rows not sealed yet", r.Entries, r.Blocks, r.Waiting) //nolint:errcheck // whoever closed it does not want to know
-	if r.Entries > 0 {
-		fmt.Fprintf(out, ", from %s to %s", r.From.UTC().Format("2006-01-02 15:04:05"), r.To.UTC().Format("2006-01-02 15:04:05 UTC")) //nolint:errcheck // see above
+// unaudited notes that resources were written behind the last entry: each write is audited in its own transaction, so the
+// entries were there. The two instants are taken within one request, hence the minute.
+func unaudited(r *audit.Report, newest time.Time) {
+	switch {
+	case newest.IsZero():
+	case r.Entries == 0:
+		r.Problems = append(r.Problems, audit.Problem{Harm: audit.Removed, Text: "the audit is empty, and the store is not: all entries were removed"})
+	case newest.After(r.To.Add(time.Minute)):
+		text := "the newest resource is of " + instantText(newest) + ", behind the last entry: the end of the audit was cut off"
+		r.Problems = append(r.Problems, audit.Problem{Harm: audit.Truncated, Text: text})
 	}
-	fmt.Fprintln(out) //nolint:errcheck // see above
+}
+
+func instantText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
+
+func tell(out io.Writer, r *audit.Report, anchor bool) error {
+	span := ""
+	if r.Entries > 0 {
+		span = ", from " + instantText(r.From) + " to " + instantText(r.To)
+	}
+	sayf(out, "%d entries in %d blocks, %d rows not sealed yet%s", r.Entries, r.Blocks, r.Waiting, span)
 	for _, p := range r.Problems {
-		fmt.Fprintf(out, "block %d: %s: %s\n", p.Block, p.Harm, p.Text) //nolint:errcheck // see above
+		sayf(out, "block %d: %s: %s", p.Block, p.Harm, p.Text)
 	}
 	if !r.OK() {
 		return fault.New(fault.Conflict, "the audit is not what was written: %d problems", len(r.Problems))
 	}
-	fmt.Fprintln(out, "nothing was changed, removed or put in") //nolint:errcheck // see above
+	sayf(out, "What is there is as it was written: nothing was changed or put in, and nothing before the last entry was removed.")
+	switch {
+	case !anchor:
+		sayf(out, "Without an anchor it cannot be told whether entries behind the last one were cut off (ficus serve --audit-anchor).")
+	case r.Anchored == 0:
+		sayf(out, "The anchor knows no block yet: it cannot be told whether entries behind the last one were cut off.")
+	default:
+		sayf(out, "The anchor knows block %d, and nothing up to it was cut off; of what came behind it that cannot be told.", r.Anchored)
+	}
 	return nil
 }

@@ -15,7 +15,7 @@ type migrateCertificate struct {
 
 type certificateVerify struct {
 	File string `arg:"" help:"The certificate." type:"existingfile"`
-	Key  string `help:"Public key that it must be signed with: Ed25519, 32 bytes in base64." placeholder:"BASE64"`
+	Key  string `help:"Public key that it must be signed with: Ed25519, 32 bytes in base64." placeholder:"BASE64" env:"-"`
 	DB   string `name:"db" help:"Database of the installation that must have signed it." placeholder:"URL"`
 
 	KeyFile string `help:"File of that installation's key; see ficus serve --help." placeholder:"FILE"`

@@ -84,6 +84,9 @@ func (c *quarantineShow) Run(ctx context.Context, s *Streams) error {
 			return err
 		})
 	}
+	if err := mustExist(ctx, c.Database); err != nil {
+		return err
+	}
 	a, err := openQuiet(ctx, c.Database)
 	if err != nil {
 		return err
@@ -175,6 +178,9 @@ type quarantineRetry struct {
 
 // Run tries again.
 func (c *quarantineRetry) Run(ctx context.Context, s *Streams) error {
+	if err := mustExist(ctx, c.Database); err != nil {
+		return err
+	}
 	l, err := c.open(ctx, s, c.Database)
 	if err != nil {
 		return err

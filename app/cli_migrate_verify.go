@@ -25,11 +25,14 @@ type migrateVerify struct {
 func (c *migrateVerify) Help() string {
 	return `Both sides are read anew. What the store returns is mapped back and compared with the rows of the source; the rows are mapped anew and compared with what is stored; the index is computed anew; the pack's golden rows are tried; ledger, crosswalk, quarantine, versions and history are compared.
 
-The exit code is 1 if there is one difference. The certificate is written in any case and says so.`
+The exit code is 1 if there is one difference. The certificate is written all the same and says so. What is damaged is a difference too.`
 }
 
 // Run proves, prints and signs.
 func (c *migrateVerify) Run(ctx context.Context, s *Streams) error {
+	if err := mustExist(ctx, c.Database); err != nil {
+		return err
+	}
 	l, err := c.open(ctx, s, c.Database)
 	if err != nil {
 		return err

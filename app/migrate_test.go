@@ -177,8 +177,12 @@ func TestWhatMigrateRefuses(t *testing.T) {
 				if command == "plan" {
 					args = []string{command, "--pack", "opal", "--source", "dump:" + path, "--stage-dir", m.dir}
 				}
+				want := x.want
+				if command == "verify" {
+					want = "nothing has been moved yet" // before the dump is looked at
+				}
 				code, out, err := m.run(args...)
-				if code != exitFailed || !strings.Contains(err, x.want) {
+				if code != exitFailed || !strings.Contains(err, want) {
 					t.Errorf("%s: exit %d, %s%s", command, code, out, err)
 				}
 			}

@@ -3,9 +3,12 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ficushealth/ficus/care"
@@ -15,6 +18,7 @@ import (
 	"github.com/ficushealth/ficus/engine/jobs"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/engine/vault"
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/validate"
 )
 
@@ -61,7 +65,40 @@ func (a *App) open(ctx context.Context, parts ...func(context.Context) error) er
 // process that holds the file; Store, Audit and modules are not there. Faults: as Open.
 func OpenReading(ctx context.Context, c Database) (*App, error) {
 	a := &App{Config: Config{Database: c.withDefaults()}, Log: slog.New(slog.DiscardHandler), Now: time.Now, reading: true}
-	return a, a.open(ctx, a.openDB, a.openVault)
+	if err := a.there(); err != nil {
+		return nil, err
+	}
+	return a, a.open(ctx, a.openDB, a.used, a.openVault)
+}
+
+// there refuses a SQLite file that does not exist: nothing is made by looking.
+func (a *App) there() error {
+	path, isFile := strings.CutPrefix(a.Config.DB, "sqlite:")
+	if !isFile {
+		return nil
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fault.New(fault.Unknown, "there is no database %s: nothing has been moved yet", a.Config.DB)
+	}
+	return nil
+}
+
+// used refuses a database that holds nothing of ours.
+func (a *App) used(ctx context.Context) error {
+	has, err := vault.Used(ctx, a.DB)
+	if err == nil && !has {
+		err = fault.New(fault.Unknown, "the database is empty: nothing has been moved yet")
+	}
+	return err
+}
+
+// mustExist opens nothing for good: it refuses a database that is not there or empty, before a command that would make it.
+func mustExist(ctx context.Context, d Database) error {
+	a, err := OpenReading(ctx, d)
+	if err == nil {
+		a.Close()
+	}
+	return err
 }
 
 // Close ends what Open began, in the opposite order: accepted writes are finished first.

@@ -35,8 +35,9 @@ type Problem struct {
 type Report struct {
 	Tenant   int32
 	Blocks   int64
-	Entries  int // in the chain and waiting
-	Waiting  int // rows that are not sealed yet
+	Entries  int   // in the chain and waiting
+	Waiting  int   // rows that are not sealed yet
+	Anchored int64 // last block that the anchor knows; 0 for none, or no anchor
 	From, To time.Time
 	Problems []Problem // in the order of the chain; at most 100
 }
@@ -105,6 +106,9 @@ func (c *check) loadAnchor(path string) error {
 		c.add(0, Changed, "%d lines of the anchor are not as they were written", torn)
 	}
 	c.anchors = hashes
+	for n := range hashes {
+		c.Anchored = max(c.Anchored, n)
+	}
 	return nil
 }
 

@@ -22,7 +22,7 @@ func takeHold(path string) (*hold, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // two names of one file share a lock
 	}
-	file, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o644)
+	file, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "the lock of the database file cannot be opened: %v", err)
 	}

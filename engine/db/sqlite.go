@@ -87,6 +87,9 @@ func (l *lite) openWriter() error {
 	if l.hold, err = takeHold(l.path); err != nil {
 		return err
 	}
+	if err := makePrivate(l.path); err != nil {
+		return err
+	}
 	c, err := l.connect(true)
 	if err != nil {
 		return err
@@ -94,6 +97,16 @@ func (l *lite) openWriter() error {
 	l.writer = make(chan *liteConn, 1)
 	l.writer <- c
 	return nil
+}
+
+// makePrivate makes a new file, empty as SQLite takes it, that its owner alone may read. SQLite gives the log and the shared
+// memory beside it the same mode. A file that is there keeps its mode.
+func makePrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fault.New(fault.Unavailable, "the database file cannot be opened: %v", err)
+	}
+	return file.Close()
 }
 
 func (l *lite) connect(write bool) (*liteConn, error) {
