@@ -124,7 +124,7 @@ func (p *pkg) add(t *testing.T, path string) {
 func textFiles(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
-	kinds := []string{".go", ".md", ".sql", ".yaml", ".yml", ".mod", ".sh", ".txtar", ".svg", ".css", ".html"}
+	kinds := []string{".go", ".md", ".csv", ".sql", ".yaml", ".yml", ".mod", ".sh", ".txtar", ".svg", ".css", ".html"}
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

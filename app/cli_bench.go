@@ -27,7 +27,7 @@ type benchRun struct {
 	Time       time.Duration `help:"Time for measuring, beside that for filling the databases." default:"1m"`
 	Rounds     int           `help:"Turns of each server at each workload; medians are reported." default:"3"`
 	Only       []string      `help:"Workloads to run, by the beginning of their names: create, update, read, search, import." placeholder:"NAME"`
-	Readers    int           `help:"Readers at the same time." default:"16"`
+	Readers    []int         `help:"Readers at the same time; several are measured one after the other, searches with the first." default:"16,64"`
 	Writers    []int         `help:"Writers at the same time; several are measured one after the other." default:"16,64"`
 	Against    []string      `help:"Another FHIR server that takes its turns too; it is loaded with the same patients first." placeholder:"NAME=URL[,TOKEN]"`
 	Durability string        `help:"When a write counts as done: full, normal, off." enum:"full,normal,off" default:"full"`

@@ -82,7 +82,7 @@ func TestEveryWorkloadAsksForWhatThereIs(t *testing.T) {
 		}
 	}
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, load := range NewData(w, 3).Workloads(2, []int{1}) {
+	for _, load := range NewData(w, 3).Workloads([]int{2}, []int{1}) {
 		for range 20 {
 			q := load.Next(r)
 			if q.Body != nil && !json.Valid(q.Body) {

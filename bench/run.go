@@ -16,7 +16,7 @@ type Plan struct {
 	Progress  func(workload string, done, of int)
 }
 
-// warmUp is what each contender does before its first turn at a workload, unmeasured.
+// warmUp is how long each contender works before its first turn at a workload, unmeasured; less if there is little time.
 const warmUp = 500 * time.Millisecond
 
 // Run measures. The second contender is the limit that the first is held against.
@@ -24,7 +24,7 @@ func Run(ctx context.Context, contenders []Contender, p Plan) (Report, error) {
 	if p.Rounds == 0 {
 		p.Rounds = 3
 	}
-	each := p.turn(contenders)
+	warm, each := p.turns(contenders)
 	r := Report{Slice: each.Seconds(), Rounds: p.Rounds}
 	for _, c := range contenders {
 		idle, _ := c.memory()
@@ -34,7 +34,7 @@ func Run(ctx context.Context, contenders []Contender, p Plan) (Report, error) {
 		if p.Progress != nil {
 			p.Progress(w.Name, i, len(p.Workloads))
 		}
-		row, err := measure(ctx, among(contenders, w), w, p, each)
+		row, err := measure(ctx, among(contenders, w), w, p, warm, each)
 		r.Rows = append(r.Rows, row)
 		if err != nil {
 			return r, err
@@ -43,13 +43,15 @@ func Run(ctx context.Context, contenders []Contender, p Plan) (Report, error) {
 	return r, r.finish(contenders)
 }
 
-// turn is the length of one turn.
-func (p Plan) turn(contenders []Contender) time.Duration {
+// turns are the lengths of a warm-up and of a turn.
+func (p Plan) turns(contenders []Contender) (warm, each time.Duration) {
 	n := 0
 	for _, w := range p.Workloads {
 		n += len(among(contenders, w))
 	}
-	return max(200*time.Millisecond, (p.Time-time.Duration(n)*warmUp)/time.Duration(max(1, n*p.Rounds)))
+	n = max(n, 1)
+	warm = min(warmUp, p.Time/time.Duration(5*n))
+	return warm, (p.Time - time.Duration(n)*warm) / time.Duration(n*p.Rounds)
 }
 
 func among(contenders []Contender, w Workload) []Contender {
@@ -57,13 +59,13 @@ func among(contenders []Contender, w Workload) []Contender {
 }
 
 // measure lets the contenders take turns at one workload.
-func measure(ctx context.Context, contenders []Contender, w Workload, p Plan, each time.Duration) (Row, error) {
+func measure(ctx context.Context, contenders []Contender, w Workload, p Plan, warm, each time.Duration) (Row, error) {
 	row := Row{Workload: w.Name, Clients: w.Clients, Unit: w.Unit, Goal: w.Goal}
 	turns := make([][]slice, len(contenders))
 	for round := range p.Rounds {
 		for i, c := range contenders {
 			if round == 0 {
-				if _, err := turn(ctx, c, w, warmUp, p.Seed); err != nil {
+				if _, err := turn(ctx, c, w, warm, p.Seed); err != nil {
 					return row, err
 				}
 			}

@@ -69,8 +69,11 @@ func observations(bundle []byte) (all []stored) {
 	return all
 }
 
-// Workloads lists all, for these numbers of readers and writers.
-func (d *Data) Workloads(readers int, writers []int) []Workload {
+// Workloads lists all, for these numbers of readers and writers; searches are for the first number of readers.
+func (d *Data) Workloads(readers, writers []int) []Workload {
+	if len(readers) == 0 {
+		readers = []int{16}
+	}
 	var all []Workload
 	for _, n := range writers {
 		all = append(all, Workload{Name: "create", Clients: n, Unit: "requests", Goal: 0.5, Status: 201, Next: d.create})
@@ -78,12 +81,14 @@ func (d *Data) Workloads(readers int, writers []int) []Workload {
 	for _, n := range writers {
 		all = append(all, Workload{Name: "update", Clients: n, Unit: "requests", Goal: 0.5, Status: 200, Next: d.update})
 	}
-	all = append(all, Workload{Name: "read", Clients: readers, Unit: "requests", Goal: 0.6, Status: 200, Next: d.read})
+	for _, n := range readers {
+		all = append(all, Workload{Name: "read", Clients: n, Unit: "requests", Goal: 0.6, Status: 200, Next: d.read})
+	}
 	for _, s := range []struct {
 		family string
 		next   func(*rand.Rand) Request
 	}{{"token", d.token}, {"string", d.text}, {"date", d.date}, {"quantity", d.quantity}, {"reference", d.reference}} {
-		all = append(all, Workload{Name: "search " + s.family, Clients: readers, Unit: "requests", Goal: 0.5, Status: 200, Next: s.next})
+		all = append(all, Workload{Name: "search " + s.family, Clients: readers[0], Unit: "requests", Goal: 0.5, Status: 200, Next: s.next})
 	}
 	return append(all, Workload{Name: "import", Clients: 4, Unit: "resources", Goal: 0.4, Status: 200, Next: d.load})
 }
