@@ -24,7 +24,7 @@ type Config struct {
 	Database
 
 	Listen   string        `help:"Address to listen on." placeholder:"HOST:PORT" default:"127.0.0.1:8080"`
-	BaseURL  string        `help:"Public address of the FHIR interface, such as https://ficus.example.org/fhir. Empty: as each caller addressed us." placeholder:"URL"`
+	BaseURL  string        `help:"Public address of the FHIR interface, such as https://ficus.example.org/fhir. Empty: links are as each caller addressed us, and the address to listen on is our own in references." placeholder:"URL"`
 	TLSCert  string        `name:"tls-cert" help:"Certificate file; with it and --tls-key, HTTPS is spoken." placeholder:"FILE"`
 	TLSKey   string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
 	MaxBody  int64         `help:"Largest request body in bytes, as sent and uncompressed." default:"67108864"`
