@@ -17,8 +17,7 @@ type books struct {
 	children map[string]map[string]ledger.Row // by table and key
 	held     map[string]ledger.Held           // by key of the root
 	current  map[store.Key]store.Version
-	past     map[store.VersionKey]store.Version // versions that were moved and are not current any more
-	pasts    map[store.Key]store.Past
+	history  history
 	records  map[string]map[string]*mapping.Record // by type and id
 
 	damaged map[store.Key]bool // targets that are stored and cannot be opened
@@ -95,19 +94,15 @@ func (e *examiner) openStore(ctx context.Context, c *chunk, b *books) (err error
 	var names []store.Key
 	for _, links := range b.links {
 		for _, l := range links {
-			if typ := e.names.Name(l.Type); l.State != crosswalk.Deleted && !isRecord(typ) {
-				names = append(names, store.Key{Type: typ, ID: l.ID})
+			if name := e.targetOf(l); !mapping.IsRecord(name.Type) {
+				names = append(names, name)
 			}
 		}
 	}
 	if b.current, err = e.fetch(ctx, b, names); err != nil {
 		return err
 	}
-	if b.past, err = e.fetchPast(ctx, b); err != nil {
-		return err
-	}
-	b.pasts, err = e.fetchPasts(ctx, b.current)
-	return err
+	return e.openHistory(ctx, b)
 }
 
 // fetch reads current versions. What cannot be opened is noted as damaged.
@@ -120,28 +115,6 @@ func (e *examiner) fetch(ctx context.Context, b *books, names []store.Key) (map[
 		}
 		return err
 	}, func(name store.Key) { b.damaged[name] = true })
-	return found, err
-}
-
-// fetchPast reads the moved versions of targets that have newer ones.
-func (e *examiner) fetchPast(ctx context.Context, b *books) (map[store.VersionKey]store.Version, error) {
-	var names []store.VersionKey
-	for _, links := range b.links {
-		for _, l := range links {
-			k := store.Key{Type: e.names.Name(l.Type), ID: l.ID}
-			if v, ok := b.current[k]; ok && v.Number > l.Version {
-				names = append(names, store.VersionKey{Key: k, Number: l.Version})
-			}
-		}
-	}
-	found := map[store.VersionKey]store.Version{}
-	err := eachReadable(ctx, names, func(names []store.VersionKey) error {
-		versions, err := e.Store.FetchVersions(ctx, e.Tenant, names)
-		for _, v := range versions {
-			found[store.VersionKey{Key: store.Key{Type: v.Type, ID: v.ID}, Number: v.Number}] = v
-		}
-		return err
-	}, func(name store.VersionKey) { b.damaged[name.Key] = true })
 	return found, err
 }
 
@@ -164,7 +137,7 @@ func (e *examiner) openRecords(ctx context.Context, b *books) error {
 	ids := map[string][]string{}
 	for _, links := range b.links {
 		for _, l := range links {
-			if typ := e.names.Name(l.Type); isRecord(typ) {
+			if typ := e.names.Name(l.Type); mapping.IsRecord(typ) {
 				ids[typ] = append(ids[typ], l.ID)
 			}
 		}

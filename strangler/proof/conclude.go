@@ -99,6 +99,7 @@ func (p *prover) laws(ctx context.Context, c *Certificate, counts map[int32]ledg
 	p.state(c, "every row is mapped, filtered or quarantined", conserved, "")
 	p.state(c, "the roots of both sides are equal", c.Roots.Source == c.Roots.Target, "")
 	p.owners(c, counts)
+	p.state(c, "what came from no row claims none", p.found.counts[Extras].Differences == 0, fmt.Sprintf("%d resources and records were made here", p.found.made))
 	return p.counted(ctx, c, counts)
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"strconv"
-	"strings"
 
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fhir"
@@ -26,12 +25,13 @@ func (e *examiner) leaf(r source.Row) ledger.Leaf {
 	return e.hasher.Leaf(e.scratch)
 }
 
-func isRecord(typ string) bool { return strings.Contains(typ, ".") }
-
 // examine compares one chunk.
 func (e *examiner) examine(ctx context.Context, c *chunk) error {
 	b, err := e.open(ctx, c)
 	if err != nil {
+		return err
+	}
+	if err := e.unbooked(ctx, c, b); err != nil {
 		return err
 	}
 	for i := range c.inputs {
@@ -48,6 +48,7 @@ func (e *examiner) examine(ctx context.Context, c *chunk) error {
 
 // sourceless is about a row of the ledger that the source does not have.
 func (e *examiner) sourceless(c *chunk, b *books, r ledger.Row) {
+	e.histories(c, b, keyText(r.Source()), b.links[string(r.Key)])
 	if r.Gone == 0 {
 		e.found.differ(Books, c.mp.Table, keyText(r.Source()), "the ledger has it, the source has not")
 		return
@@ -76,6 +77,8 @@ func (e *examiner) row(c *chunk, b *books, i int) error {
 	if err != nil {
 		return err
 	}
+	e.histories(c, b, in.Row.KeyText(), b.links[key])
+	e.links(c, i, r, b.links[key])
 	links := alive(b.links[key])
 	switch r.State {
 	case ledger.Mapped:
@@ -167,6 +170,7 @@ func yields(out mapping.Output, slot string) bool {
 type kept struct {
 	mapping.Target
 	version store.Version // of a resource
+	digest  []byte        // of a record, as the crosswalk has it
 }
 
 // stored are the row's targets as they are stored, in the versions that were moved, by slot.
@@ -175,9 +179,9 @@ func (e *examiner) stored(c *chunk, b *books, key string, links []crosswalk.Link
 	for _, l := range links {
 		slot, typ := e.names.Name(l.Slot), e.names.Name(l.Type)
 		t := mapping.Target{Slot: slot, Type: typ, ID: l.ID}
-		if isRecord(typ) {
+		if mapping.IsRecord(typ) {
 			if t.Record = b.records[typ][l.ID]; t.Record != nil {
-				found[slot] = kept{Target: t}
+				found[slot] = kept{Target: t, digest: l.Digest}
 			} else if b.damaged[store.Key{Type: typ, ID: l.ID}] {
 				e.found.differ(ResourceSpace, c.mp.Table, key, typ+"/"+l.ID+": what is stored cannot be opened")
 			}
@@ -192,14 +196,14 @@ func (e *examiner) stored(c *chunk, b *books, key string, links []crosswalk.Link
 			e.found.differ(Versions, c.mp.Table, key, typ+"/"+l.ID+": the stored body is no resource")
 			continue
 		}
-		found[slot] = kept{t, v}
+		found[slot] = kept{Target: t, version: v}
 	}
 	return found
 }
 
 // version is the version of a target that was moved, if the store has it. Whatever is odd about it is a difference.
 func (e *examiner) version(c *chunk, b *books, key string, l crosswalk.Link) (v store.Version, ok bool) {
-	name := store.Key{Type: e.names.Name(l.Type), ID: l.ID}
+	name := e.targetOf(l)
 	e.found.compared(Versions, 1)
 	differ := func(what string) (store.Version, bool) {
 		e.found.differ(Versions, c.mp.Table, key, name.Type+"/"+name.ID+": "+what)
@@ -212,7 +216,7 @@ func (e *examiner) version(c *chunk, b *books, key string, l crosswalk.Link) (v 
 	if !ok {
 		return differ("it is not there")
 	}
-	if p := b.pasts[name]; p.Count != v.Number-1 || p.Count > 0 && (p.First != 1 || p.Last != v.Number-1) {
+	if p := b.history.extent[name]; p.Count != v.Number-1 || p.Count > 0 && (p.First != 1 || p.Last != v.Number-1) {
 		differ("the history is not that of version " + strconv.FormatInt(v.Number, 10))
 	}
 	switch {
@@ -220,7 +224,7 @@ func (e *examiner) version(c *chunk, b *books, key string, l crosswalk.Link) (v 
 		return differ("version " + strconv.FormatInt(l.Version, 10) + " was moved, version " + strconv.FormatInt(v.Number, 10) + " is there")
 	case v.Number > l.Version:
 		e.found.changedHere()
-		if v, ok = b.past[store.VersionKey{Key: name, Number: l.Version}]; !ok {
+		if v, ok = b.history.moved[store.VersionKey{Key: name, Number: l.Version}]; !ok {
 			return differ("the version that was moved is not there any more")
 		}
 	}
@@ -239,6 +243,9 @@ func (e *examiner) target(c *chunk, key string, t mapping.Target, stored map[str
 	case have.Type != t.Type || have.ID != t.ID:
 		e.found.differ(ResourceSpace, c.mp.Table, key, "the crosswalk has "+have.Type+"/"+have.ID+" for its "+t.Slot+", the mapping makes "+t.Type+"/"+t.ID)
 	case t.Record != nil:
+		if digest := e.hasher.Record(t.Type, t.ID, t.Record.Values); !bytes.Equal(digest[:], have.digest) {
+			e.found.differ(Versions, c.mp.Table, key, t.Type+"/"+t.ID+": the crosswalk has the fingerprint of another record")
+		}
 		for _, name := range differingFields(t.Record, have.Record) {
 			e.found.differ(ResourceSpace, c.mp.Table, key, t.Type+"/"+t.ID+": "+name)
 		}

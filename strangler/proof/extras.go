@@ -12,10 +12,17 @@ import (
 
 const listed = 1000
 
-// extras looks through all resources of the types that the pack writes for those that did not come from a row, and asks
-// whether one of them says that it did.
+// extras looks through all resources and records of the types that the pack writes for those that did not come from a row,
+// and asks whether one of them says that it did.
 func (p *prover) extras(ctx context.Context) error {
 	types := p.types()
+	for typ := range types {
+		if sink := p.sinks[typ]; sink != nil {
+			if err := p.extraRecords(ctx, sink); err != nil {
+				return err
+			}
+		}
+	}
 	for after := int64(0); ; {
 		found, err := p.Store.List(ctx, p.Tenant, after, listed)
 		if err != nil || len(found) == 0 {
@@ -36,7 +43,7 @@ func (p *prover) extras(ctx context.Context) error {
 	}
 }
 
-// types are the resource types that the pack writes.
+// types are the types of resources and records that the pack writes.
 func (p *prover) types() map[string]bool {
 	types := map[string]bool{}
 	for _, mp := range p.Pack.Maps() {
@@ -57,19 +64,28 @@ func (p *prover) candidates(found []store.Version, types map[string]bool) (names
 	return names, targets
 }
 
-// strangers are the resources that are no row's target. One that is the target of several rows is a difference.
+// strangers are the resources or records that are no row's target, whatever the crosswalk says of rows that are not in the
+// ledger. One that is the target of several rows is a difference.
 func (p *prover) strangers(ctx context.Context, names []store.Key, targets []crosswalk.Target) (strangers []store.Key, err error) {
-	links := make([]int, len(names))
+	var links []crosswalk.Link
 	err = p.DB.Read(ctx, func(tx db.Tx) error {
-		return crosswalk.OfTargets(ctx, tx, p.Tenant, targets, func(i int, l crosswalk.Link) error {
+		err := crosswalk.OfTargets(ctx, tx, p.Tenant, targets, func(_ int, l crosswalk.Link) error {
 			if l.State != crosswalk.Deleted {
-				links[i]++
+				links = append(links, l)
 			}
 			return nil
 		})
+		if err == nil {
+			links, err = p.accounted(ctx, tx, links)
+		}
+		return err
 	})
-	for i, n := range links {
-		switch {
+	count := map[crosswalk.Target]int{}
+	for _, l := range links {
+		count[crosswalk.Target{Type: l.Type, ID: l.ID}]++
+	}
+	for i, t := range targets {
+		switch n := count[t]; {
 		case n == 0:
 			strangers = append(strangers, names[i])
 		case n > 1:
@@ -95,14 +111,20 @@ func (p *prover) stranger(ctx context.Context, name store.Key) error {
 		p.found.differ(Extras, "", name.Type+"/"+name.ID, "the stored body is no resource")
 		return nil
 	}
+	p.claim(mapping.Target{Type: name.Type, ID: name.ID, Resource: r})
+	return nil
+}
+
+// claim asks each map that makes such targets.
+func (p *prover) claim(one mapping.Target) {
 	for _, mp := range p.Pack.Maps() {
 		for _, t := range mp.Targets {
-			if t.Type == name.Type && p.claims(mp, mapping.Target{Slot: t.Slot, Type: t.Type, ID: name.ID, Resource: r}) {
-				return nil
+			if one.Slot = t.Slot; t.Type == one.Type && p.claims(mp, one) {
+				return
 			}
 		}
 	}
-	return nil
+	p.found.madeHere()
 }
 
 // claims reports whether the target, mapped back, is a row with a key.

@@ -149,7 +149,7 @@ type kind struct {
 
 func kinds() []kind {
 	both := []string{proof.RowSpace, proof.ResourceSpace}
-	return []kind{
+	return append(forgedKinds(), []kind{
 		{"dropped", []string{proof.Versions, proof.ResourceSpace}, dropped},
 		{"dropped with all that points at it", []string{proof.Books}, forgotten},
 		{"duplicated", []string{proof.Extras}, duplicated},
@@ -184,7 +184,7 @@ func kinds() []kind {
 		{"ledger row filtered", []string{proof.ResourceSpace}, link(`UPDATE strangler_row SET state = 2 WHERE tenant = 1 AND tbl = $1 AND key = $2`)},
 		{"ledger row in quarantine", []string{proof.Held}, link(`UPDATE strangler_row SET state = 3 WHERE tenant = 1 AND tbl = $1 AND key = $2`)},
 		{"ledger leaf", []string{proof.Books}, link(`UPDATE strangler_row SET leaf = key WHERE tenant = 1 AND tbl = $1 AND key = $2`)},
-	}
+	}...)
 }
 
 func dropped(f *faults, n int) []stored {

@@ -13,6 +13,7 @@ type findings struct {
 	counts map[string]*Check
 	list   []Difference
 	here   int64 // targets that were changed here
+	made   int64 // resources and records that came from no row and claim none
 }
 
 func newFindings(limit int) *findings {
@@ -44,6 +45,12 @@ func (f *findings) changedHere() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.here++
+}
+
+func (f *findings) madeHere() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.made++
 }
 
 // fill writes what was found into a certificate.
