@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -81,7 +82,7 @@ func failed(s Streams, err error) int {
 	fmt.Fprintf(s.Err, "ficus: %v\n", err) //nolint:errcheck // there is nowhere else to say it
 	if f := fault.Find(err); f != nil {
 		for _, i := range f.Issues {
-			if place := placeOf(i); place != "" {
+			if place := placeOf(i); place != "" && !strings.Contains(err.Error(), i.Text) {
 				fmt.Fprintf(s.Err, "  %s: %s\n", place, i.Text) //nolint:errcheck // see above
 			}
 		}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/load"
@@ -17,7 +18,7 @@ type loadCommand struct {
 
 // Help is shown by --help.
 func (c *loadCommand) Help() string {
-	return `Files go in the order of their names. A batch bundle goes alone, because others may refer to it; transactions go side by side. Single resources and lines are written under their own ids. What failed is tried again when all else is in.
+	return `Files go in the order of their names. A batch bundle goes alone, because others may refer to it; transactions go side by side. Single resources and lines are written under their own ids. What failed is tried again when all else is in. What is there already gets a new version, as any update does, and counts as updated.
 
 A failure names file, entry and reason; the rest goes on, and the exit code is 1.`
 }
@@ -25,6 +26,9 @@ A failure names file, entry and reason; the rest goes on, and the exit code is 1
 // Run loads.
 func (c *loadCommand) Run(ctx context.Context, s *Streams) error {
 	if c.To != "" {
+		if u, err := url.Parse(c.To); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return usage("--to %q is not the address of a server: write such as http://127.0.0.1:8080/fhir", c.To)
+		}
 		return c.load(ctx, s, load.ToServer(c.To, c.Token, c.Jobs))
 	}
 	return administer(ctx, c.Database, func(a *App) error {

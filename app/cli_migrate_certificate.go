@@ -19,6 +19,7 @@ type certificateVerify struct {
 	DB   string `name:"db" help:"Database of the installation that must have signed it." placeholder:"URL"`
 
 	KeyFile string `help:"File of that installation's key; see ficus serve --help." placeholder:"FILE"`
+	noOrigin
 }
 
 // Help is shown by --help.
@@ -42,9 +43,11 @@ func (c *certificateVerify) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
-	sayf(s.Out, "The signature fits (key %s).", cert.Key.ID)
+	sayf(s.Out, "The signature fits the public key in the certificate: %s (%s).", cert.Key.Public, cert.Key.ID)
 	if key != nil {
 		sayf(s.Out, "It is the key of the installation that you named.")
+	} else {
+		sayf(s.Out, "Whose key that is was not checked: anybody can sign with a key of his own. Give --key or --db.")
 	}
 	sayf(s.Out, "Pack %s (%s), %s %s (%s), run %d, proved %s:", cert.Pack.Name, short(cert.Pack.Mapping), cert.Source.Kind, cert.Source.Name,
 		short(cert.Source.Hash), cert.Run.ID, cert.Finished.Format("2006-01-02 15:04:05 MST"))

@@ -18,7 +18,7 @@ import (
 
 type migratePlan struct {
 	origin
-	DB      string   `name:"db" help:"Database into which it would be moved; it is not opened." placeholder:"URL" default:"sqlite:ficus.db"`
+	Database
 	Approve []string `help:"Let a filter leave out more than 1% of a table: TABLE or TABLE:REASON." placeholder:"TABLE[:REASON]" sep:","`
 	Sample  int      `help:"Map only so many rows of each table; 0 is all." default:"0"`
 	JSON    bool     `help:"Print the plan as JSON."`
@@ -26,16 +26,19 @@ type migratePlan struct {
 
 // Help is shown by --help.
 func (c *migratePlan) Help() string {
-	return `Every row is read and mapped, and nothing is written. The plan fails, and the exit code is 1, if a column is not named by the mapping, if a rule is wrong, or if a filter leaves out more than 1% of a table without approval.`
+	return `Every row is read and mapped, and nothing is written; the database is not opened, and its kind only tells how long the move may take. The plan fails, and the exit code is 1, if a column is not named by the mapping, if a rule is wrong, or if a filter leaves out more than 1% of a table without approval.`
 }
 
 // Run prints the plan.
 func (c *migratePlan) Run(ctx context.Context, s *Streams) error {
-	l, err := c.open(ctx, s, Database{DB: c.DB})
+	l, err := c.open(ctx, s, c.Database)
 	if err != nil {
 		return err
 	}
 	defer l.close()
+	if err := checkApprovals(l.pack, c.Approve); err != nil {
+		return err
+	}
 	p, err := l.plan(ctx, c.Approve, c.Sample)
 	if err != nil {
 		return err
@@ -54,7 +57,11 @@ func planFault(p *move.Plan) error {
 	if len(p.Fails) == 0 {
 		return nil
 	}
-	return fault.New(fault.Unprocessable, "the plan fails: %s", strings.Join(p.Fails, "\n  "))
+	own := p.Fails[len(mapping.Fatal(p.Problems)):] // the problems stand in the plan
+	if len(own) == 0 {
+		return fault.New(fault.Unprocessable, "the plan fails: %d mistakes between the pack and the source, which stand above", len(p.Fails))
+	}
+	return fault.New(fault.Unprocessable, "the plan fails: %s", strings.Join(own, "\n  "))
 }
 
 func (l *legacy) plan(ctx context.Context, approve []string, sample int) (*move.Plan, error) {

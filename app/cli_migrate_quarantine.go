@@ -22,6 +22,7 @@ type migrateQuarantine struct {
 }
 
 type quarantineList struct {
+	noOrigin
 	Database
 	After int64 `help:"Begin behind this number." default:"0"`
 	Limit int   `help:"How many are listed." default:"100"`
@@ -71,6 +72,7 @@ func errorOr(err, other error) error {
 }
 
 type quarantineShow struct {
+	noOrigin
 	Database
 	Number int64 `arg:"" help:"Its number, as ficus migrate quarantine list shows it."`
 	Reveal bool  `help:"Show the row as the source gave it. This is patient data, and on record."`
@@ -194,6 +196,11 @@ func (c *quarantineRetry) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	defer a.Close()
+	release, err := a.alone(ctx, l.name, false)
+	if err != nil {
+		return err
+	}
+	defer release()
 	m, err := a.mover(ctx, l, &migrateRun{}, nil)
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ type migrateRun struct {
 	Batch          int      `help:"Rows of one transaction; 0 finds out what suits the database." default:"0"`
 	DeleteVanished bool     `help:"Delete here what the source does not hold any more; else it is only reported."`
 	Afresh         bool     `help:"Give up a run that stopped in the middle of another source or mapping, and begin a new one. Nothing that was moved is lost."`
+	TakeOver       bool     `help:"Go on where another process is moving into this PostgreSQL database; that one stops at its next batch."`
 	Space          string   `help:"UUID from which the ids of all resources are made; it can be chosen before the first run only. Empty: a random one." placeholder:"UUID"`
 }
 
@@ -43,11 +44,19 @@ func (c *migrateRun) Run(ctx context.Context, s *Streams) error {
 	if err := mapping.Refuse(l.problems); err != nil {
 		return err
 	}
+	if err := checkApprovals(l.pack, c.Approve); err != nil {
+		return err
+	}
 	a, err := openQuiet(ctx, c.Database)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
+	release, err := a.alone(ctx, l.name, c.TakeOver)
+	if err != nil {
+		return err
+	}
+	defer release()
 	res, err := a.move(ctx, s, l, c)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return fault.New(fault.Unavailable, "stopped after %s rows; the same command goes on from there", count(res.Rows))

@@ -12,6 +12,7 @@ import (
 )
 
 type migrateStatus struct {
+	noOrigin
 	Database
 	JSON bool `help:"Print it as JSON."`
 }
@@ -107,12 +108,7 @@ func (a *App) runStatus(ctx context.Context, st *moveStatus, names *crosswalk.Na
 			return err
 		}
 		s := runStatus{ID: r.ID, Pack: r.Pack, Mapping: r.Mapping, Source: r.Source, State: r.State.String(), Started: r.Started, Touched: r.Touched, Steps: len(steps)}
-		for _, x := range steps {
-			s.Rows, s.Wrote, s.Same = s.Rows+x.Rows, s.Wrote+x.Wrote, s.Same+x.Same
-			if x.Done {
-				s.Step++
-			}
-		}
+		s.add(steps)
 		st.Runs = append(st.Runs, s)
 	}
 	if len(runs) == 0 {
@@ -124,6 +120,21 @@ func (a *App) runStatus(ctx context.Context, st *moveStatus, names *crosswalk.Na
 	}
 	slices.SortFunc(st.Findings, func(a, b rowsOf) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Name, b.Name)) })
 	return err
+}
+
+// add sums the steps up as the run did. The first step of a map walks over its root table, the others look for children
+// without a root, whose rows are not counted again.
+func (s *runStatus) add(steps []ledger.Step) {
+	walked := map[int32]bool{}
+	for _, x := range steps {
+		if !walked[x.Map] {
+			s.Rows, s.Same = s.Rows+x.Rows, s.Same+x.Same
+		}
+		walked[x.Map], s.Wrote = true, s.Wrote+x.Wrote
+		if x.Done {
+			s.Step++
+		}
+	}
 }
 
 func (a *App) tableStatus(ctx context.Context, st *moveStatus, names *crosswalk.Names) error {
@@ -141,7 +152,7 @@ func (a *App) tableStatus(ctx context.Context, st *moveStatus, names *crosswalk.
 }
 
 func printRun(w io.Writer, r runStatus) {
-	sayf(w, "Run %d of pack %s (%s), %s: %s, %d of %d steps, %s rows seen, %s unchanged, %s targets written, begun %s, last commit %s", r.ID, r.Pack,
+	sayf(w, "Run %d of pack %s (%s), %s: %s, %d of %d steps, %s rows, %s unchanged, %s resources and records written, begun %s, last commit %s", r.ID, r.Pack,
 		short(r.Mapping), r.Source, r.State, r.Step, r.Steps, count(r.Rows), count(r.Same), count(r.Wrote), r.Started.Format(time.DateTime), r.Touched.Format(time.DateTime))
 }
 

@@ -23,6 +23,14 @@ type origin struct {
 	Charset  string `help:"Character set of a dump that does not say it." placeholder:"NAME"`
 }
 
+// noOrigin takes the flags of origin where they are not needed, so that one set of flags works for all commands of a move.
+type noOrigin struct {
+	Pack     string `help:"Not needed here; taken so that the flags of ficus migrate run can be given." placeholder:"NAME|FOLDER"`
+	Source   string `help:"Not needed here; see --pack." placeholder:"dump:PATH"`
+	StageDir string `help:"Not needed here; see --pack." placeholder:"FOLDER"`
+	Charset  string `help:"Not needed here; see --pack." placeholder:"NAME"`
+}
+
 // legacy is an opened origin.
 type legacy struct {
 	name     string // of the pack

@@ -113,7 +113,19 @@ func (f file) open(read func(int)) (io.ReadCloser, error) {
 }
 
 func unpack(path string, disk io.Reader) (io.Reader, error) {
-	switch _, packed := inner(path); packed {
+	_, packed := inner(path)
+	text, err := unpacker(packed, disk)
+	if err != nil {
+		return nil, damaged(packed, err)
+	}
+	if packed == "" {
+		return text, nil
+	}
+	return &unpacked{text, packed}, nil
+}
+
+func unpacker(packed string, disk io.Reader) (io.Reader, error) {
+	switch packed {
 	case ".gz":
 		return gzip.NewReader(disk)
 	case ".bz2":
@@ -126,6 +138,24 @@ func unpack(path string, disk io.Reader) (io.Reader, error) {
 		return d.IOReadCloser(), nil
 	}
 	return disk, nil
+}
+
+// unpacked says of an error while unpacking what it means.
+type unpacked struct {
+	io.Reader
+	packed string
+}
+
+func (u *unpacked) Read(p []byte) (int, error) {
+	n, err := u.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = damaged(u.packed, err)
+	}
+	return n, err
+}
+
+func damaged(packed string, err error) error {
+	return fault.New(fault.Invalid, "it cannot be unpacked: it is not %s, damaged, or cut off (%v)", packed, err)
 }
 
 type counted struct {

@@ -70,8 +70,8 @@ func (s *Server) post(ctx context.Context, bundle []byte) (status int, body []by
 }
 
 func unreachable(base string, err error) error {
-	if _, is := errors.AsType[*net.OpError](err); is {
-		return fmt.Errorf("%w: %w", fault.New(fault.Unavailable, "nobody answers at %s", base), err)
+	if op, is := errors.AsType[*net.OpError](err); is {
+		return fmt.Errorf("%w: %w", fault.New(fault.Unavailable, "nobody answers at %s", base), op)
 	}
 	return err
 }

@@ -73,7 +73,9 @@ func (b *builder) column(s *ruleSpec) {
 	t := b.scope.table
 	i := b.binder.column(t, s.column)
 	c := &t.Columns[i]
-	b.ledger.take(b.join, i, s.column.at, t)
+	if _, there := t.Index(s.column.s); there {
+		b.ledger.take(b.join, i, s.column.at, t)
+	}
 	l := &lens{at: s.at, index: i, path: t.String() + "." + c.Name, class: c.Class(), alone: tableOf(c), public: s.public}
 	l.keep = b.pack.keep && s.invalid.s != "quarantine" || s.invalid.s == "as-is"
 	b.spots(l, s, c)

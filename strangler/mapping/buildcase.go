@@ -111,7 +111,9 @@ func (b *binder) drop(m *Map, s *dropSpec, ledger *columnLedger) *drop {
 		t = m.joins[join].table
 	}
 	d := &drop{at: s.at, reason: s.reason.s, join: join, index: b.column(t, s.column), path: t.String() + "." + s.column.s}
-	ledger.take(join, d.index, s.column.at, t)
+	if _, there := t.Index(s.column.s); there {
+		ledger.take(join, d.index, s.column.at, t)
+	}
 	d.constant, d.always = s.constant, source.Text(s.always.s)
 	if s.null {
 		d.always = source.NullCell()

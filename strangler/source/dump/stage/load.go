@@ -198,7 +198,7 @@ func (l *load) twins() error {
 		return err
 	}
 	return fault.At(fault.Invalid, fault.Issue{Code: "duplicate", Expression: l.table.String(), Line: int(row.Position.Line),
-		Text: fmt.Sprintf("the dump, %s, table %s: a row has the key of an earlier one: %s", row.Position, l.table, row.KeyText())})
+		Text: fmt.Sprintf("the dump, %s, table %s: a row has the key of an earlier one", row.Position, l.table)})
 }
 
 func (l *load) query(sql string, each func(*sqlite.Stmt) error) error {
