@@ -105,6 +105,15 @@ func TestAMistakeIsSaidOnce(t *testing.T) {
 	text := "-- MySQL dump 10.13\nCREATE DATABASE `OpalDB`;\nUSE `OpalDB`;\nCREATE TABLE `Doctor` (`DoctorSerNum` int NOT NULL, PRIMARY KEY (`DoctorSerNum`));\n" +
 		"INSERT INTO `Doctor` VALUES (424242),(%);\n-- Dump completed\n"
 	m := newMigration(t, dbtest.SQLiteURL(t), dump)
+	t.Run("unmapped columns", func(t *testing.T) {
+		if err := os.WriteFile(dump, []byte(strings.NewReplacer("(424242),(%)", "(1,1),(2,2)", "NOT NULL,", "NOT NULL, `Foo` int,").Replace(text)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, out, _ := m.run(m.on("plan")...)
+		if !regexp.MustCompile(`OpalDB.Doctor +2 +0 +0 +0 +0 +1 `).MatchString(out) {
+			t.Error(out)
+		}
+	})
 	for second, want := range map[string]string{"424242": "has the key of an earlier one", "424243": "no column Email"} {
 		if err := os.WriteFile(dump, []byte(strings.Replace(text, "%", second, 1)), 0o600); err != nil {
 			t.Fatal(err)

@@ -138,7 +138,7 @@ func (d *demo) write() (path string, err error) {
 }
 
 func (d *demo) plan(ctx context.Context) error {
-	p, err := d.legacy.plan(ctx, nil, 0)
+	p, err := d.legacy.plan(ctx, nil, 0, "sqlite:")
 	if err != nil {
 		return err
 	}

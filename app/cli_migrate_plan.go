@@ -1,10 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,7 +43,7 @@ func (c *migratePlan) Run(ctx context.Context, s *Streams) error {
 	if err := checkApprovals(l.pack, c.Approve); err != nil {
 		return err
 	}
-	p, err := l.plan(ctx, c.Approve, c.Sample)
+	p, err := l.plan(ctx, c.Approve, c.Sample, c.DB)
 	if err != nil {
 		return err
 	}
@@ -48,7 +52,7 @@ func (c *migratePlan) Run(ctx context.Context, s *Streams) error {
 			return err
 		}
 	} else {
-		printPlan(s.Out, l, p, c.DB)
+		printPlan(s.Out, l, p)
 	}
 	return planFault(p)
 }
@@ -64,10 +68,10 @@ func planFault(p *move.Plan) error {
 	return fault.New(fault.Unprocessable, "the plan fails: %s", strings.Join(own, "\n  "))
 }
 
-func (l *legacy) plan(ctx context.Context, approve []string, sample int) (*move.Plan, error) {
+func (l *legacy) plan(ctx context.Context, approve []string, sample int, db string) (*move.Plan, error) {
 	study := move.Study{
 		Legacy: l.stage, Name: l.name, Pack: l.pack, Check: checkResource, Approve: approve, Sample: sample,
-		Workers: runtime.GOMAXPROCS(0), Now: time.Now,
+		Workers: runtime.GOMAXPROCS(0), Now: time.Now, Rate: writeRate(db),
 	}
 	return study.Plan(ctx, l.problems)
 }
@@ -91,23 +95,44 @@ func printJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-func printPlan(w io.Writer, l *legacy, p *move.Plan, db string) {
+func printPlan(w io.Writer, l *legacy, p *move.Plan) {
 	sayf(w, "Plan for pack %s (%s) and %s %s (%s)\n", l.name, short(l.pack.Hash()), p.Source.Kind, p.Source.Name, short(p.Source.Hash))
-	t := &sheet{heads: []string{"TABLE", "ROWS", "MAPPED", "FILTERED", "QUARANTINE", "FINDINGS", "BECOMES "}}
+	t := &sheet{heads: []string{"TABLE", "ROWS", "MAPPED", "FILTERED", "QUARANTINE", "FINDINGS", "UNMAPPED COLUMNS", "CODES", "TIME", "BECOMES "}}
 	for _, x := range p.Tables {
-		t.add(x.Name, count(x.Rows), count(x.Mapped), count(sum(x.Filtered)), count(sum(x.Refused)+x.Orphans), count(sum(x.Findings)), becomes(x))
+		t.add(x.Name, count(x.Rows), count(x.Mapped), count(sum(x.Filtered)), count(sum(x.Refused)+x.Orphans), count(sum(x.Findings)), count(x.Unnamed),
+			coverage(x), timeOf(x), becomes(x))
 	}
 	t.print(w)
 	printTallies(w, "\nFiltered, with the reason:", p, func(x move.PlannedTable) []move.Tally { return x.Filtered })
 	printTallies(w, "\nQuarantine, with the rule that refuses:", p, func(x move.PlannedTable) []move.Tally { return x.Refused })
-	printTallies(w, "\nOdd, and taken all the same:", p, func(x move.PlannedTable) []move.Tally { return x.Findings })
+	printTallies(w, "\nOdd, and taken all the same:", p, func(x move.PlannedTable) []move.Tally { return slices.DeleteFunc(slices.Clone(x.Findings), isCode) })
 	printCodes(w, p)
 	printUncovered(w, p.Uncovered)
 	printProblems(w, p.Problems)
 	if len(p.Fails) == 0 {
-		sayf(w, "\n%s rows in %d tables; %s mapped in %s. Moving them takes about %s.", count(p.Rows), len(p.Tables), count(p.Mapped), span(p.Took), span(estimate(p, db)))
+		sayf(w, "\n%s rows in %d tables; %s mapped in %s. Moving them takes about %s.", count(p.Rows), len(p.Tables), count(p.Mapped), span(p.Took), span(p.Time))
 		sayf(w, "The plan can be run.")
 	}
+}
+
+// coverage is how many of the codes that were looked up have a meaning in the mapping.
+func coverage(x move.PlannedTable) string {
+	if x.Codes == 0 {
+		return "-"
+	}
+	percent := 100 * float64(x.Codes-x.Unmapped) / float64(x.Codes)
+	if x.Unmapped > 0 {
+		percent = min(percent, 99.99) // never rounded to all
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.2f", percent), ".00") + "% of " + count(x.Codes)
+}
+
+// timeOf is how long the table may take; children go with their roots.
+func timeOf(x move.PlannedTable) string {
+	if x.Child {
+		return "-"
+	}
+	return span(x.Time)
 }
 
 func becomes(x move.PlannedTable) string {
@@ -132,7 +157,7 @@ func printTallies(w io.Writer, title string, p *move.Plan, of func(move.PlannedT
 			if where == "" {
 				where = x.Name
 			}
-			t.add("  "+count(y.Rows), where, strings.TrimSpace(y.Code+" "+y.Text+" "+at(y.Rule)))
+			t.add("  "+count(y.Rows), where, strings.Join(slices.DeleteFunc([]string{y.Code, shownCode(y), y.Text, at(y.Rule)}, isEmpty), " "))
 		}
 	}
 	if len(t.rows) > 0 {
@@ -141,26 +166,39 @@ func printTallies(w io.Writer, title string, p *move.Plan, of func(move.PlannedT
 	}
 }
 
+// isCode tells a code that the terminology maps do not have.
+func isCode(t move.Tally) bool { return t.Code == mapping.Unmapped }
+
+func shownCode(t move.Tally) string {
+	switch {
+	case !isCode(t):
+		return ""
+	case t.Value == "":
+		return "(the column is not declared as not sensitive, so its codes are not shown)"
+	}
+	return strconv.Quote(t.Value)
+}
+
+func isEmpty(s string) bool { return s == "" }
+
 // printCodes prints the codes that the terminology maps do not have, the most frequent first.
 func printCodes(w io.Writer, p *move.Plan) {
-	unmapped := func(list []move.Tally) (found []move.Tally) {
-		for _, t := range list {
-			if t.Code == mapping.Unmapped {
-				found = append(found, t)
+	looked := int64(0)
+	var codes []move.Tally
+	for _, x := range p.Tables {
+		looked += x.Codes
+		for _, t := range slices.Concat(x.Refused, x.Findings) {
+			if isCode(t) {
+				codes = append(codes, t)
 			}
 		}
-		return found
 	}
-	found := false
-	for _, x := range p.Tables {
-		found = found || len(unmapped(x.Findings))+len(unmapped(x.Refused)) > 0
-	}
-	if !found && p.Mapped > 0 {
+	if len(codes) == 0 && looked > 0 {
 		sayf(w, "\nEvery code that was found has a meaning in the mapping.")
 	}
-	printTallies(w, "\nCodes without a meaning in the mapping:", p, func(x move.PlannedTable) []move.Tally {
-		return append(unmapped(x.Refused), unmapped(x.Findings)...)
-	})
+	slices.SortStableFunc(codes, func(a, b move.Tally) int { return cmp.Compare(b.Rows, a.Rows) })
+	printTallies(w, "\nCodes without a meaning in the mapping:", &move.Plan{Tables: []move.PlannedTable{{Findings: codes}}},
+		func(x move.PlannedTable) []move.Tally { return x.Findings })
 }
 
 func at(rule string) string {
@@ -202,23 +240,11 @@ func printProblems(w io.Writer, list []mapping.Problem) {
 	}
 }
 
-// estimate is about how long the move will take: mapping as measured, and writing at a rate that an ordinary machine keeps
-// up.
-func estimate(p *move.Plan, db string) time.Duration {
-	const onSQLite, onPostgres = 4000, 3000 // rows written per second
-	rate := onPostgres
+// writeRate is how many rows of root tables an ordinary machine writes in a second.
+func writeRate(db string) int {
+	const onSQLite, onPostgres = 4000, 3000
 	if strings.HasPrefix(db, "sqlite:") {
-		rate = onSQLite
+		return onSQLite
 	}
-	roots := int64(0)
-	for _, t := range p.Tables {
-		if !t.Child {
-			roots += t.Rows
-		}
-	}
-	mapping := time.Duration(0)
-	if p.Mapped > 0 {
-		mapping = time.Duration(float64(p.Took) * float64(roots) / float64(p.Mapped))
-	}
-	return mapping + time.Duration(float64(roots)/float64(rate)*float64(time.Second))
+	return onPostgres
 }

@@ -182,7 +182,7 @@ func TestWhatMigrateRefuses(t *testing.T) {
 					want = "nothing has been moved yet" // before the dump is looked at
 				}
 				code, out, err := m.run(args...)
-				if code != exitFailed || !strings.Contains(err, want) {
+				if code != exitFailed || !strings.Contains(out+err, want) {
 					t.Errorf("%s: exit %d, %s%s", command, code, out, err)
 				}
 			}
@@ -231,7 +231,8 @@ func TestQuarantineShowsAndReveals(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := newMigration(t, url, dump)
-		if plan := m.done("plan", "--pack", "opal", "--source", "dump:"+dump, "--stage-dir", m.dir); !strings.Contains(plan, "Codes without a meaning") {
+		if plan := m.done("plan", "--pack", "opal", "--source", "dump:"+dump, "--stage-dir", m.dir); !strings.Contains(plan, "Codes without a meaning") ||
+			!strings.Contains(plan, `unmapped "Martian"`) || !strings.Contains(plan, "% of ") {
 			t.Error(plan)
 		}
 		m.done(m.on("run")...)

@@ -40,7 +40,8 @@ func newCoded(t *terms, kind codedKind, freeText bool) *coded {
 	return c
 }
 
-func (c *coded) to(_ *run, b []byte) value {
+func (c *coded) to(r *run, b []byte) value {
+	r.codes++
 	n := c.terms.source[string(b)]
 	if n == nil {
 		return c.unmapped(b)

@@ -21,7 +21,7 @@ func (m *Map) Forward(in Input) (Output, error) {
 	if out.Filtered = m.filter(r); out.Filtered == "" && r.refused == nil {
 		m.apply(r, &out)
 	}
-	out.Findings, out.Refused = r.findings, r.refused
+	out.Findings, out.Refused, out.Codes = r.findings, r.refused, r.codes
 	if out.Refused != nil {
 		out.Targets = nil
 	}

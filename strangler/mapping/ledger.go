@@ -59,6 +59,7 @@ func (l *columnLedger) missing(t *source.Table, have map[int]place, at place, ch
 		if _, ok := have[i]; !ok && t.Columns[i].Generated == "" {
 			l.b.add(at, "no rule names column %s.%s (%s): map it, keep it as an extension, or drop it for a reason {column: %s%s, reason: ...}",
 				t, t.Columns[i].Name, declared(&t.Columns[i]), t.Columns[i].Name, child)
+			l.b.list[len(l.b.list)-1].Unnamed = t.String()
 		}
 	}
 }

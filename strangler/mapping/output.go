@@ -20,6 +20,7 @@ type Output struct {
 	Filtered string    // reason, from the closed list, why the row is left out; its children go with it
 	Refused  *Refusal  // why the row, with its children, belongs into quarantine
 	Findings []Finding // odd data that was taken anyway
+	Codes    int       // how many codes were looked up in terminology maps
 }
 
 // Target is one resource or record. Of a resource, ID and resourceType stand in Resource too; meta holds no version.

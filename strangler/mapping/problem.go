@@ -15,6 +15,7 @@ type Problem struct {
 	Line, Col int    // from 1; 0 where only the file is known
 	Text      string // what is wrong and what to do
 	Warning   bool   // the pack can be used all the same
+	Unnamed   string // the table with a column that no rule names, if that is what is wrong
 }
 
 // String is "patient.yaml:31:5: what is wrong".

@@ -16,6 +16,7 @@ type run struct {
 	children []span // of the target at work, one for each of its each
 	findings []Finding
 	refused  *Refusal
+	codes    int // looked up in terminology maps
 
 	row, item rowValue
 	lists     []ref.Val // rows of the joins, made when asked for

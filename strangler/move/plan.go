@@ -24,6 +24,7 @@ type Plan struct {
 	Rows      int64             `json:"rows"`            // of covered tables
 	Mapped    int64             `json:"mapped"`          // rows of root tables that were mapped to find this out
 	Took      time.Duration     `json:"tookNanoseconds"` // to map them
+	Time      time.Duration     `json:"timeNanoseconds"` // that a run may take, if Study.Rate is given
 	Fails     []string          `json:"fails"`           // why the plan fails; empty: it may be run
 }
 
@@ -41,15 +42,22 @@ type PlannedTable struct {
 	Refused  []Tally  `json:"refused"`
 	Findings []Tally  `json:"findings"`
 	Orphans  int64    `json:"orphans"` // children that no root owns
+
+	Unnamed  int64         `json:"unmappedColumns"` // columns that no rule names
+	Codes    int64         `json:"codes"`           // codes that were looked up in terminology maps, with those of the children
+	Unmapped int64         `json:"unmappedCodes"`   // of these, those that no terminology map has
+	Took     time.Duration `json:"tookNanoseconds"` // to map the rows
+	Time     time.Duration `json:"timeNanoseconds"` // that a run may take for them, with their children
 }
 
 // Tally counts rows under one heading.
 type Tally struct {
-	Code string `json:"code"`
-	Path string `json:"path"`
-	Rule string `json:"rule"`
-	Text string `json:"text"`
-	Rows int64  `json:"rows"`
+	Code  string `json:"code"`
+	Path  string `json:"path"`
+	Rule  string `json:"rule"`
+	Text  string `json:"text"`
+	Value string `json:"value"` // the code that is not mapped, of a column that the map declares as not sensitive
+	Rows  int64  `json:"rows"`
 }
 
 // Uncovered is a table that the pack does not account for.
@@ -68,6 +76,7 @@ type Study struct {
 	Sample  int      // rows of each table to be mapped; 0 is all
 	Workers int
 	Now     func() time.Time
+	Rate    int // rows of root tables that the database writes in a second; 0 leaves the times out
 }
 
 // Plan maps the rows of the source and tells what came of it. It writes nothing. Problems of binding the pack come in.
@@ -90,11 +99,14 @@ func (s Study) Plan(ctx context.Context, problems []mapping.Problem) (*Plan, err
 		if have[mp.Table] == nil {
 			continue
 		}
+		from := s.Now()
 		if err := s.try(ctx, p, mp, have); err != nil {
 			return p, err
 		}
+		p.table(mp.Table).Took = s.Now().Sub(from)
 	}
 	p.Took = s.Now().Sub(begun)
+	s.estimate(p)
 	s.judge(p)
 	return p, nil
 }
@@ -120,9 +132,35 @@ func (s Study) survey(ctx context.Context, p *Plan) error {
 			continue
 		}
 		p.Rows += n.Rows
-		p.Tables = append(p.Tables, PlannedTable{Name: c.Table, Map: c.Map, Child: c.Child != "", Targets: s.targets(c), Rows: n.Rows, History: n.History})
+		p.Tables = append(p.Tables, PlannedTable{
+			Name: c.Table, Map: c.Map, Child: c.Child != "", Targets: s.targets(c), Rows: n.Rows, History: n.History, Unnamed: unnamed(p.Problems, c.Table),
+		})
 	}
 	return nil
+}
+
+func unnamed(problems []mapping.Problem, table string) (n int64) {
+	for _, x := range problems {
+		if x.Unnamed == table {
+			n++
+		}
+	}
+	return n
+}
+
+// estimate says how long a run may take: to map the rows as measured, and to write them at the given rate.
+func (s Study) estimate(p *Plan) {
+	for i := range p.Tables {
+		t := &p.Tables[i]
+		if s.Rate <= 0 || t.Child {
+			continue
+		}
+		t.Time = time.Duration(float64(t.Rows) / float64(s.Rate) * float64(time.Second))
+		if t.Looked > 0 {
+			t.Time += time.Duration(float64(t.Took) * float64(t.Rows) / float64(t.Looked))
+		}
+		p.Time += t.Time
+	}
 }
 
 func (s Study) targets(c mapping.Covered) (types []string) {
@@ -150,6 +188,7 @@ func (p *Plan) table(name string) *PlannedTable {
 type count struct {
 	sync.Mutex
 	looked, mapped              int64
+	codes, unmapped             int64
 	filtered, refused, findings map[Tally]int64
 	children                    map[string]int64 // by table: seen
 	mappedChildren              map[string]int64
@@ -220,11 +259,12 @@ func (c *count) add(mp *mapping.Map, f *family) {
 	c.Lock()
 	defer c.Unlock()
 	c.looked++
+	c.codes += int64(f.out.Codes)
 	mapped := int64(0)
 	switch {
 	case f.out.Refused != nil:
 		r := f.out.Refused
-		c.refused[Tally{Code: r.Code, Path: r.Path, Rule: r.Rule, Text: r.Text}]++
+		c.refused[Tally{Code: r.Code, Path: r.Path, Rule: r.Rule, Text: r.Text, Value: c.code(r.Code, r.Value)}]++
 	case f.out.Filtered != "":
 		c.filtered[Tally{Code: f.out.Filtered}]++
 	default:
@@ -232,7 +272,7 @@ func (c *count) add(mp *mapping.Map, f *family) {
 	}
 	c.mapped += mapped
 	for _, x := range f.out.Findings {
-		c.findings[Tally{Code: x.Code, Path: x.Path, Rule: x.Rule}]++
+		c.findings[Tally{Code: x.Code, Path: x.Path, Rule: x.Rule, Value: c.code(x.Code, x.Value)}]++
 	}
 	for i, j := range mp.Joins {
 		if j.Owned {
@@ -243,9 +283,19 @@ func (c *count) add(mp *mapping.Map, f *family) {
 	}
 }
 
+// code counts a code that is not mapped, and is its value, to be told apart from others. Values of other findings differ
+// from row to row.
+func (c *count) code(code, value string) string {
+	if code != mapping.Unmapped {
+		return ""
+	}
+	c.unmapped++
+	return value
+}
+
 func (c *count) report(p *Plan, mp *mapping.Map) {
 	t := p.table(mp.Table)
-	t.Looked, t.Mapped = c.looked, c.mapped
+	t.Looked, t.Mapped, t.Codes, t.Unmapped = c.looked, c.mapped, c.codes, c.unmapped
 	t.Filtered, t.Refused, t.Findings = tallies(c.filtered), tallies(c.refused), tallies(c.findings)
 	p.Mapped += c.looked
 	for _, j := range mp.Joins {
@@ -267,7 +317,7 @@ func tallies(counts map[Tally]int64) (all []Tally) {
 		all = append(all, t)
 	}
 	slices.SortFunc(all, func(a, b Tally) int {
-		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Value, b.Value))
 	})
 	return all
 }

@@ -66,6 +66,30 @@ func TestAPlanSaysWhatTheRunWillDo(t *testing.T) {
 	}
 }
 
+func TestAPlanCountsCodesColumnsAndTime(t *testing.T) {
+	w := movetest.New(t, dbtest.SQLite(t))
+	w.Fill(40)
+	for i, sex := range map[int]string{7: "X", 8: "X", 9: "Y"} {
+		w.Clinic.Set("Clinic.Person", i, "sex", sex)
+	}
+	p := plan(t, w, move.Study{Rate: 10})
+	person := planned(p, "Clinic.Person")
+	if person.Codes != 40 || person.Unmapped != 3 || person.Unnamed != 0 {
+		t.Errorf("%+v", person)
+	}
+	if len(person.Refused) != 1 || person.Refused[0].Rows != 3 || person.Refused[0].Value != "" { // the column is not declared as not sensitive
+		t.Errorf("%+v", person.Refused)
+	}
+	if person.Time < 4*time.Second || p.Time < person.Time || planned(p, "Clinic.Phone").Time != 0 {
+		t.Errorf("%s of %s", person.Time, p.Time)
+	}
+	s := move.Study{Legacy: w.Clinic, Name: "clinic", Pack: w.Pack, Now: time.Now}
+	q, err := s.Plan(t.Context(), []mapping.Problem{{Text: "one", Unnamed: "Clinic.Visit"}, {Text: "two", Unnamed: "Clinic.Visit"}})
+	if err != nil || planned(q, "Clinic.Visit").Unnamed != 2 || planned(q, "Clinic.Person").Unnamed != 0 {
+		t.Error(q, err)
+	}
+}
+
 func TestAPlanFailsWhereAFilterTakesMuch(t *testing.T) {
 	w := movetest.New(t, dbtest.SQLite(t))
 	w.Fill(20)
