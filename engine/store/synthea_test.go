@@ -51,7 +51,7 @@ func synthea(t *testing.T, url string) {
 			t.Errorf("%s: the store counts %d, the files hold %d", typ, got, want)
 		}
 	}
-	ask(t, desk, corpus, 1000)
+	ask(t, desk, corpus, 600)
 }
 
 // post sends a bundle and says where its entries went.
@@ -95,7 +95,7 @@ func ask(t *testing.T, desk *store.Desk, corpus *searchcheck.Corpus, n int) {
 		t.Errorf("seed %d: only %d of %d queries found something", seed, len(queries), n)
 	}
 	for i, q := range queries {
-		if wrong := q.Wrong(allPages(t, desk, q, []int{7, 100, 1000}[i%3])); wrong != "" {
+		if wrong := q.Wrong(allPages(t, desk, q, []int{7, 50, 1000}[i%3])); wrong != "" {
 			t.Errorf("seed %d: %s", seed, wrong)
 		}
 	}
@@ -104,7 +104,7 @@ func ask(t *testing.T, desk *store.Desk, corpus *searchcheck.Corpus, n int) {
 // allPages runs a query to its end. Pages of a few are kept for what finds few.
 func allPages(t *testing.T, desk *store.Desk, q searchcheck.Query, count int) (ids []string) {
 	t.Helper()
-	if len(q.Must) > 40*count {
+	if len(q.Must) > 12*count {
 		count = 1000
 	}
 	parsed := parseQuery(t, q, search.Pair{Name: "_count", Value: strconv.Itoa(count)})

@@ -15,6 +15,7 @@ type Corpus struct {
 	params map[string][]param // by type
 	docs   map[string][]*doc  // by type, in the order of loading
 	byKey  map[string]*doc    // "Type/id"
+	found  map[string]string  // by conditional reference: what it led to
 }
 
 // doc is one resource.
@@ -25,7 +26,7 @@ type doc struct {
 
 // New is an empty corpus with the parameters of the table.
 func New() *Corpus {
-	return &Corpus{params: readParams(), docs: map[string][]*doc{}, byKey: map[string]*doc{}}
+	return &Corpus{params: readParams(), docs: map[string][]*doc{}, byKey: map[string]*doc{}, found: map[string]string{}}
 }
 
 // Bundle adds the resources of a bundle, with the ids that the server gave to its entries and
@@ -124,6 +125,14 @@ func (c *Corpus) target(text string, names map[string]string) string {
 	if !conditional {
 		return text
 	}
+	if c.found[text] == "" {
+		c.found[text] = c.search(typ, query, text)
+	}
+	return c.found[text]
+}
+
+// search is the one resource that has the identifier; text if there is none.
+func (c *Corpus) search(typ, query, text string) string {
 	for i, p := range c.params[typ] {
 		if p.code != "identifier" {
 			continue

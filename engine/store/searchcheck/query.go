@@ -122,7 +122,20 @@ func (g *generator) query(first clause) (Query, bool) {
 			return Query{}, false
 		}
 	}
-	return g.corpus.answer(first.param.typ, clauses, g.now), true
+	return g.corpus.answer(first.param.typ, clauses, g.now), bareIDs(clauses) < 2
+}
+
+// bareIDs counts references without a type. Where a parameter may point anywhere, each stands for every type there is, and a
+// server may say that several are too many.
+func bareIDs(clauses []clause) (n int) {
+	for _, c := range clauses {
+		for _, t := range c.texts {
+			if c.param.kind == reference && c.modifier == "" && !strings.Contains(t, "/") {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func (g *generator) docWith(c clause) (*doc, bool) {

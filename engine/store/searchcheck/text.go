@@ -77,11 +77,17 @@ func escape(s string) string {
 }
 
 func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
 	return strings.NewReplacer(`\\`, `\`, `\,`, `,`, `\|`, `|`, `\$`, `$`).Replace(s)
 }
 
 // split cuts at each sep that no backslash stands before.
 func split(s string, sep byte) []string {
+	if !strings.Contains(s, `\`) {
+		return strings.Split(s, string(sep))
+	}
 	parts := []string{""}
 	for i := 0; i < len(s); i++ {
 		last := &parts[len(parts)-1]
