@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"compress/bzip2"
 	"compress/gzip"
 	"errors"
@@ -24,7 +25,7 @@ type file struct {
 }
 
 // find lists the files under the paths: a file named on its own in any case, of a folder
-// and the folders in it those with a known name, sorted by path. Faults: Unknown, Invalid.
+// and the folders in it those with a known name, sorted by path, Synthea's hospitals and staff first. Faults: Unknown, Invalid.
 func find(paths []string) ([]file, error) {
 	var all []file
 	for _, path := range paths {
@@ -61,8 +62,18 @@ func within(folder string) ([]file, error) {
 		all = append(all, file{path, size(info)})
 		return err
 	})
-	slices.SortFunc(all, func(a, b file) int { return strings.Compare(a.path, b.path) })
+	slices.SortFunc(all, func(a, b file) int { return cmp.Or(rank(a.path)-rank(b.path), strings.Compare(a.path, b.path)) })
 	return all, err
+}
+
+// rank brings forward what all other files of Synthea refer to.
+func rank(path string) int {
+	for i, first := range []string{"hospitalInformation", "practitionerInformation"} {
+		if strings.HasPrefix(filepath.Base(path), first) {
+			return i - 2
+		}
+	}
+	return 0
 }
 
 func size(info fs.FileInfo) int64 {

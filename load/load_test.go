@@ -115,6 +115,18 @@ func TestBatchesGoAloneAndInOrder(t *testing.T) {
 	}
 }
 
+func TestHospitalsOfSyntheaGoFirst(t *testing.T) {
+	s := &shelf{}
+	run(t, s, 2, folder(t, map[string]string{
+		"Ana_1.json":                     bundle("transaction", post("Patient", "p")),
+		"hospitalInformation12.json":     bundle("batch", post("Organization", "o")),
+		"practitionerInformation12.json": bundle("batch", post("Practitioner", "d")),
+	}))
+	if want := []string{"Organization/o", "Practitioner/d", "Patient/p"}; !slices.Equal(s.kept, want) {
+		t.Errorf("kept %v, want %v", s.kept, want)
+	}
+}
+
 func TestEveryPackingIsRead(t *testing.T) {
 	patient := func(id string) []byte { return []byte(`{"resourceType":"Patient","id":"` + id + `"}`) }
 	var gz bytes.Buffer

@@ -71,7 +71,11 @@ type loader struct {
 	mu     sync.Mutex
 	report *Report
 	failed []attempt // to be tried again
+	held   int       // bytes in failed
 }
+
+// maxHeld bounds what is kept to be tried again, in bytes; what fails beyond has failed for good.
+const maxHeld = 256 << 20
 
 // attempt is what failed: a transaction as a whole, or one entry of a batch.
 type attempt struct {
@@ -106,7 +110,7 @@ func (l *loader) group() *errgroup.Group {
 
 // again sends once more what failed, one after the other.
 func (l *loader) again(ctx context.Context, list []attempt) error {
-	l.failed = nil
+	l.failed, l.held = nil, 0
 	for _, a := range list {
 		if err := errors.Join(ctx.Err(), l.send(ctx, a.parcel)); err != nil {
 			return err
@@ -128,17 +132,29 @@ func (l *loader) send(ctx context.Context, p parcel) error {
 	defer l.mu.Unlock()
 	defer l.progress()
 	if err != nil {
-		l.failed = append(l.failed, attempt{p, err})
+		l.refused(attempt{p, err})
 		return nil
 	}
 	for i, a := range answers {
 		if a.Err != nil {
-			l.failed = append(l.failed, attempt{parcel{entries: p.entries[i : i+1]}, a.Err})
+			l.refused(attempt{parcel{entries: p.entries[i : i+1]}, a.Err})
 			continue
 		}
 		l.report.add(p.entries[i].kind, a.Effect)
 	}
 	return nil
+}
+
+// refused keeps what failed for another try.
+func (l *loader) refused(a attempt) {
+	if l.held > maxHeld {
+		l.finish(a)
+		return
+	}
+	for _, e := range a.entries {
+		l.held += len(e.json)
+	}
+	l.failed = append(l.failed, a)
 }
 
 func (l *loader) progress() {
@@ -147,17 +163,20 @@ func (l *loader) progress() {
 	}
 }
 
-// settle makes what still fails final. The whole of a failed transaction fails, with the one entry at fault in the text.
+// settle makes what still fails final.
 func (l *loader) settle() {
 	for _, a := range l.failed {
-		for i, e := range a.entries {
-			l.report.failed(e.kind)
-			if i == 0 {
-				l.tell(blamed(a))
-			}
-		}
+		l.finish(a)
 	}
 	l.report.Bytes, l.report.Took = l.done.Load(), l.o.Now().Sub(l.begun)
+}
+
+// finish books a failure for good. A transaction fails as a whole, with the one entry at fault in the text.
+func (l *loader) finish(a attempt) {
+	for _, e := range a.entries {
+		l.report.failed(e.kind)
+	}
+	l.tell(blamed(a))
 }
 
 func (l *loader) final(e entry, err error) {
