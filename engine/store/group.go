@@ -80,8 +80,8 @@ func (s *Store) gather(g *group) (held []*member) {
 type group struct {
 	members []*member
 	ops     int
-	alone   bool              // its one member runs code of its own
-	touched map[identity]bool // resources that a member writes (true) or points at (false)
+	alone   bool // its one member runs code of its own
+	touched map[identity]touch
 }
 
 // identity names a resource.
@@ -91,7 +91,26 @@ type identity struct {
 	id     string
 }
 
-func newGroup() *group { return &group{touched: map[identity]bool{}} }
+// touch is what a member does to a resource. Two members of one group must not
+// write one resource, nor one delete what the other points at.
+type touch uint8
+
+const (
+	pointsAt touch = 1 << iota
+	writes
+	removes
+	announces // points at what may not have come yet: its placeholder would be in the way of its first version
+)
+
+func (t touch) conflicts(other touch) bool {
+	return t&other&writes != 0 || t.hinders(other) || other.hinders(t)
+}
+
+func (t touch) hinders(other touch) bool {
+	return t&removes != 0 && other&pointsAt != 0 || t&announces != 0 && other&writes != 0
+}
+
+func newGroup() *group { return &group{touched: map[identity]touch{}} }
 
 func (g *group) full() bool {
 	return g.alone || len(g.members) >= groupMembers || g.ops >= groupOps
@@ -112,16 +131,16 @@ func (g *group) add(m *member) bool {
 	if len(g.members) > 0 && (len(m.within) > 0 || g.conflicts(mine)) {
 		return false
 	}
-	for id, writes := range mine {
-		g.touched[id] = g.touched[id] || writes
+	for id, t := range mine {
+		g.touched[id] |= t
 	}
 	g.members, g.ops, g.alone = append(g.members, m), g.ops+len(m.ops), len(m.within) > 0
 	return true
 }
 
-func (g *group) conflicts(mine map[identity]bool) bool {
-	for id, writes := range mine {
-		if theirs, both := g.touched[id]; both && (writes || theirs) {
+func (g *group) conflicts(mine map[identity]touch) bool {
+	for id, t := range mine {
+		if t.conflicts(g.touched[id]) {
 			return true
 		}
 	}
@@ -130,22 +149,29 @@ func (g *group) conflicts(mine map[identity]bool) bool {
 
 // touches lists what the member writes or points at. Conditions count as
 // resources that are written: two members with one condition must not share a group.
-func (m *member) touches() map[identity]bool {
-	out := make(map[identity]bool, 4*len(m.ops))
+func (m *member) touches() map[identity]touch {
+	out := make(map[identity]touch, 4*len(m.ops))
 	for _, o := range m.ops {
+		how := pointsAt
+		if o.early {
+			how |= announces
+		}
 		for _, r := range o.refs {
 			if i, ok := typeIndex(r.Type); ok && r.ID != "" {
-				id := identity{m.p.Tenant, i, r.ID}
-				out[id] = out[id]
+				out[identity{m.p.Tenant, i, r.ID}] |= how
 			}
 		}
 	}
 	for _, o := range m.ops {
-		out[identity{m.p.Tenant, o.index, o.id}] = true
+		t := writes
+		if o.method == Delete {
+			t |= removes
+		}
+		out[identity{m.p.Tenant, o.index, o.id}] |= t
 	}
 	for _, c := range m.conditions {
 		i, _ := typeIndex(c.typ)
-		out[identity{m.p.Tenant, i, "?" + c.text}] = true
+		out[identity{m.p.Tenant, i, "?" + c.text}] |= writes
 	}
 	return out
 }

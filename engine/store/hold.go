@@ -29,7 +29,7 @@ func (s *Store) holdMatches(ctx context.Context, tx db.Tx, ms []*member) error {
 					return errLost
 				}
 				k.add(id)
-				locks = append(locks, lockKey(m.p.Tenant, i, x.id))
+				locks = append(locks, beingKey(m.p.Tenant, i, x.id))
 			}
 		}
 	}

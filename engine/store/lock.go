@@ -65,19 +65,31 @@ func (s *Store) memberLocks(m *member) []lock {
 		if o.method != Post {
 			out = append(out, lock{lockKey(m.p.Tenant, o.index, o.id), false})
 		}
+		if o.method == Delete && s.integrity {
+			out = append(out, lock{beingKey(m.p.Tenant, o.index, o.id), false})
+		}
 		for _, r := range o.refs {
 			if i, ok := typeIndex(r.Type); ok && r.ID != "" && s.integrity {
-				out = append(out, lock{lockKey(m.p.Tenant, i, r.ID), true})
+				out = append(out, lock{beingKey(m.p.Tenant, i, r.ID), true})
 			}
 		}
 	}
 	return out
 }
 
-// lockKey is the advisory lock's number of a resource (index -1: of the tenant).
-func lockKey(tenant int32, index int16, id string) int64 {
+// lockKey is the advisory lock's number of a resource (index -1: of the tenant):
+// who has it may write the resource.
+func lockKey(tenant int32, index int16, id string) int64 { return advisory(0xf1c05, tenant, index, id) }
+
+// beingKey is a second lock of a resource: shared by those who point at it, so
+// that nobody deletes it meanwhile; new versions of it are no concern of theirs.
+func beingKey(tenant int32, index int16, id string) int64 {
+	return advisory(0xf1c06, tenant, index, id)
+}
+
+func advisory(seed uint64, tenant int32, index int16, id string) int64 {
 	var b [6 + 64]byte
 	binary.LittleEndian.PutUint32(b[:], uint32(tenant))
 	binary.LittleEndian.PutUint16(b[4:], uint16(index))
-	return int64(xxh3.HashSeed(append(b[:6], id...), 0xf1c05))
+	return int64(xxh3.HashSeed(append(b[:6], id...), seed))
 }

@@ -45,6 +45,7 @@ type op struct {
 	refs   []ref
 	newRID int64 // number to use if the resource turns out to be new
 	unless *condition
+	early  bool // its references may precede their targets
 
 	found     *current // nil: no row, not even a placeholder
 	referrers []int64  // of a delete: who points here

@@ -40,6 +40,7 @@ func (s *Store) planWrite(ctx context.Context, m *member, method Method, r fhir.
 
 func (s *Store) planRest(ctx context.Context, m *member, o *op) (err error) {
 	o.refs = refsOf(o.body, s.base)
+	o.early = s.spare(o) > 0
 	if o.newRID, err = s.rids.takeMany(ctx, 1+s.spare(o)); err != nil {
 		return err
 	}
