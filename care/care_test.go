@@ -57,7 +57,7 @@ func TestWhatAllModulesBring(t *testing.T) {
 // TestPlacesAreKeyed: which hash stands for a field can be told by nobody who does not have the tenant's key.
 func TestPlacesAreKeyed(t *testing.T) {
 	one, other := &box{tenant: 1, table: "m.T"}, &box{tenant: 1, table: "m.T", places: [32]byte{1}}
-	if one.place("a", "f") != one.place("a", "f") || one.place("a", "f") == other.place("a", "f") {
+	if mine := one.place("a", "f"); mine != one.place("a", "f") || mine == other.place("a", "f") {
 		t.Error("a place is not that of its key")
 	}
 	seen := map[int64]bool{}

@@ -184,5 +184,3 @@ func typeIndex(name string) (int16, bool) {
 	i, ok := r4.ResourceIndex(name)
 	return int16(i), ok
 }
-
-func isLocal(r fhir.Ref) bool { return r.Kind == fhir.RefRelative }

@@ -5,7 +5,6 @@ import "strings"
 // variable is %name (http://hl7.org/fhirpath/N1/#environment-variables, https://hl7.org/fhir/R4/fhirpath.html#variables).
 type variable struct {
 	name string
-	text string // of a variable with a fixed value
 	pos  int
 }
 

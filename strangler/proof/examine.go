@@ -62,7 +62,7 @@ func (e *examiner) sourceless(c *chunk, b *books, r ledger.Row) {
 
 // row compares one row, with its children, with everything that is known of it.
 func (e *examiner) row(c *chunk, b *books, i int) error {
-	in, key := c.inputs[i], string(c.keys[i])
+	in, all := c.inputs[i], b.links[string(c.keys[i])]
 	e.found.compared(Books, 1)
 	r, known := b.rows[string(c.full[i])]
 	if !known || r.Gone != 0 {
@@ -77,9 +77,9 @@ func (e *examiner) row(c *chunk, b *books, i int) error {
 	if err != nil {
 		return err
 	}
-	e.histories(c, b, in.Row.KeyText(), b.links[key])
-	e.links(c, i, r, b.links[key])
-	links := alive(b.links[key])
+	e.histories(c, b, in.Row.KeyText(), all)
+	e.links(c, i, r, all)
+	links := alive(all)
 	switch r.State {
 	case ledger.Mapped:
 		e.mapped(c, b, in, links, out)
