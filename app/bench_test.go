@@ -22,8 +22,11 @@ func TestBenchMeasuresBothServersWithoutAnError(t *testing.T) {
 }
 
 func benchOn(t *testing.T, binary, url string) {
-	report := filepath.Join(t.TempDir(), "report.json")
-	out, err := exec.Command(binary, "bench", "--db", url, "--patients", "3", "--time", "4s", "--rounds", "1", "--writers", "4", "--readers", "4", "--json", report).CombinedOutput()
+	report, long := filepath.Join(t.TempDir(), "report.json"), "4s"
+	if testing.Short() {
+		long = "1s"
+	}
+	out, err := exec.Command(binary, "bench", "--db", url, "--patients", "3", "--time", long, "--rounds", "1", "--writers", "4", "--readers", "4", "--json", report).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
