@@ -2,6 +2,7 @@ package ucum
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,9 @@ func Parse(code string) (Unit, error) {
 	u, err := p.term(0)
 	if err == nil && p.i < len(code) {
 		err = p.fail("something follows the end of the unit")
+	}
+	if err == nil && slices.ContainsFunc(u.dims, func(d dim) bool { return d.exp > maxExponent || d.exp < -maxExponent }) {
+		err = malformed(1, "the unit is beyond all measure")
 	}
 	if err != nil {
 		return Unit{}, err

@@ -103,7 +103,7 @@ func TestThereAndBackIsTheSame(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"kg.m/s2", "10*3/uL", "{a}.m", "((m))", "mm[Hg]", "[in_i'H2O]", "m-99", "Cel.s"} {
+	for _, s := range []string{"kg.m/s2", "10*3/uL", "{a}.m", "((m))", "mm[Hg]", "[in_i'H2O]", "m-99", "Cel.s", "b17"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
