@@ -275,7 +275,9 @@ func TestStoppingGivesTheJobBack(t *testing.T) {
 func TestALostLeaseIsFenced(t *testing.T) {
 	both(t, func(t *testing.T, d *db.DB, q *jobs.Queue) {
 		hung, resume, late := make(chan bool), make(chan bool), make(chan error, 1)
+		letGo := sync.OnceFunc(func() { close(resume) })
 		o := quick()
+		o.Workers = 1 // or it would take its own job over
 		o.Lease, o.Beat = 50*time.Millisecond, time.Hour
 		run(t, q, o, jobs.Kind{Name: "work", Do: func(ctx context.Context, j *jobs.Job) error {
 			close(hung)
@@ -283,13 +285,14 @@ func TestALostLeaseIsFenced(t *testing.T) {
 			late <- d.Write(ctx, func(tx db.Tx) error { return j.Save(ctx, tx, []byte("from the dead")) })
 			return nil
 		}})
+		t.Cleanup(letGo) // before the runner is waited for, also if the story fails
 		id := enqueue(t, d, q, jobs.Order{Tenant: 1, Kind: "work"})
 		<-hung
 		run(t, jobs.NewQueue(d, nil), quick(), jobs.Kind{Name: "work", Do: func(ctx context.Context, j *jobs.Job) error {
 			return d.Write(ctx, func(tx db.Tx) error { return j.Save(ctx, tx, []byte("mine")) })
 		}})
 		await(t, q, 1, id, jobs.Done)
-		close(resume)
+		letGo()
 		if err := <-late; !fault.Is(err, fault.Conflict) {
 			t.Errorf("the late checkpoint: %v", err)
 		}
