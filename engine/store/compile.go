@@ -145,7 +145,8 @@ func (c *compiler) value(k search.Clause, v search.Value) ([]probe, error) {
 }
 
 func byHash(table string, hash int64, more ...test) probe {
-	return probe{table: table, where: append([]test{where("x.hash = ?", hash)}, more...), walk: table == "ix_token"}
+	coded := table == "ix_token"
+	return probe{table: table, where: append([]test{where("x.hash = ?", hash)}, more...), walk: coded, sweep: !coded}
 }
 
 func (c *compiler) token(k search.Clause, v search.Value) []probe {

@@ -21,6 +21,9 @@ type probe struct {
 	// walk says that all conditions compare the leading columns of the key for
 	// equality, so that the index yields the rows in the order of rid.
 	walk bool
+	// sweep says that the first condition is the hash and that an index has the
+	// rows of a hash in the order of rid, with the columns of the other conditions.
+	sweep bool
 }
 
 // test is SQL with a '?' for each argument.
@@ -33,6 +36,9 @@ func where(sql string, args ...any) test { return test{db.Same(sql), args} }
 
 // walkable reports whether the predicate alone yields its resources in order.
 func (p predicate) walkable() bool { return !p.negated && len(p.probes) == 1 && p.probes[0].walk }
+
+// sweepable reports whether the rows of the predicate's parameter can be met in order, and tell by themselves whether they match.
+func (p predicate) sweepable() bool { return !p.negated && len(p.probes) == 1 && p.probes[0].sweep }
 
 // statement is SQL under construction. $1 is always the tenant.
 type statement struct {
@@ -64,12 +70,17 @@ func (s *statement) text() db.Text { return db.Same(s.String()) }
 // probe appends the table and the conditions of a probe.
 func (s *statement) probe(p probe) *statement {
 	s.add(" FROM " + p.table + " x WHERE x.tenant = $1")
-	for _, c := range p.where {
+	return s.tests(p.where, "x")
+}
+
+// tests appends conditions on the rows of a table under an alias.
+func (s *statement) tests(list []test, alias string) *statement {
+	for _, c := range list {
 		sql := c.text.SQLite
 		if s.dialect == db.Postgres {
 			sql = c.text.Postgres
 		}
-		s.add(" AND "+sql, c.args...)
+		s.add(" AND "+strings.ReplaceAll(sql, "x.", alias+"."), c.args...)
 	}
 	return s
 }

@@ -26,6 +26,8 @@ const (
 	// few is how many matches are sorted or filtered one by one; a predicate
 	// that has more is dense enough to be met soon on a walk.
 	few = 1000
+	// while is how many rows of a parameter are met before anything is counted further.
+	while = 20_000
 	// many is how many are collected all the same if there is no index to walk
 	// but that of all resources: what is looked for may be its last part.
 	many = 50_000
@@ -148,9 +150,14 @@ func (f *finder) page(page Page, print uint64) (Page, error) {
 	return page, err
 }
 
-// look finds the page's resources. A dense source is first walked for a moment
-// only: that mostly fills the page.
+// look finds the page's resources. What may be dense is first walked for a
+// moment only, then for a while: that mostly fills the page, whatever the counts.
 func (f *finder) look() ([]hit, error) {
+	if i := f.alone(); i >= 0 {
+		if hits, err := f.run(source{walk: i, collect: -1, sweep: true, first: few}); err != nil || len(hits) > f.limit {
+			return hits, err
+		}
+	}
 	src, err := f.source()
 	if err != nil {
 		return nil, err
@@ -158,6 +165,9 @@ func (f *finder) look() ([]hit, error) {
 	if src.dense && len(f.keys) == 0 {
 		moment := src
 		moment.first = few
+		if src.sweep {
+			moment.first = while
+		}
 		if hits, err := f.run(moment); err != nil || len(hits) > f.limit {
 			return hits, err
 		}
@@ -166,6 +176,15 @@ func (f *finder) look() ([]hit, error) {
 		}
 	}
 	return f.run(src)
+}
+
+// alone is the one predicate of a search in the order of creation, if it can be swept; else -1.
+func (f *finder) alone() int {
+	positive := f.positive()
+	if len(f.keys) > 0 || len(positive) != 1 {
+		return -1
+	}
+	return f.sweepable(positive)
 }
 
 // hit is a resource found, with the keys of its place in the order.

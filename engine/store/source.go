@@ -1,12 +1,17 @@
 package store
 
-import "github.com/ficushealth/ficus/engine/db"
+import (
+	"math"
+
+	"github.com/ficushealth/ficus/engine/db"
+)
 
 // source is where a search gets its candidates from; every other predicate is
 // then asked of each. Which one it is decides how fast the search is, so it is
 // decided here and not left to the database's statistics.
 type source struct {
 	walk    int  // predicate whose index is walked in the order of creation; -1: none
+	sweep   bool // the walk meets all rows of the predicate's parameter, and asks each for the value
 	collect int  // predicate whose few matches are collected first; -1: none
 	along   *key // the order's own index is walked
 	rest    bool // with along: those that have no value in that index
@@ -25,11 +30,26 @@ func (f *finder) candidates() (source, error) {
 	if len(positive) == 1 && f.preds[positive[0]].walkable() {
 		return source{walk: positive[0], collect: -1}, nil
 	}
+	return f.measured(positive)
+}
+
+// measured counts before it chooses.
+func (f *finder) measured(positive []int) (source, error) {
 	best, count, err := f.rarest(few)
 	if err != nil || count < few {
 		return source{walk: -1, collect: best}, err
 	}
-	return source{walk: f.walkable(positive), collect: -1, dense: true}, nil
+	return f.dense(positive), nil
+}
+
+// dense is the source of a search whose predicates all have many matches.
+func (f *finder) dense(positive []int) source {
+	src := source{walk: f.walkable(positive), collect: -1, dense: true}
+	if src.walk < 0 {
+		src.walk = f.sweepable(positive)
+		src.sweep = src.walk >= 0
+	}
+	return src
 }
 
 // positive lists the predicates that find something by themselves.
@@ -45,6 +65,15 @@ func (f *finder) positive() (out []int) {
 func (f *finder) walkable(list []int) int {
 	for _, i := range list {
 		if f.preds[i].walkable() {
+			return i
+		}
+	}
+	return -1
+}
+
+func (f *finder) sweepable(list []int) int {
+	for _, i := range list {
+		if f.preds[i].sweepable() {
 			return i
 		}
 	}
@@ -159,13 +188,36 @@ func (src source) from(f *finder, st *statement) {
 		st.add("(SELECT DISTINCT +u.rid AS rid FROM (")
 		st.rids(f.preds[src.collect])
 		st.add(") u) c WHERE TRUE")
-	case src.first > 0:
-		st.add("(" + src.selects() + " FROM ")
-		src.table(f, st)
-		st.add(" AND c.rid > ? ORDER BY c.rid LIMIT ?) c WHERE TRUE", f.at.rid, src.first)
+	case st.dialect == db.Postgres && (src.sweep || src.first > 0):
+		src.fenced(f, st)
 	default:
 		src.table(f, st)
+		src.bound(f, st)
 	}
+	if src.sweep {
+		st.tests(f.preds[src.walk].probes[0].where[1:], "c")
+	}
+}
+
+// fenced keeps PostgreSQL from another order than that of the walk. It hands rows on one by one, so the walk ends with the page.
+func (src source) fenced(f *finder, st *statement) {
+	st.add("(SELECT c.* FROM ")
+	src.table(f, st)
+	st.add(" AND c.rid > ? ORDER BY c.rid OFFSET 0", f.at.rid)
+	if src.first > 0 {
+		st.add(" LIMIT ?", src.first)
+	}
+	st.add(") c WHERE TRUE")
+}
+
+// bound ends a walk of SQLite after the first steps. A subquery with a limit would be read to its end.
+func (src source) bound(f *finder, st *statement) {
+	if src.first == 0 {
+		return
+	}
+	st.add(" AND c.rid <= COALESCE((SELECT c.rid FROM ")
+	src.table(f, st)
+	st.add(" AND c.rid > ? ORDER BY c.rid LIMIT 1 OFFSET ?), ?)", f.at.rid, src.first, int64(math.MaxInt64))
 }
 
 // table appends what is walked: the index of a predicate, or all resources of the type.
@@ -175,10 +227,15 @@ func (src source) table(f *finder, st *statement) {
 		return
 	}
 	p := f.preds[src.walk].probes[0]
-	st.add(p.table + " c WHERE c.tenant = $1")
-	for _, t := range p.where {
-		st.add(" AND c"+t.text.SQLite[1:], t.args...)
+	st.add(p.table + " c")
+	tests := p.where
+	if src.sweep {
+		tests = tests[:1] // the hash
+		if st.dialect == db.SQLite {
+			st.add(" INDEXED BY " + p.table + "_rid")
+		}
 	}
+	st.add(" WHERE c.tenant = $1").tests(tests, "c")
 }
 
 // filters appends every predicate that the source does not already meet.
