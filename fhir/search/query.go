@@ -4,26 +4,87 @@ import "github.com/ficushealth/ficus/fhir/r4"
 
 // Query is one search, parsed.
 type Query struct {
-	Type     string   // resource type; "" is a search over all types
+	Type  string   // resource type; "" is a search over several types
+	Types []string // of a search over several types: those of _type, sorted, each once; empty is all
+
+	// Compartment narrows the search to what belongs to a resource
+	// (https://hl7.org/fhir/R4/compartmentdefinition.html). Parse leaves it empty: it stands in the URL's path.
+	Compartment Compartment
+
 	Clauses  []Clause // all must hold
-	Sort     []Sort   // empty: the order of creation
-	Count    int      // resources on a page; -1 is the server's default, 0 asks for the total alone
-	Cursor   string   // place to go on from, as the server gave it; "" is the start
+	Includes []Include
+	Contained
+	Sort     []Sort // empty: the order of creation
+	Count    int    // resources on a page; -1 is the server's default, 0 asks for the total alone
+	Cursor   string // place to go on from, as the server gave it; "" is the start
 	Total    Total
 	Summary  Summary
 	Elements []string // top-level elements to return; empty is all
 	Used     []Pair   // the pairs that were used, in order and as given, for the self link
 }
 
-// Clause is one condition: any of its values must hold.
+// Compartment is a resource whose compartment is meant, by type and id.
+type Compartment struct{ Type, ID string }
+
+// Include asks for resources that matches refer to, or that refer to matches
+// (https://hl7.org/fhir/R4/search.html#include).
+type Include struct {
+	Reverse bool   // _revinclude
+	Iterate bool   // also of what was included
+	Source  string // type that holds the reference; "*" is any
+	Code    string // its search parameter of type reference; "*" is any
+	Target  string // type referred to; "" is any
+}
+
+// Contained says whether contained resources are looked at (https://hl7.org/fhir/R4/search.html#contained).
+type Contained struct {
+	Inside Inside
+	Itself bool // _containedType=contained: the contained resource is returned, not its container
+}
+
+// Inside is the value of _contained.
+type Inside uint8
+
+// The values of _contained.
+const (
+	OutsideOnly      Inside = iota // false
+	InsideOnly                     // true
+	InsideAndOutside               // both
+)
+
+// Clause is one condition on a resource, in one of three forms:
+//
+//	comparison  Form Compare: Param, Modifier and Values; any of the values must hold
+//	junction    Form All, Any, None: of Sub all, at least one or none holds
+//	join        Form Join: a resource at the other end of a reference meets all of Sub
 type Clause struct {
-	Param    r4.Param // _id and _lastUpdated too
+	Form Form
+	Name string // the parameter as it was written, as faults name it
+
+	Type     string   // the resource type of which it is asked; "" in a search over several types
+	Param    r4.Param // _id and _lastUpdated too; of a join the reference
 	Code     string   // Param.Code
 	Modifier Modifier
 	Target   string  // resource type named by the modifier OfResource
 	Missing  bool    // with the modifier Missing: true asks for resources without the parameter; Values is empty then
 	Values   []Value // at least one, but with Missing
+
+	Reverse bool   // of a join: the other resource refers to this one (_has); Param is a parameter of Other
+	Other   string // of a join: type of the resource at the other end
+	Sub     []Clause
 }
+
+// Form is the form of a clause.
+type Form uint8
+
+// The forms.
+const (
+	Compare Form = iota
+	All
+	Any
+	None
+	Join
+)
 
 // Modifier changes what a clause compares (https://hl7.org/fhir/R4/search.html#modifiers).
 type Modifier string
@@ -37,15 +98,28 @@ const (
 	Text       Modifier = "text"       // token: the beginning of the display text
 	Not        Modifier = "not"        // token: none of the values
 	Identifier Modifier = "identifier" // reference: Reference.identifier; the values are tokens
-	Below      Modifier = "below"      // uri: this one and those under it
+	Below      Modifier = "below"      // uri: this one and those under it; token: the code and what it subsumes; reference: the resource and its parts
+	Above      Modifier = "above"      // the other way round
+	In         Modifier = "in"         // token: Value.Text is the URL of a value set, or ValueSet/id
+	NotIn      Modifier = "not-in"     // token: no code is in it
+	OfType     Modifier = "of-type"    // token: an identifier with System and Code of its type and Text as its value
 	OfResource Modifier = "[type]"     // reference: Clause.Target is the type
+	Ends       Modifier = "ew"         // string: the end; of _filter only
 )
 
 // Sort is one key of the order.
 type Sort struct {
+	Via   []Hop    // a chain: the key is that of the resource to which the last hop leads; empty: of the resource itself
 	Param r4.Param // _id and _lastUpdated too
 	Code  string   // Param.Code
 	Desc  bool
+}
+
+// Hop is one step along a reference.
+type Hop struct {
+	Type  string // that has the reference
+	Code  string // its search parameter of type reference
+	Other string // type referred to
 }
 
 // Total says how exact Bundle.total has to be.

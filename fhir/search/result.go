@@ -101,7 +101,7 @@ func (p *parser) sort(value string) *problem {
 		if !sortable(param) {
 			return malformed("cannot sort by %s, a parameter of type %s", code, param.Type)
 		}
-		p.q.Sort = append(p.q.Sort, Sort{param, code, desc})
+		p.q.Sort = append(p.q.Sort, Sort{Param: param, Code: code, Desc: desc})
 	}
 	return nil
 }

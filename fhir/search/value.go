@@ -15,6 +15,10 @@ import "github.com/ficushealth/ficus/fhir"
 //	number              Prefix, Num, NumLo, NumHi
 //	quantity            as number, and UnitSystem, UnitCode
 //	composite           Parts
+//	token :in, :not-in  Text, the value set
+//	token :of-type      System, Code of the identifier's type, Text its value
+//	near                Lat, Lon, Within
+//	_text, _content     Text, one word or several that stand side by side
 type Value struct {
 	Prefix Prefix
 	Text   string // unescaped
@@ -43,6 +47,9 @@ type Value struct {
 	UnitSystem, UnitCode string
 
 	Parts []Value
+
+	// A place: degrees north and east (WGS 84), and metres around them.
+	Lat, Lon, Within float64
 }
 
 // Prefix compares the value of a resource, on the left, with the one given
