@@ -29,6 +29,7 @@ type Config struct {
 	TLSKey   string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
 	MaxBody  int64         `help:"Largest request body in bytes, as sent and uncompressed." default:"67108864"`
 	Timeout  time.Duration `help:"Longest work on one request." default:"1m"`
+	Slow     time.Duration `help:"Database calls that take longer are logged with their plan and without their arguments." default:"1s"`
 	StopTime time.Duration `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
 	Anchor   string        `name:"audit-anchor" help:"File outside of the database in which the ends of the audit chain are noted, so that cutting it off shows." placeholder:"FILE"`
 	LogLevel string        `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
@@ -41,6 +42,7 @@ func (c Config) WithDefaults() Config {
 	c.Database = c.Database.withDefaults()
 	c.Listen, c.LogLevel, c.LogForm = cmp.Or(c.Listen, d.Listen), cmp.Or(c.LogLevel, d.LogLevel), cmp.Or(c.LogForm, d.LogForm)
 	c.MaxBody, c.Timeout, c.StopTime = cmp.Or(c.MaxBody, d.MaxBody), cmp.Or(c.Timeout, d.Timeout), cmp.Or(c.StopTime, d.StopTime)
+	c.Slow = cmp.Or(c.Slow, d.Slow)
 	return c
 }
 

@@ -114,6 +114,7 @@ func (a *App) atEnd(end func()) { a.close = append(a.close, end) }
 func (a *App) openDB(ctx context.Context) (err error) {
 	o := a.Config.dbOptions()
 	o.ReadOnly = a.reading
+	o.Slow, o.OnSlow = a.Config.Slow, a.slow
 	a.DB, err = db.Open(ctx, a.Config.DB, o)
 	if err != nil {
 		return err
@@ -124,6 +125,11 @@ func (a *App) openDB(ctx context.Context) (err error) {
 		}
 	})
 	return nil
+}
+
+func (a *App) slow(s db.Slow) {
+	a.Log.Warn("a slow call of the database", slog.Duration("took", s.Took), slog.String("statement", s.Statement),
+		slog.String("plan", strings.Join(s.Plan, "\n")), slog.Any("error", s.Err))
 }
 
 func (c Config) dbOptions() db.Options {

@@ -29,12 +29,15 @@ type Options struct {
 	ReadOnly         bool              // open beside the process that holds the file; Write and Exec are refused
 	Params           map[string]string // PostgreSQL: session settings, for example plan_cache_mode
 	Application      string            // PostgreSQL: application_name; empty is "ficus"
+	Slow             time.Duration     // calls of one statement that take longer are told to OnSlow; 0 is never
+	OnSlow           func(Slow)        // called in the background, one call at a time
 }
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	dialect Dialect
 	pool    pool
+	slow    *slowness // nil: nobody asks
 }
 
 // pool is what the two databases implement.
@@ -49,6 +52,8 @@ type pool interface {
 type session interface {
 	// begin makes the next run start a transaction: with the call itself, so that it costs no round trip.
 	begin()
+	// plan tells how the statement is carried out, whatever its arguments.
+	plan(ctx context.Context, statement string) ([]string, error)
 	// run runs the items in order and stops at the first failure. With commit it commits behind the last one.
 	run(ctx context.Context, items []item, commit bool) error
 	script(ctx context.Context, sql string) error
@@ -76,7 +81,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{dialect: d, pool: p}, nil
+	return &DB{dialect: d, pool: p, slow: newSlowness(o)}, nil
 }
 
 // Redact gives the URL without its password and query, for logs.
@@ -96,7 +101,10 @@ func Redact(rawURL string) string {
 func (d *DB) Dialect() Dialect { return d.dialect }
 
 // Close waits for the calls under way and closes every connection.
-func (d *DB) Close() error { return d.pool.close() }
+func (d *DB) Close() error {
+	d.slow.end()
+	return d.pool.close()
+}
 
 // Ping reports whether the database answers: nil or fault.Unavailable.
 func (d *DB) Ping(ctx context.Context) error { return d.pool.ping(ctx) }
@@ -127,7 +135,11 @@ func (d *DB) single(ctx context.Context, write bool, call func(Tx) error) error 
 		return err
 	}
 	defer s.release()
-	return call(Tx{&core{session: s, dialect: d.dialect}})
+	return call(Tx{d.core(s)})
+}
+
+func (d *DB) core(s session) *core {
+	return &core{session: s, dialect: d.dialect, pool: d.pool, slow: d.slow}
 }
 
 // Read runs fn in a transaction that sees one snapshot and may not write. fn must not keep the Tx.
@@ -144,7 +156,7 @@ func (d *DB) transact(ctx context.Context, write bool, fn func(Tx) error) (err e
 		return err
 	}
 	defer s.release()
-	c := &core{session: s, dialect: d.dialect}
+	c := d.core(s)
 	defer func() {
 		if !c.ended {
 			s.rollback()

@@ -1,6 +1,9 @@
 package db
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Tx is a running transaction, for one goroutine, until the function that received it returns. The first statement that
 // fails ends it: every later call returns the same error, and nothing is committed.
@@ -9,6 +12,8 @@ type Tx struct{ c *core }
 type core struct {
 	session session
 	dialect Dialect
+	pool    pool
+	slow    *slowness
 	failed  error
 	ends    []func(error) // told at the end
 	ended   bool          // committed or failed to commit
@@ -103,7 +108,9 @@ func (t Tx) run(ctx context.Context, p Pipe, last bool) error {
 		return p.err
 	}
 	t.c.busy = true
+	began := time.Now()
 	err := t.c.session.run(ctx, p.items, last)
+	t.c.slow.saw(t.c.pool, t.c.dialect, p.items, began, err)
 	t.c.busy = false
 	_, scan := err.(scanError)
 	if err != nil && !scan {
