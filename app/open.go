@@ -16,6 +16,7 @@ import (
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
+	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
@@ -33,9 +34,10 @@ type App struct {
 	Audit *audit.Log
 	Store *store.Store
 
-	Modules  care.Modules
-	Accounts *accounts.Accounts
-	Jobs     *jobs.Queue
+	Modules    care.Modules
+	Operations operation.List
+	Accounts   *accounts.Accounts
+	Jobs       *jobs.Queue
 
 	reading bool
 	close   []func() // in the order of opening
@@ -48,7 +50,7 @@ type App struct {
 func Open(ctx context.Context, c Config, log *slog.Logger) (*App, error) {
 	c.Database = c.Database.withDefaults()
 	a := &App{Config: c, Log: log, Now: time.Now}
-	return a, a.open(ctx, a.openDB, a.openVault, a.openAudit, a.openModules, a.openStore)
+	return a, a.open(ctx, a.openDB, a.openVault, a.openAudit, a.openModules, a.openStore, a.openOperations)
 }
 
 func (a *App) open(ctx context.Context, parts ...func(context.Context) error) error {

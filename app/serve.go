@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/rest"
 	"github.com/ficushealth/ficus/server/signin"
@@ -68,9 +69,14 @@ func (a *App) gate() *signin.Gate {
 func (a *App) rest(gate *signin.Gate) http.Handler {
 	return rest.New(rest.Options{
 		Gate: gate.Principal, Desk: func(p access.Principal) rest.Desk { return a.Store.As(p) },
+		Operations: a.Operations, Perform: a.perform,
 		Base: a.Config.BaseURL, MaxBody: a.Config.MaxBody, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,
 	})
+}
+
+func (a *App) perform(ctx context.Context, p access.Principal, o operation.Operation, c operation.Call) (operation.Answer, error) {
+	return o.Perform(ctx, a.Store.As(p), c)
 }
 
 // watcher lets everybody see the metrics who has a token, whatever its scopes: no metric

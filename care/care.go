@@ -6,9 +6,9 @@ import (
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
+	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/outbox"
 	"github.com/ficushealth/ficus/engine/store"
-	"github.com/ficushealth/ficus/fhir"
 )
 
 // Module is one part of the product. Every field but Name may be empty.
@@ -17,7 +17,7 @@ type Module struct {
 	Schema fs.FS              // its numbered SQL files, as db.Migrate reads them
 	Owns   []Owned            // the resource types that only it rules over
 	Hears  []outbox.Handler   // what it does after an event; names begin with Name and a dot
-	Offers []Operation        // FHIR operations
+	Offers operation.List     // FHIR operations
 	Takes  []store.RecordSink // records that a mapping may write; names begin with Name and a dot
 	Jobs   []jobs.Kind        // periodic and queued work; names begin with Name and a dot
 }
@@ -26,21 +26,6 @@ type Module struct {
 type Owned struct {
 	Type string
 	Rule store.Rule // nil: the rules of FHIR are enough
-}
-
-// Operation is what FHIR calls an operation (https://hl7.org/fhir/R4/operations.html).
-type Operation struct {
-	Code  string   // without the dollar sign
-	Types []string // the resource types on which it is called; none: the whole server
-
-	// Do answers a call. It acts for the caller alone, through the desk. Faults are those of the store.
-	Do func(ctx context.Context, desk *store.Desk, c Call) (fhir.Resource, error)
-}
-
-// Call is one call of an operation.
-type Call struct {
-	Type, ID string        // on what it is called; empty for the whole server, ID empty for a type
-	In       fhir.Resource // Parameters, or the one resource that was sent; zero if nothing was
 }
 
 // Modules is the product: what runs is what app lists here.
@@ -95,6 +80,14 @@ func (ms Modules) Sinks() map[string]store.RecordSink {
 func (ms Modules) Kinds() (all []jobs.Kind) {
 	for _, m := range ms {
 		all = append(all, m.Jobs...)
+	}
+	return all
+}
+
+// Operations are the operations of all modules.
+func (ms Modules) Operations() (all operation.List) {
+	for _, m := range ms {
+		all = append(all, m.Offers...)
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ficushealth/ficus/engine/jobs"
+	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/outbox"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
@@ -17,7 +18,7 @@ func TestModulesThatDoNotFitTogether(t *testing.T) {
 	one := Module{
 		Name: "one", Owns: []Owned{{Type: "Patient", Rule: allow}, {Type: "Basic"}},
 		Hears: []outbox.Handler{{Name: "one.mail"}}, Takes: []store.RecordSink{NewSink(Table{Name: "one.Note"}, nil)},
-		Jobs: []jobs.Kind{{Name: "one.expire"}}, Offers: []Operation{{Code: "match", Types: []string{"Patient"}}},
+		Jobs: []jobs.Kind{{Name: "one.expire"}}, Offers: operation.List{{Code: "match", Types: []string{"Patient"}}},
 	}
 	if err := (Modules{one, {Name: "two"}}).Check(); err != nil {
 		t.Errorf("they fit: %v", err)
@@ -25,7 +26,7 @@ func TestModulesThatDoNotFitTogether(t *testing.T) {
 	for want, other := range map[string]Module{
 		`the module "one" has two owners`:                 {Name: "one"},
 		`the resource type "Patient" has two owners`:      {Name: "two", Owns: []Owned{{Type: "Patient"}}},
-		`the operation "Patient/$match" has two owners`:   {Name: "two", Offers: []Operation{{Code: "match", Types: []string{"Patient", "Person"}}}},
+		`the operation "Patient/$match" has two owners`:   {Name: "two", Offers: operation.List{{Code: "match", Types: []string{"Patient", "Person"}}}},
 		`the event handler "one.mail" of the module two`:  {Name: "two", Hears: []outbox.Handler{{Name: "one.mail"}}},
 		`the event handler "two.mail" has two owners`:     {Name: "two", Hears: []outbox.Handler{{Name: "two.mail"}, {Name: "two.mail"}}},
 		`the record "one.Note" of the module two`:         {Name: "two", Takes: one.Takes},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -21,6 +22,7 @@ type call struct {
 	r      *http.Request
 	ctx    context.Context
 	cancel context.CancelFunc
+	p      access.Principal
 	desk   Desk
 	media  string        // of the answer
 	format string        // _format
@@ -39,7 +41,7 @@ func (c *call) run(open bool, v verbs) error {
 		if err != nil {
 			return err
 		}
-		c.desk = c.s.Desk(p)
+		c.p, c.desk = p, c.s.Desk(p)
 	}
 	if err := c.negotiate(); err != nil {
 		return err
@@ -96,10 +98,10 @@ func (c *call) general(pairs []search.Pair) error {
 func (c *call) address(v verbs) error {
 	c.typ, c.id = c.r.PathValue("type"), c.r.PathValue("id")
 	switch {
+	case strings.HasPrefix(c.typ, "$") || strings.HasPrefix(c.id, "$") || v == nil && strings.Contains(c.r.URL.Path, "/$"):
+		return noOperation()
 	case v == nil:
 		return fault.New(fault.Unknown, "there is nothing at this address")
-	case strings.HasPrefix(c.typ, "$") || strings.HasPrefix(c.id, "$"):
-		return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "this operation is not supported"})
 	case c.typ != "" && !known(c.typ):
 		return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "FHIR R4 has no resource type of the name in this address" + capital(c.typ)})
 	case c.id != "" && !fhir.IsID(c.id):

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -40,7 +41,7 @@ func (s *Server) state() capabilities {
 		Set("fhirVersion", r4.Version).
 		Set("format", texts(fhirJSON, "json")).
 		Set("software", software(s.Version)).
-		Set("rest", (&fhir.List{}).Add(restOf())).
+		Set("rest", (&fhir.List{}).Add(s.restOf())).
 		JSON()
 	before := append(head[:len(head)-1], `,"implementation":{"description":"Ficus patient platform","url":`...)
 	return capabilities{before, []byte(`}}`)}
@@ -54,16 +55,28 @@ func software(version string) *fhir.Obj {
 	return o
 }
 
-func restOf() *fhir.Obj {
+func (s *Server) restOf() *fhir.Obj {
 	resources := &fhir.List{}
 	for _, typ := range r4.Resources() {
-		resources.Add(resource(typ))
+		resources.Add(withOperations(resource(typ), s.Operations.Of(typ)))
 	}
-	return fhir.NewObject().
+	o := fhir.NewObject().
 		Set("mode", "server").
 		Set("security", fhir.NewObject().Set("description", "Every interaction but this one needs a bearer token (RFC 6750) whose scopes allow it.")).
 		Set("resource", resources).
 		Set("interaction", codes("transaction", "batch", "history-system"))
+	return withOperations(o, s.Operations.Of(""))
+}
+
+func withOperations(o *fhir.Obj, offered operation.List) *fhir.Obj {
+	list := &fhir.List{}
+	for _, op := range offered {
+		list.Add(fhir.NewObject().Set("name", op.Code).Set("definition", op.Definition))
+	}
+	if len(list.Items) > 0 {
+		o.Set("operation", list)
+	}
+	return o
 }
 
 func resource(typ string) *fhir.Obj {

@@ -24,7 +24,7 @@ func (c *call) search() error {
 	if err != nil {
 		return err
 	}
-	return c.found(q, p, ignored)
+	return c.found(c.base()+"/"+c.typ, q, p, ignored)
 }
 
 // searchForm answers POST [type]/_search: the parameters of the address and of the form together.
@@ -48,9 +48,9 @@ func (c *call) searchForm() error {
 }
 
 // found writes a searchset.
-func (c *call) found(q search.Query, p store.Page, ignored []fault.Issue) error {
+func (c *call) found(address string, q search.Query, p store.Page, ignored []fault.Issue) error {
 	b := c.begin("searchset")
-	b.pages(c.base()+"/"+c.typ, q, p)
+	b.pages(address, q, p)
 	if len(ignored) > 0 {
 		b.outcome(ignored)
 	}

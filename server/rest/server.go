@@ -1,12 +1,14 @@
 package rest
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/operation"
 )
 
 // Options is what a Server is made of. Gate and Desk are needed; the rest has defaults.
@@ -15,6 +17,9 @@ type Options struct {
 	Gate func(r *http.Request) (access.Principal, error)
 	// Desk opens the store for a principal.
 	Desk func(p access.Principal) Desk
+	// Operations are offered beside the interactions; Perform calls one of them for a principal.
+	Operations operation.List
+	Perform    func(ctx context.Context, p access.Principal, o operation.Operation, c operation.Call) (operation.Answer, error)
 	// Base is the public address, such as "https://ficus.example.org/fhir"; empty: as the caller addressed us.
 	Base string
 	// MaxBody bounds a request's body in bytes, as sent and inflated; default 64 MiB.
@@ -76,6 +81,7 @@ func (s *Server) routes() {
 	s.route("/{type}/{id}", verbs{http.MethodGet: (*call).read, http.MethodPut: (*call).update, http.MethodDelete: (*call).remove})
 	s.route("/{type}/{id}/_history", verbs{http.MethodGet: (*call).historyOfOne})
 	s.route("/{type}/{id}/_history/{version}", verbs{http.MethodGet: (*call).vread})
+	s.operations()
 	s.mux.Handle(root+"/", s.handler(false, nil))
 }
 

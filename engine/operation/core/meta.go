@@ -1,0 +1,174 @@
+package core
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/operation"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// labels are the parts of meta that belong to whoever writes a resource; the rest is the server's.
+var labels = [...]string{"profile", "security", "tag"}
+
+// meta is $meta of one resource or version (https://hl7.org/fhir/R4/resource-operation-meta.html).
+// On a type or the whole server it would have to read everything, so it is not offered there.
+func meta() operation.Operation {
+	return operation.Operation{
+		Code: "meta", Definition: definition("Resource-meta"), On: operation.OnInstance | operation.OnVersion, Types: []string{"Resource"}, Right: access.Read,
+		Do: func(ctx context.Context, desk *store.Desk, c operation.Call) (operation.Answer, error) {
+			v, err := read(ctx, desk, c)
+			if err != nil {
+				return operation.Answer{}, err
+			}
+			return metaOf(v.Body)
+		},
+	}
+}
+
+func read(ctx context.Context, desk *store.Desk, c operation.Call) (store.Version, error) {
+	if c.Level == operation.OnVersion {
+		return desk.VRead(ctx, c.Type, c.ID, c.Version)
+	}
+	return desk.Read(ctx, c.Type, c.ID)
+}
+
+func metaOf(body []byte) (operation.Answer, error) {
+	r, err := fhir.Parse(body, fhir.Limits{})
+	if err != nil {
+		return operation.Answer{}, err
+	}
+	out := fhir.NewObject().Set("name", "return").Set("valueMeta", r.Get("meta"))
+	return operation.Resource(fhir.NewObject().Set("resourceType", "Parameters").Set("parameter", (&fhir.List{}).Add(out))), nil
+}
+
+// metaAdd is $meta-add (https://hl7.org/fhir/R4/resource-operation-meta-add.html). It makes a
+// new version, because a version never changes; what is there already makes none.
+func metaAdd() operation.Operation { return metaChange("meta-add", add) }
+
+// metaDelete is $meta-delete (https://hl7.org/fhir/R4/resource-operation-meta-delete.html), with a new version as well.
+func metaDelete() operation.Operation { return metaChange("meta-delete", remove) }
+
+func metaChange(code string, change func(have []fhir.Value, given fhir.Value) []fhir.Value) operation.Operation {
+	return operation.Operation{
+		Code: code, Definition: definition("Resource-" + code), On: operation.OnInstance, Types: []string{"Resource"}, Changes: true, Right: access.Update,
+		In: []operation.Param{{Name: "meta", Type: "Meta", Required: true}},
+		Do: func(ctx context.Context, desk *store.Desk, c operation.Call) (operation.Answer, error) {
+			return relabel(ctx, desk, c, change)
+		},
+	}
+}
+
+// attempts bounds how often a change is tried again because the resource has changed meanwhile.
+const attempts = 5
+
+func relabel(ctx context.Context, desk *store.Desk, c operation.Call, change func([]fhir.Value, fhir.Value) []fhir.Value) (operation.Answer, error) {
+	given := c.In.Value("meta")
+	for i := 1; ; i++ {
+		v, err := desk.Read(ctx, c.Type, c.ID)
+		if err != nil {
+			return operation.Answer{}, err
+		}
+		next, changed, err := relabelled(v.Body, given, change)
+		if err != nil {
+			return operation.Answer{}, err
+		}
+		if !changed {
+			return metaOf(v.Body)
+		}
+		done, err := desk.Update(ctx, next, store.IfMatch(strconv.FormatInt(v.Number, 10)))
+		if err == nil {
+			return metaOf(done.Body)
+		}
+		if !fault.Is(err, fault.Stale) || i == attempts {
+			return operation.Answer{}, err
+		}
+	}
+}
+
+// relabelled is the resource with other labels.
+func relabelled(body []byte, given fhir.Value, change func([]fhir.Value, fhir.Value) []fhir.Value) (r fhir.Resource, changed bool, err error) {
+	if r, err = fhir.Parse(body, fhir.Limits{}); err != nil {
+		return r, false, err
+	}
+	old, out := r.Get("meta"), fhir.NewObject()
+	for name, v := range old.Members() {
+		out.Set(name, v)
+	}
+	for _, name := range labels {
+		have := items(old.Get(name))
+		list := have
+		for _, v := range items(given.Get(name)) {
+			list = change(list, v)
+		}
+		if len(list) != len(have) {
+			changed = true
+			out = with(out, name, list)
+		}
+	}
+	if !changed {
+		return r, false, nil
+	}
+	whole := fhir.NewObject()
+	for name, v := range r.Members() {
+		whole.Set(name, v)
+	}
+	r, err = fhir.Parse(whole.Set("meta", out).JSON(), fhir.Limits{})
+	return r, true, err
+}
+
+// with sets a list, or leaves the member out where the list is empty.
+func with(o *fhir.Obj, name string, list []fhir.Value) *fhir.Obj {
+	if len(list) > 0 {
+		l := &fhir.List{}
+		for _, v := range list {
+			l.Add(v)
+		}
+		return o.Set(name, l)
+	}
+	out := fhir.NewObject()
+	for _, n := range o.Names() {
+		if n != name {
+			out.Set(n, o.Get(n))
+		}
+	}
+	return out
+}
+
+func items(v fhir.Value) (list []fhir.Value) {
+	for item := range v.Items() {
+		list = append(list, item)
+	}
+	return list
+}
+
+// add appends what is not there yet.
+func add(have []fhir.Value, given fhir.Value) []fhir.Value {
+	for _, h := range have {
+		if same(h, given) {
+			return have
+		}
+	}
+	return append(have[:len(have):len(have)], given)
+}
+
+// remove leaves out what is the same.
+func remove(have []fhir.Value, given fhir.Value) (left []fhir.Value) {
+	for _, h := range have {
+		if !same(h, given) {
+			left = append(left, h)
+		}
+	}
+	return left
+}
+
+// same compares codings by system and code, and profiles as text.
+func same(a, b fhir.Value) bool {
+	if a.Kind() == fhir.String {
+		return b.Kind() == fhir.String && a.Str() == b.Str()
+	}
+	return a.Get("system").Str() == b.Get("system").Str() && a.Get("code").Str() == b.Get("code").Str()
+}

@@ -1,0 +1,84 @@
+package rest
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/ficushealth/ficus/engine/operation"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// operations routes what is offered (https://hl7.org/fhir/R4/operations.html#executing):
+// GET if nothing is changed, and POST with Parameters or one resource.
+func (s *Server) operations() {
+	for at, path := range map[operation.Level]string{
+		operation.OnSystem: "", operation.OnType: "/{type}", operation.OnInstance: "/{type}/{id}", operation.OnVersion: "/{type}/{id}/_history/{version}",
+	} {
+		for _, code := range s.Operations.Codes(at) {
+			do := func(c *call) error { return c.operate(code, at) }
+			s.route(path+"/$"+code, verbs{http.MethodGet: do, http.MethodPost: do})
+		}
+	}
+}
+
+func noOperation() error {
+	return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "this operation is not supported"})
+}
+
+func (c *call) operate(code string, at operation.Level) error {
+	o, offered := c.s.Operations.Find(code, at, c.typ)
+	switch {
+	case !offered:
+		return noOperation()
+	case c.r.Method != http.MethodPost && (o.Changes || o.Posted):
+		c.w.Header().Set("Allow", "OPTIONS, POST")
+		return fault.New(fault.Unsupported, "the operation $%s is called with POST", code)
+	}
+	in := operation.Call{Level: at, Type: c.typ, ID: c.id, Version: c.r.PathValue("version"), Handling: preferOf(c.r).handling, Base: c.base()}
+	sent, err := c.sent()
+	if err != nil {
+		return err
+	}
+	if in.In, in.Search, err = o.Read(c.pairs, sent); err != nil {
+		return err
+	}
+	a, err := c.s.Perform(c.ctx, c.p, o, in)
+	if err != nil {
+		return err
+	}
+	return c.answer(a)
+}
+
+// sent is the resource in the body, the zero Resource if there is no body.
+func (c *call) sent() (fhir.Resource, error) {
+	if c.r.Method != http.MethodPost || c.r.ContentLength == 0 {
+		return fhir.Resource{}, nil
+	}
+	return c.document()
+}
+
+func (c *call) answer(a operation.Answer) error {
+	switch {
+	case a.Made != nil:
+		describe(c.w.Header(), *a.Made)
+		c.w.Header().Set("Location", c.base()+"/"+place(*a.Made))
+		return c.send(http.StatusCreated, a.Body)
+	case a.Body != nil:
+		return c.send(http.StatusOK, a.Body)
+	case a.Page != nil:
+		c.subset = subset{a.Part.Summary, a.Part.Elements}
+		return c.found(c.base()+strings.TrimPrefix(c.r.URL.Path, root), search.Query{Used: c.pairs, Cursor: cursorIn(c.pairs)}, *a.Page, nil)
+	}
+	return c.empty(http.StatusNoContent)
+}
+
+func cursorIn(pairs []search.Pair) string {
+	for _, p := range pairs {
+		if p.Name == "_cursor" {
+			return p.Value
+		}
+	}
+	return ""
+}
