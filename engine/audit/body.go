@@ -77,10 +77,21 @@ func (e *encoder) entry(a *Entry, last *int64) {
 	}
 	e.word(a.Query)
 	e.text(a.Detail)
+	e.marks(a.Things)
 	e.spare = e.out
 	e.out = whole
 	e.number(len(e.spare))
 	e.out = append(e.out, e.spare...)
+}
+
+// marks stand at the end, so that entries without any are as they were before there were marks.
+func (e *encoder) marks(things []Thing) {
+	if !slices.ContainsFunc(things, func(t Thing) bool { return t.Mark != 0 }) {
+		return
+	}
+	for _, t := range things {
+		e.out = binary.LittleEndian.AppendUint64(e.out, t.Mark)
+	}
 }
 
 // decodeBody reads a body back. ok is false for what encodeBody did not write; the tenant of the entries is left to the
@@ -201,8 +212,19 @@ func (d *decoder) entry(last *int64) (a Entry) {
 		a.Things = append(a.Things, Thing{Type: d.word(), ID: d.text(), Version: int(d.number())})
 	}
 	a.Query, a.Detail = d.word(), d.text()
+	if len(d.in) > behind {
+		d.marks(a.Things)
+	}
 	if len(d.in) != behind {
 		d.fail()
 	}
 	return a
+}
+
+func (d *decoder) marks(things []Thing) {
+	for i := range things {
+		if b := d.bytes(8); b != nil {
+			things[i].Mark = binary.LittleEndian.Uint64(b)
+		}
+	}
 }

@@ -13,7 +13,7 @@ import (
 var (
 	anyWord  = rapid.OneOf(rapid.SampledFrom([]string{"", "read", "Patient", "client/one"}), rapid.String())
 	anyThing = rapid.Custom(func(t *rapid.T) Thing {
-		return Thing{anyWord.Draw(t, "type"), rapid.String().Draw(t, "id"), rapid.IntRange(0, 1<<40).Draw(t, "version")}
+		return Thing{anyWord.Draw(t, "type"), rapid.String().Draw(t, "id"), rapid.IntRange(0, 1<<40).Draw(t, "version"), rapid.SampledFrom([]uint64{0, 0, 7, 1 << 63}).Draw(t, "mark")}
 	})
 	anyEntry = rapid.Custom(func(t *rapid.T) Entry {
 		return Entry{

@@ -45,7 +45,7 @@
 //	  s microseconds since the entry before (the first: since 1970 UTC)
 //	  word action, outcome, subject, client, address, purpose; text request id
 //	  u number of things, each: word type, text id, u version
-//	  word query, text detail
+//	  word query, text detail; if a thing has a mark, 8 bytes for each, little endian
 //
 // A text is u length and bytes. A word is u 0 and a text, or u i for the i-th of
 // the first 128 words that this body spelled out. The body of a block: byte 1,

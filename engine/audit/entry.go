@@ -21,7 +21,8 @@ type Entry struct {
 // Thing is a resource, or, without an id, a resource type.
 type Thing struct {
 	Type, ID string
-	Version  int // 0: not told
+	Version  int    // 0: not told
+	Mark     uint64 // of a change: what the version must be, as who wrote it sums it up; 0: not told
 }
 
 // The outcomes.

@@ -67,6 +67,19 @@ func Read(ctx context.Context, d *db.DB, tenant int32, f Filter) iter.Seq2[Entry
 	}
 }
 
+// Scan is Read of all entries inside a transaction, for what has to be compared in one snapshot. The error of fn ends it.
+func Scan(ctx context.Context, t db.Tx, tenant int32, fn func(Entry) error) error {
+	var stopped error
+	err := read(ctx, t, tenant, Filter{}, func(e Entry) bool {
+		stopped = fn(e)
+		return stopped == nil
+	})
+	if stopped != nil {
+		return stopped
+	}
+	return err
+}
+
 func read(ctx context.Context, t db.Tx, tenant int32, f Filter, yield func(Entry) bool) error {
 	pack := newPacker()
 	defer pack.close()

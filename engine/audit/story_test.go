@@ -40,7 +40,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 123000, time.UTC)
 
 func readOf(tenant int32, id string) Entry {
 	return Entry{Tenant: tenant, At: noon, Action: "read", Outcome: Success, Subject: "client/one", Client: "console",
-		Address: "10.0.0.7", RequestID: "r-" + id, Purpose: "TREAT", Things: []Thing{{"Patient", id, 3}}}
+		Address: "10.0.0.7", RequestID: "r-" + id, Purpose: "TREAT", Things: []Thing{{Type: "Patient", ID: id, Version: 3}}}
 }
 
 // change stores entries as the store does: with a transaction.
