@@ -49,6 +49,7 @@ type Issue struct {
 	Expression string // FHIRPath of the place, for example "Patient.name[0].given"; may be empty
 	Line, Col  int    // place in the input, both from 1; 0 when not known
 	Warning    bool   // true: said, but no reason to refuse
+	Info       bool   // with Warning: only for information, such as what could not be checked
 }
 
 // Error is a failure of a known kind.

@@ -7,7 +7,7 @@ import (
 )
 
 // Outcome is an OperationOutcome of the issues (https://hl7.org/fhir/R4/operationoutcome.html).
-// An issue with Warning set has severity "warning", any other the severity given:
+// An issue with Warning set has severity "warning", with Info "information", any other the severity given:
 // "fatal", "error", "warning" or "information".
 func Outcome(severity string, issues ...fault.Issue) *Obj {
 	list := &List{}
@@ -18,7 +18,10 @@ func Outcome(severity string, issues ...fault.Issue) *Obj {
 }
 
 func issue(severity string, i fault.Issue) *Obj {
-	if i.Warning {
+	switch {
+	case i.Info:
+		severity = "information"
+	case i.Warning:
 		severity = "warning"
 	}
 	o := NewObject()

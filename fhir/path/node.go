@@ -22,6 +22,12 @@ func Root(r fhir.Resource) Node { return Node{v: r.Value, typ: r4.Lookup(r.Type(
 // navigated by the names of its members alone.
 func Of(v fhir.Value, typeName string) Node { return Node{v: v, typ: r4.Lookup(typeName)} }
 
+// At is an element of a type at its place: its value, for a primitive its sibling with id and extensions, the type and the
+// definition by which it was reached. What is absent is the zero value or nil.
+func At(v, sibling fhir.Value, t *r4.TypeInfo, e *r4.Element) Node {
+	return Node{v: v, ext: sibling, typ: t, elem: e}
+}
+
 // String is a System.String.
 func String(s string) Node { return Node{sys: str(s)} }
 

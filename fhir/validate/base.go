@@ -13,12 +13,28 @@ const mostIssues = 100
 // definition of each type). The issues are in the order of the document; none means that it is valid. An issue's Code is
 // "structure" (JSON shape, unknown element), "required" (missing element), "value" (form of a primitive, target of a
 // reference), "code-invalid" (not in a required value set) or "invariant" (extension, choice); with its FHIRPath, line
-// and column, and without any value of the resource. Invariants in FHIRPath and profiles are not checked here.
+// and column, and without any value of the resource. Invariants in FHIRPath are checked by Whole, profiles by a Validator.
 //
 // Required bindings are checked where R4 publishes all codes of the value set. Of references, those that name a type
 // (Patient/1, Patient?identifier=x) are checked against the types that the element may point to.
 func Base(r fhir.Resource) []fault.Issue {
 	w := walk{root: r.Value, types: r4.Types()}
+	w.resource(r.Value)
+	return w.issues()
+}
+
+// Whole is Base, and in the same pass what else R4 asks of a resource on its own: the invariants of its types and elements
+// in FHIRPath, the text of narratives, what is contained, and for a bundle its entries and the references between them. An
+// invariant that gives nothing counts as met. Issues with Warning set are no reason to refuse.
+func Whole(r fhir.Resource) []fault.Issue {
+	w := walk{root: r.Value, types: r4.Types(), rules: true}
+	w.resource(r.Value)
+	return w.issues()
+}
+
+// OnWrite is Whole without warnings, as the store asks it of each write.
+func OnWrite(r fhir.Resource) []fault.Issue {
+	w := walk{root: r.Value, types: r4.Types(), rules: true, terse: true}
 	w.resource(r.Value)
 	return w.issues()
 }
@@ -29,8 +45,11 @@ type walk struct {
 	types     []r4.TypeInfo // by id, from 1
 	trail                   // to where it is
 	contained bool          // inside Resource.contained
-	found     []finding
-	more      bool // there was more to say
+	rules     bool          // also evaluates invariants
+	terse     bool          // leaves out warnings
+	strictly  bool          // what the reference validator refuses is an error
+	at        *whose        // the resource in which it is
+	findings
 }
 
 func (w *walk) typeOf(e *r4.Element) *r4.TypeInfo { return &w.types[e.Type-1] }
@@ -50,14 +69,20 @@ func (w *walk) resource(v fhir.Value) {
 	if w.depth == 0 {
 		w.push(t.Name)
 	}
+	if !w.rules {
+		w.object(t, v)
+		return
+	}
+	w.enter(t, v)
 	w.object(t, v)
+	w.leave(t, v)
 }
 
 // nested checks the value of an element of type Resource.
 func (w *walk) nested(e *r4.Element, v fhir.Value) {
 	outer := w.contained
 	if w.contained = e.JSON == "contained"; w.contained && outer {
-		w.say("structure", v, "a contained resource cannot contain another")
+		w.say("structure", v, "a contained resource cannot contain another: contain both in the outer one")
 	} else {
 		w.resource(v)
 	}

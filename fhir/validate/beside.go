@@ -15,16 +15,19 @@ func (w *walk) beside(e *r4.Element, object, v fhir.Value) {
 	case e.Many():
 		w.besideMany(e, t, object, v)
 	default:
-		w.attributes(t, v)
+		w.attributes(t, v, object.Get(e.JSON).Exists())
 	}
 }
 
-func (w *walk) attributes(t *r4.TypeInfo, v fhir.Value) {
+func (w *walk) attributes(t *r4.TypeInfo, v fhir.Value, valued bool) {
 	if v.Kind() != fhir.Object {
 		w.say("structure", v, "id and extensions of a primitive stand in an object")
 		return
 	}
 	w.object(t, v)
+	if w.rules && !valued && !v.Get("extension").Exists() {
+		w.say("invariant", v, "ele-1: an id alone says nothing: give the element a value or an extension")
+	}
 }
 
 // besideMany goes through the values and what stands beside them side by side: at each place at least one of the two must
@@ -40,7 +43,7 @@ func (w *walk) besideMany(e *r4.Element, t *r4.TypeInfo, object, v fhir.Value) {
 		value := values.Next()
 		switch {
 		case item.Kind() != fhir.Null:
-			w.attributes(t, item)
+			w.attributes(t, item, value.Exists() && value.Kind() != fhir.Null)
 		case !value.Exists() || value.Kind() == fhir.Null:
 			w.say("structure", item, "neither a value nor an extension stands at this place")
 		}

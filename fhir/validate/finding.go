@@ -10,6 +10,15 @@ import (
 	"github.com/ficushealth/ficus/fhir"
 )
 
+// level is how bad a finding is.
+type level uint8
+
+const (
+	failure level = iota
+	warning
+	information
+)
+
 // finding is an issue whose line is not yet known: looking for the line means reading the document from its start, which
 // is done once for all issues.
 type finding struct {
@@ -17,32 +26,66 @@ type finding struct {
 	at    int // offset in the root's bytes
 }
 
+// findings are counted by level, so that many warnings never hide an error.
+type findings struct {
+	found []finding
+	count [3]int
+	more  bool // there was more to say
+}
+
+func (f *findings) add(l level, i fault.Issue, at int) {
+	if f.count[l] == mostIssues {
+		f.more = true
+		return
+	}
+	f.count[l]++
+	i.Warning, i.Info = l != failure, l == information
+	f.found = append(f.found, finding{i, at})
+}
+
 // say remembers an issue at the place where the walk is. The text and its arguments must not come from values.
 func (w *walk) say(code string, at fhir.Value, text string, args ...any) {
-	if w.more = len(w.found) == mostIssues; w.more {
+	start, _ := at.Span(w.root)
+	w.add(failure, fault.Issue{Code: code, Text: fmt.Sprintf(text, args...), Expression: w.place()}, start)
+}
+
+// warn is say for what is no reason to refuse.
+func (w *walk) warn(code string, at fhir.Value, text string, args ...any) {
+	if w.terse {
 		return
 	}
 	start, _ := at.Span(w.root)
-	w.found = append(w.found, finding{fault.Issue{Code: code, Text: fmt.Sprintf(text, args...), Expression: w.place()}, start})
+	w.add(warning, fault.Issue{Code: code, Text: fmt.Sprintf(text, args...), Expression: w.place()}, start)
 }
 
-// issues are the findings in the order of the document, each with its line and column.
-func (w *walk) issues() []fault.Issue {
-	if len(w.found) == 0 {
+// strict is for what FHIR does not forbid in words, but its reference validator refuses: a warning, or by option an error.
+func (w *walk) strict(code string, at fhir.Value, text string, args ...any) {
+	if w.strictly {
+		w.say(code, at, text, args...)
+		return
+	}
+	w.warn(code, at, text, args...)
+}
+
+func (w *walk) issues() []fault.Issue { return w.inOrder(w.root) }
+
+// inOrder are the findings in the order of the document, each with its line and column.
+func (f *findings) inOrder(root fhir.Value) []fault.Issue {
+	if len(f.found) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(w.found, func(a, b finding) int { return cmp.Compare(a.at, b.at) })
-	issues := make([]fault.Issue, len(w.found), len(w.found)+1)
-	line, col := w.root.Pos()
-	raw, from := w.root.Raw(), 0
-	for i, f := range w.found {
+	slices.SortStableFunc(f.found, func(a, b finding) int { return cmp.Compare(a.at, b.at) })
+	issues := make([]fault.Issue, len(f.found), len(f.found)+1)
+	line, col := root.Pos()
+	raw, from := root.Raw(), 0
+	for i, f := range f.found {
 		line, col = advance(raw[from:f.at], line, col)
 		from = f.at
 		issues[i] = f.issue
 		issues[i].Line, issues[i].Col = line, col
 	}
-	if w.more {
-		issues = append(issues, fault.Issue{Code: "informational", Text: "there are more issues than are told here", Warning: true})
+	if f.more {
+		issues = append(issues, fault.Issue{Code: "informational", Text: "there are more issues than are told here", Warning: true, Info: true})
 	}
 	return issues
 }

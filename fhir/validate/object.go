@@ -26,6 +26,9 @@ func (w *walk) object(t *r4.TypeInfo, v fhir.Value) {
 	for ; m.Exists(); m = c.Next() {
 		w.member(t, v, m, &s)
 	}
+	if w.rules && onlyID(t, v) {
+		w.say("invariant", v, "ele-1: an element with nothing but an id says nothing: give it a value or leave it out")
+	}
 	if missing := t.Required &^ s.elements; missing != 0 {
 		w.missing(t, v, missing)
 	}
@@ -104,4 +107,11 @@ func plain(name string) bool {
 		}
 	}
 	return true
+}
+
+// onlyID reports whether an element has an id and nothing else (ele-1). What stands beside a primitive is looked at with
+// its value.
+func onlyID(t *r4.TypeInfo, v fhir.Value) bool {
+	c := v.Cursor()
+	return t.Kind != r4.Resource && t.Kind != r4.Primitive && c.Next().Name() == "id" && !c.Next().Exists()
 }

@@ -26,8 +26,26 @@ func (w *walk) primitive(e *r4.Element, t *r4.TypeInfo, v fhir.Value) {
 		w.say("value", v, "not a valid %s: %s", t.Name, f.want)
 	case e.Codes() != nil:
 		w.code(e, v, v.Str())
+	case w.rules:
+		w.beyondForm(e, t, v)
 	}
 }
+
+// beyondForm checks what is asked of a primitive beyond its form.
+func (w *walk) beyondForm(e *r4.Element, t *r4.TypeInfo, v fhir.Value) {
+	if raw := v.Raw(); len(raw) > 2 && raw[1] == '#' && points(t) {
+		w.pointsInside(v.Str()[1:])
+	}
+	switch {
+	case t.Name == "xhtml":
+		w.narrative(v)
+	case len(e.Rules) > 0:
+		w.elementRules(e, t, v, fhir.Value{})
+	}
+}
+
+// points says which primitives may name a contained resource (dom-3).
+func points(t *r4.TypeInfo) bool { return t.Name == "canonical" || t.Name == "uri" || t.Name == "url" }
 
 func kindName(k fhir.Kind) string {
 	switch k {

@@ -72,6 +72,9 @@ func (w *walk) value(e *r4.Element, v fhir.Value) {
 	default:
 		w.object(t, v)
 		w.beyond(e, t, v)
+		if w.rules {
+			w.elementRules(e, t, v, fhir.Value{})
+		}
 	}
 }
 

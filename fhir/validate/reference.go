@@ -16,6 +16,9 @@ func (w *walk) reference(e *r4.Element, v fhir.Value) {
 		return
 	}
 	ref := fhir.ParseRef(literal.Str())
+	if w.rules && ref.Kind == fhir.RefFragment {
+		w.fragment(literal, ref.Fragment)
+	}
 	if ref.Kind != fhir.RefRelative && ref.Kind != fhir.RefConditional {
 		return
 	}

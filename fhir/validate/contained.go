@@ -1,0 +1,63 @@
+package validate
+
+import (
+	"slices"
+
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// containedIDs remembers the ids of what a resource contains, before its references are met.
+func (w *walk) containedIDs(v fhir.Value) {
+	for c := range v.Get("contained").Items() {
+		if id := c.Get("id"); id.Kind() == fhir.String {
+			w.at.ids = append(w.at.ids, id)
+		}
+	}
+}
+
+// container is the resource that contains the one where the walk is, or that one itself.
+func (w *walk) container() *whose {
+	if w.contained && w.at.outer != nil {
+		return w.at.outer
+	}
+	return w.at
+}
+
+// pointsInside notes that something refers to a contained resource, or to the container by "#" alone.
+func (w *walk) pointsInside(id string) {
+	if c := w.container(); len(c.ids) > 0 {
+		c.used = append(c.used, id)
+		if id == "" && w.contained {
+			c.used = append(c.used, w.at.node.Value().Get("id").Str())
+		}
+	}
+}
+
+// fragment checks a reference to a contained resource (ref-1).
+func (w *walk) fragment(v fhir.Value, id string) {
+	w.pointsInside(id)
+	if id != "" && !hasID(w.container().ids, id) {
+		w.say("invariant", v, "ref-1: the resource contains nothing with this id: put it into contained, or refer to it by its url")
+	}
+}
+
+func hasID(ids []fhir.Value, id string) bool {
+	return slices.ContainsFunc(ids, func(v fhir.Value) bool { return v.Str() == id })
+}
+
+// unreferenced tells of contained resources that nothing refers to, and that refer to nothing around them (dom-3).
+func (w *walk) unreferenced(v fhir.Value) {
+	if len(w.at.ids) == 0 {
+		return
+	}
+	i := 0
+	w.push("contained")
+	for c := range v.Get("contained").Items() {
+		w.index(i)
+		if id := c.Get("id"); id.Kind() == fhir.String && !slices.Contains(w.at.used, id.Str()) {
+			w.say("invariant", c, "dom-3: nothing refers to this contained resource: refer to it by # and its id, or leave it out")
+		}
+		i++
+	}
+	w.pop()
+}
