@@ -1,5 +1,6 @@
 // Package r4 holds the definitions of FHIR R4 (4.0.1) as data: types and their
-// elements, invariants, required value sets, search parameters, compartments.
+// elements, invariants, required value sets, search parameters, compartments,
+// and its profiles, extensions, code systems and value sets in their own form.
 //
 // It owns the tables in tables/, which fhir/r4/gen writes from the published
 // definitions. Each table is read on first use, in a few milliseconds; its

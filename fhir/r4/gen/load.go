@@ -22,16 +22,19 @@ type definitions struct {
 	valueSets    map[string]*valueSet    // by url
 	codeSystems  map[string]*codeSystem  // by url
 	expansions   map[string]*expandedSet // by url
+	canonicals
 }
 
 // bundles of the examples package that hold definitions.
 var bundles = []string{
 	"Bundle-types.json", "Bundle-resources.json", "Bundle-searchParams.json",
 	"Bundle-valuesets.json", "Bundle-v2-valuesets.json", "Bundle-v3-valuesets.json",
+	"Bundle-extensions.json", "Bundle-profiles-others.json",
 }
 
 func load(data string) (*definitions, error) {
 	d := &definitions{valueSets: map[string]*valueSet{}, codeSystems: map[string]*codeSystem{}, expansions: map[string]*expandedSet{}}
+	d.canonicals = canonicals{map[string]json.RawMessage{}, map[string]json.RawMessage{}}
 	err := errors.Join(
 		eachFile(filepath.Join(data, "fhir-r4-examples", "hl7.fhir.r4.examples-4.0.1.tgz"), d.examplesFile),
 		eachFile(filepath.Join(data, "fhir-r4-definitions", "hl7.fhir.r4.expansions-4.0.1.tgz"), d.expansionsFile),
@@ -103,6 +106,9 @@ func (d *definitions) expansionsFile(name string, r io.Reader) error {
 func (d *definitions) resource(raw json.RawMessage) error {
 	var head struct{ ResourceType, URL string }
 	if err := json.Unmarshal(raw, &head); err != nil {
+		return err
+	}
+	if err := d.take(head.ResourceType, head.URL, raw); err != nil {
 		return err
 	}
 	switch head.ResourceType {

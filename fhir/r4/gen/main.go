@@ -64,6 +64,8 @@ func tables(d *definitions, ids *paramIDs) ([]file, error) {
 		{"tables/params.txt", params},
 		{"tables/compartments.txt", compartmentsTable(d)},
 		{"gen/params.ids.txt", ids.text()},
+		{"tables/structures.ndjson.gz", packed(lines(d.canonicals.structures))},
+		{"tables/terms.ndjson.gz", packed(lines(d.terms))},
 	}, nil
 }
 
@@ -83,7 +85,7 @@ func compare(home string, files []file) error {
 		if err != nil {
 			return err
 		}
-		if line := firstDifference(have, f.text); line > 0 {
+		if line := firstDifference(unpacked(have), unpacked(f.text)); line > 0 {
 			stale = append(stale, fmt.Errorf("fhir/r4/%s differs from line %d on; run go run ./fhir/r4/gen", f.path, line))
 		}
 	}
