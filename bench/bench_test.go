@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,7 +34,7 @@ func server(t *testing.T, status int, after time.Duration) (Contender, *atomic.I
 }
 
 func reads(clients int) Workload {
-	return Workload{Name: "read", Clients: clients, Unit: "requests", Status: 200, Next: func(*rand.Rand) Request { return Request{Method: "GET", Path: "/Patient/1", Count: 1} }}
+	return Workload{Name: "read", Clients: clients, Unit: "requests", Start: plain(func(*rand.Rand) Request { return Request{Method: "GET", Path: "/Patient/1", Count: 1} })}
 }
 
 func TestATurnCountsWhatWasAnswered(t *testing.T) {
@@ -84,14 +85,46 @@ func TestEveryWorkloadAsksForWhatThereIs(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, load := range NewData(w, 3).Workloads([]int{2}, []int{1}) {
-		for range 20 {
-			q := load.Next(r)
+		next := load.Start(r)
+		for n := range 72 {
+			q := next(Answer{Status: 201, Location: "http://server/fhir/Any/" + strconv.Itoa(n-1) + "/_history/1"})
+			if load.Name == "crud" {
+				there["/Observation/"+strconv.Itoa(n)] = true
+			}
 			if q.Body != nil && !json.Valid(q.Body) {
 				t.Fatalf("%s: %s", load.Name, q.Body)
 			}
 			if q.Count < 1 || strings.HasPrefix(q.Path, "/Observation/") && !there[q.Path] {
 				t.Errorf("%s: %s %s counts %d", load.Name, q.Method, q.Path, q.Count)
 			}
+		}
+	}
+}
+
+// TestAFullLifeOfNineTypes follows two rounds of crud: each resource is created, then read, changed and deleted under the id that it got.
+func TestAFullLifeOfNineTypes(t *testing.T) {
+	next := NewData(synth.New(1), 3).crud(rand.New(rand.NewPCG(1, 1)))
+	var a Answer
+	lives := map[string]string{}
+	for n := range 2 * 36 {
+		q := next(a)
+		a = Answer{Status: 200}
+		if q.Method == "POST" {
+			a.Location = "http://server/fhir" + q.Path + "/" + strconv.Itoa(n) + "/_history/1"
+			lives[q.Path+"/"+strconv.Itoa(n)] = "POST"
+			continue
+		}
+		lives[q.Path] += " " + q.Method
+		if q.Method == "PUT" && !strings.Contains(string(q.Body), `"id":"`+q.Path[strings.LastIndex(q.Path, "/")+1:]+`"`) {
+			t.Errorf("%s gets the body %.80s", q.Path, q.Body)
+		}
+	}
+	if len(lives) != 18 {
+		t.Errorf("%d resources lived: %v", len(lives), lives)
+	}
+	for path, life := range lives {
+		if life != "POST GET PUT DELETE" {
+			t.Errorf("%s: %s", path, life)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -15,8 +16,18 @@ import (
 // Request is one request of a workload.
 type Request struct {
 	Method, Path string // Path below the base
+	Kind         string // names requests that should take alike; may be empty
 	Body         []byte
 	Count        int // units of work in it: resources of a bundle, else 1
+	Status       int // of a good answer; 0 is 200
+}
+
+func (q Request) good(a Answer) bool { return a.Status == cmp.Or(q.Status, http.StatusOK) }
+
+// Answer is what a script may build its next request on.
+type Answer struct {
+	Status   int
+	Location string // header
 }
 
 // client is one connection. It writes HTTP/1.1 by hand, because driver and server share the machine and what the driver
@@ -46,19 +57,19 @@ func (c *client) close() { c.conn.Close() } //nolint:errcheck // nothing is lost
 const patience = 2 * time.Minute
 
 // do sends a request and reads the whole answer.
-func (c *client) do(q Request) (status int, err error) {
+func (c *client) do(q Request) (Answer, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		return 0, err
+		return Answer{}, err
 	}
 	if _, err := c.conn.Write(c.request(q)); err != nil {
-		return 0, err
+		return Answer{}, err
 	}
 	a, err := http.ReadResponse(c.in, nil)
 	if err != nil {
-		return 0, err
+		return Answer{}, err
 	}
 	_, err = io.Copy(io.Discard, a.Body)
-	return a.StatusCode, err
+	return Answer{a.StatusCode, a.Header.Get("Location")}, err
 }
 
 func (c *client) request(q Request) []byte {

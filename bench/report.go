@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -51,6 +52,35 @@ type Result struct {
 	P99    float64 `json:"p99ms"`
 	Errors int     `json:"errors"`
 	Status int     `json:"errorStatus,omitempty"` // of an answer that was no good
+	Kinds  []Kind  `json:"kinds,omitempty"`       // slowest first
+}
+
+// Kind is the requests of one workload that should take alike.
+type Kind struct {
+	Name     string  `json:"name"`
+	Requests int     `json:"requests"`
+	P50      float64 `json:"p50ms"`
+	P99      float64 `json:"p99ms"`
+}
+
+const slowest = 10
+
+// slow lists the kinds of searches that took the first contender longest.
+func (r Report) slow(p *printer) {
+	var all []Kind
+	for _, row := range r.Rows {
+		if len(row.Results) > 0 && strings.HasPrefix(row.Workload, "search") {
+			all = append(all, row.Results[0].Kinds...)
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	slices.SortFunc(all, func(a, b Kind) int { return cmp.Compare(b.P50, a.P50) })
+	p.line("\n%-64s %9s %9s %9s", "slowest searches of "+r.Contenders[0].Name, "requests", "p50 ms", "p99 ms")
+	for _, k := range all[:min(slowest, len(all))] {
+		p.line("%-64s %9d %9.2f %9.2f", k.Name, k.Requests, k.P50, k.P99)
+	}
 }
 
 // Errors counts the bad answers of all.
@@ -100,6 +130,7 @@ func (r Report) Print(w io.Writer) error {
 		p.line("%-18s %9.2f %9s %9s %11s", c.Name, c.Start, size(c.Idle), size(c.Peak), size(c.DiskAtEnd))
 	}
 	r.parts(p)
+	r.slow(p)
 	return p.err
 }
 

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -86,17 +87,30 @@ func result(name string, turns, first []slice) Result {
 	r := Result{Name: name}
 	var rates, ratios []float64
 	var waits []time.Duration
+	kinds := map[string][]time.Duration{}
 	for i, s := range turns {
 		rates = append(rates, s.rate())
 		if s.units > 0 {
 			ratios = append(ratios, first[i].rate()/s.rate())
 		}
 		waits = append(waits, s.waits...)
+		for kind, w := range s.kinds {
+			kinds[kind] = append(kinds[kind], w...)
+		}
 		r.Errors += s.errors
 		r.Status = max(r.Status, s.status)
 	}
 	slices.Sort(waits)
 	r.Rate, r.First = median(rates), median(ratios)
-	r.P50, r.P99 = quantile(waits, 0.5).Seconds()*1e3, quantile(waits, 0.99).Seconds()*1e3
+	r.P50, r.P99 = milliseconds(waits, 0.5), milliseconds(waits, 0.99)
+	for kind, w := range kinds {
+		slices.Sort(w)
+		r.Kinds = append(r.Kinds, Kind{Name: kind, Requests: len(w), P50: milliseconds(w, 0.5), P99: milliseconds(w, 0.99)})
+	}
+	slices.SortFunc(r.Kinds, func(a, b Kind) int { return cmp.Or(cmp.Compare(b.P50, a.P50), cmp.Compare(a.Name, b.Name)) })
 	return r
+}
+
+func milliseconds(waits []time.Duration, q float64) float64 {
+	return quantile(waits, q).Seconds() * 1e3
 }

@@ -15,6 +15,7 @@ type slice struct {
 	status        int // of the last error; 0: no answer
 	took          time.Duration
 	waits         []time.Duration
+	kinds         map[string][]time.Duration // the same by kind of request
 }
 
 func (s slice) rate() float64 { return float64(s.units) / s.took.Seconds() }
@@ -41,20 +42,24 @@ func turn(ctx context.Context, c Contender, w Workload, d time.Duration, seed ui
 	return merge(parts, time.Since(begun)), ctx.Err()
 }
 
-func (c *client) drive(ctx context.Context, w Workload, until time.Time, r *rand.Rand) (s slice) {
+func (c *client) drive(ctx context.Context, w Workload, until time.Time, r *rand.Rand) slice {
+	s := slice{kinds: map[string][]time.Duration{}}
+	next := w.Start(r)
+	var a Answer
 	for at := time.Now(); at.Before(until) && ctx.Err() == nil; {
-		q := w.Next(r)
-		status, err := c.do(q)
+		q := next(a)
+		var err error
+		a, err = c.do(q)
 		now := time.Now()
-		s.waits = append(s.waits, now.Sub(at))
+		s.note(q, now.Sub(at))
 		at = now
 		switch {
 		case err != nil:
 			s.errors++
 			return s // the connection is of no more use
-		case status != w.Status:
+		case !q.good(a):
 			s.errors++
-			s.status = status
+			s.status = a.Status
 		default:
 			s.units += q.Count
 		}
@@ -62,13 +67,23 @@ func (c *client) drive(ctx context.Context, w Workload, until time.Time, r *rand
 	return s
 }
 
+func (s *slice) note(q Request, wait time.Duration) {
+	s.waits = append(s.waits, wait)
+	if q.Kind != "" {
+		s.kinds[q.Kind] = append(s.kinds[q.Kind], wait)
+	}
+}
+
 func merge(parts []slice, took time.Duration) slice {
-	all := slice{took: took}
+	all := slice{took: took, kinds: map[string][]time.Duration{}}
 	for _, p := range parts {
 		all.units += p.units
 		all.errors += p.errors
 		all.status = max(all.status, p.status)
 		all.waits = append(all.waits, p.waits...)
+		for kind, waits := range p.kinds {
+			all.kinds[kind] = append(all.kinds[kind], waits...)
+		}
 	}
 	return all
 }

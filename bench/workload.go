@@ -3,7 +3,6 @@ package bench
 import (
 	"bytes"
 	"math/rand/v2"
-	"net/url"
 	"strconv"
 
 	"github.com/ficushealth/ficus/bench/synth"
@@ -16,8 +15,17 @@ type Workload struct {
 	Clients int
 	Unit    string  // what is counted
 	Goal    float64 // least share of the raw limit; 0: none is set
-	Status  int     // of a good answer
-	Next    func(*rand.Rand) Request
+	Start   func(*rand.Rand) Script
+}
+
+// Script makes the requests of one client, one by one; each may depend on the answer to the one before.
+type Script func(Answer) Request
+
+// plain is a workload whose requests do not depend on answers.
+func plain(next func(*rand.Rand) Request) func(*rand.Rand) Script {
+	return func(r *rand.Rand) Script {
+		return func(Answer) Request { return next(r) }
+	}
 }
 
 // Data is what the servers hold: so many patients of a world.
@@ -26,7 +34,8 @@ type Data struct {
 	Patients int
 
 	singles []synth.Single // to be created
-	stored  []stored       // observations that are there
+	byType  map[string][]synth.Single
+	stored  []stored // observations that are there
 	bundles []Request
 }
 
@@ -43,10 +52,13 @@ const (
 
 // NewData makes the requests. Imports bring patients that the servers do not hold.
 func NewData(w synth.World, patients int) *Data {
-	d := &Data{World: w, Patients: patients}
+	d := &Data{World: w, Patients: patients, byType: map[string][]synth.Single{}}
 	for i := range min(patients, singlePatients) {
 		d.singles = append(d.singles, w.Singles(i)...)
 		d.stored = append(d.stored, observations(w.Patient(i, synth.Known))...)
+	}
+	for _, s := range d.singles {
+		d.byType[s.Type] = append(d.byType[s.Type], s)
 	}
 	for i := range importBundles {
 		body := w.Patient(patients+i, synth.Foreign)
@@ -75,27 +87,24 @@ func (d *Data) Workloads(readers, writers []int) []Workload {
 		readers = []int{16}
 	}
 	var all []Workload
-	for _, n := range writers {
-		all = append(all, Workload{Name: "create", Clients: n, Unit: "requests", Goal: 0.5, Status: 201, Next: d.create})
+	each := func(counts []int, name string, goal float64, start func(*rand.Rand) Script) {
+		for _, n := range counts {
+			all = append(all, Workload{Name: name, Clients: n, Unit: "requests", Goal: goal, Start: start})
+		}
 	}
-	for _, n := range writers {
-		all = append(all, Workload{Name: "update", Clients: n, Unit: "requests", Goal: 0.5, Status: 200, Next: d.update})
+	each(writers, "create", 0.5, plain(d.create))
+	each(writers, "update", 0.5, plain(d.update))
+	each(writers, "crud", 0.5, d.crud)
+	each(readers, "read", 0.6, plain(d.read))
+	for _, f := range d.families() {
+		each(readers[:1], "search "+f.name, 0.5, plain(f.next))
 	}
-	for _, n := range readers {
-		all = append(all, Workload{Name: "read", Clients: n, Unit: "requests", Goal: 0.6, Status: 200, Next: d.read})
-	}
-	for _, s := range []struct {
-		family string
-		next   func(*rand.Rand) Request
-	}{{"token", d.token}, {"string", d.text}, {"date", d.date}, {"quantity", d.quantity}, {"reference", d.reference}} {
-		all = append(all, Workload{Name: "search " + s.family, Clients: readers[0], Unit: "requests", Goal: 0.5, Status: 200, Next: s.next})
-	}
-	return append(all, Workload{Name: "import", Clients: 4, Unit: "resources", Goal: 0.4, Status: 200, Next: d.load})
+	return append(all, Workload{Name: "import", Clients: 4, Unit: "resources", Goal: 0.4, Start: plain(d.load)})
 }
 
 func (d *Data) create(r *rand.Rand) Request {
 	s := d.singles[r.IntN(len(d.singles))]
-	return Request{Method: "POST", Path: "/" + s.Type, Body: s.JSON, Count: 1}
+	return Request{Method: "POST", Path: "/" + s.Type, Body: s.JSON, Count: 1, Status: 201}
 }
 
 // update puts an observation back with another status and another year of issue.
@@ -123,30 +132,6 @@ func (d *Data) read(r *rand.Rand) Request {
 		path = "/Encounter/" + d.World.ID("Encounter", i, r.IntN(d.World.Encounters(i)))
 	}
 	return Request{Method: "GET", Path: path, Count: 1}
-}
-
-func find(typ, param, value string) Request {
-	return Request{Method: "GET", Path: "/" + typ + "?" + param + "=" + url.QueryEscape(value) + "&_count=20", Count: 1}
-}
-
-func (d *Data) token(r *rand.Rand) Request {
-	return find("Observation", "code", "http://loinc.org|"+synth.Code(r))
-}
-
-func (d *Data) text(r *rand.Rand) Request {
-	return find("Patient", "family", d.World.Family(r.IntN(d.Patients))[:4])
-}
-
-func (d *Data) date(r *rand.Rand) Request {
-	return find("Observation", "date", "ge"+strconv.Itoa(1960+r.IntN(60))+"-0"+strconv.Itoa(1+r.IntN(9))+"-01")
-}
-
-func (d *Data) quantity(r *rand.Rand) Request {
-	return find("Observation", "value-quantity", "gt"+strconv.Itoa(60+r.IntN(100))+"|http://unitsofmeasure.org|mg/dL")
-}
-
-func (d *Data) reference(r *rand.Rand) Request {
-	return find("Observation", "subject", "Patient/"+d.World.ID("Patient", r.IntN(d.Patients), 0))
 }
 
 func (d *Data) load(r *rand.Rand) Request { return d.bundles[r.IntN(len(d.bundles))] }

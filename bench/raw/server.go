@@ -34,6 +34,7 @@ type Server struct {
 	hasher  index.Hasher
 	rid     atomic.Int64
 	changed sync.Map         // ids whose status is not what it was
+	made    sync.Map         // by id: the inserts of what was created here
 	busy    [1024]sync.Mutex // by id: two updates of one resource do not share a commit
 }
 
@@ -88,8 +89,9 @@ func (s *Server) Close() {
 func (s *Server) routes() http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("POST /fhir", s.answer(s.bundle))
-	m.HandleFunc("POST /fhir/{type}", s.answer(s.create))
+	m.HandleFunc("POST /fhir/{type}", s.create)
 	m.HandleFunc("PUT /fhir/{type}/{id}", s.answer(s.update))
+	m.HandleFunc("DELETE /fhir/{type}/{id}", s.answer(s.remove))
 	m.HandleFunc("GET /fhir/{type}/{id}", s.answer(s.read))
 	m.HandleFunc("GET /fhir/{type}", s.answer(s.search))
 	m.HandleFunc("GET /fhir/metadata", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }) //nolint:errcheck // nobody reads it
@@ -112,7 +114,13 @@ func (s *Server) answer(h handler) http.HandlerFunc {
 }
 
 // create writes the rows of a resource and sends the body back.
-func (s *Server) create(r *http.Request) (int, []byte, error) {
+func (s *Server) create(w http.ResponseWriter, r *http.Request) {
+	id := newID()
+	w.Header().Set("Location", "/fhir/"+r.PathValue("type")+"/"+id+"/_history/1")
+	s.answer(func(r *http.Request) (int, []byte, error) { return s.insert(r, id) })(w, r)
+}
+
+func (s *Server) insert(r *http.Request, id string) (int, []byte, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return 0, nil, err
@@ -121,7 +129,9 @@ func (s *Server) create(r *http.Request) (int, []byte, error) {
 	if shape == nil {
 		return http.StatusNotFound, nil, nil
 	}
-	return http.StatusCreated, body, s.groups.submit(shape.steps(s.rid.Add(1), newID()), 1)
+	steps := shape.steps(s.rid.Add(1), id)
+	s.made.Store(id, steps)
+	return http.StatusCreated, body, s.groups.submit(steps, 1)
 }
 
 // update puts the next version in the place of the one that is there.

@@ -10,13 +10,8 @@ import (
 func (s *Server) next(shape *shape, typ string, number int, id string) []step {
 	key := []column{{"type", "smallint"}, {"id", "text"}}
 	row := []any{s.small(number), id}
-	keep := "INSERT INTO resource_history (" + strings.Join(s.lesson.history, ",") + ") SELECT r." + strings.Join(s.lesson.history, ",r.") + " FROM resource r"
 	steps := []step{
-		{
-			lite:    keep + " WHERE r.tenant = 1 AND r.type = ?1 AND r.id = ?2",
-			pg:      keep + ", unnest($1::smallint[], $2::text[]) k(type, id) WHERE r.tenant = 1 AND r.type = k.type AND r.id = k.id",
-			columns: key, rows: [][]any{row},
-		},
+		s.keep(key, row),
 		{
 			lite:    "UPDATE resource SET version = version + 1, updated = ?3, body = ?4 WHERE tenant = 1 AND type = ?1 AND id = ?2",
 			pg:      "UPDATE resource r SET version = version + 1, updated = k.at, body = k.body FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::bytea[]) k(type, id, at, body) WHERE r.tenant = 1 AND r.type = k.type AND r.id = k.id",
@@ -31,6 +26,16 @@ func (s *Server) next(shape *shape, typ string, number int, id string) []step {
 		}
 	}
 	return steps
+}
+
+// keep copies the version that is there to the history.
+func (s *Server) keep(key []column, row []any) step {
+	into := "INSERT INTO resource_history (" + strings.Join(s.lesson.history, ",") + ") SELECT r." + strings.Join(s.lesson.history, ",r.") + " FROM resource r"
+	return step{
+		lite:    into + " WHERE r.tenant = 1 AND r.type = ?1 AND r.id = ?2",
+		pg:      into + ", unnest($1::smallint[], $2::text[]) k(type, id) WHERE r.tenant = 1 AND r.type = k.type AND r.id = k.id",
+		columns: key, rows: [][]any{row},
+	}
 }
 
 // moveToken changes the row of the status, to and fro.

@@ -2,12 +2,16 @@ package synth
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 )
 
 func address(n int) string {
 	return fmt.Sprintf(`{"line":["%d Made Up Road"],"city":"%s","state":"MA","postalCode":"%05d","country":"US"}`, 1+n%400, town(n), n%100000)
 }
+
+// Town is where some patient lives.
+func Town(r *rand.Rand) string { return town(r.IntN(1e9)) }
 
 func town(n int) string {
 	return "New " + syllables[n%len(syllables)] + syllables[(n/7)%len(syllables)]
