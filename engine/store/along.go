@@ -1,6 +1,10 @@
 package store
 
-import "strings"
+import (
+	"math"
+	"strconv"
+	"strings"
+)
 
 // A large result in an order that has an index is read along that index: first
 // the resources that have a value, then, once those are used up, the ones without.
@@ -70,4 +74,45 @@ func (s *statement) behindColumn(k key, column string, at position) {
 	}
 	s.add(" AND "+column+op[:2]+"= ?", at.keys[0]) // says the same again, as a range of the index
 	s.add(" AND ("+column+op+" OR ("+column+" = ? AND c.rid > ?))", at.keys[0], at.keys[0], at.rid)
+}
+
+// alongReference reads the resources referred to in the order of type and id, and of each those that refer to it.
+func (src source) alongReference(f *finder, st *statement, k key) {
+	before := " < "
+	if k.desc {
+		before = " > "
+	}
+	st.add("SELECT c.rid AS rid, "+referenceName+" AS k0 FROM resource t CROSS JOIN ix_ref c WHERE t.tenant = $1 AND c.tenant = $1 AND c.target = t.rid AND c.hash = ?", k.hash)
+	st.add(" AND (SELECT 1 FROM ix_ref v CROSS JOIN resource u WHERE v.tenant = $1 AND v.rid = c.rid AND v.hash = ?"+
+		" AND u.tenant = $1 AND u.rid = v.target AND (u.type, u.id)"+before+"(t.type, t.id) LIMIT 1) IS NULL", k.hash)
+	src.filters(f, st)
+	if f.at.rid > 0 {
+		typ, id := splitReference(f.at.keys[0].(string))
+		after := map[bool]string{true: " <= ", false: " >= "}[k.desc]
+		st.add(" AND (t.type, t.id)"+after+"(?, ?)", typ, id)
+		st.add(" AND NOT (t.type = ? AND t.id = ? AND c.rid <= ?)", typ, id, f.at.rid)
+	}
+	st.add(" ORDER BY t.type"+k.direction()+", t.id"+k.direction()+", c.rid LIMIT ?", f.limit+1)
+}
+
+// splitReference undoes referenceName. The text of a missing value lies behind all types.
+func splitReference(name string) (typ int16, id string) {
+	number, id, named := strings.Cut(name, "/")
+	n, err := strconv.Atoi(number)
+	if !named || err != nil {
+		return math.MaxInt16 * int16(min(1, len(name))), ""
+	}
+	return int16(n - 1000), id
+}
+
+func (src source) withoutReference(f *finder, st *statement, k key, limit int) {
+	st.add("SELECT c.rid AS rid, ")
+	st.typed(k.last)
+	st.add(" AS k0 FROM resource c WHERE c.tenant = $1 AND c.type = ? AND NOT c.deleted", f.index)
+	st.add(" AND (SELECT 1 FROM ix_ref v WHERE v.tenant = $1 AND v.rid = c.rid AND v.hash = ? LIMIT 1) IS NULL", k.hash)
+	src.filters(f, st)
+	if f.at.rid > 0 && f.at.keys[0] == k.last {
+		st.add(" AND c.rid > ?", f.at.rid)
+	}
+	st.add(" ORDER BY c.rid LIMIT ?", limit)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"math"
+	"strings"
 
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/search"
@@ -10,13 +11,17 @@ import (
 // key is one key of a search's order.
 type key struct {
 	desc bool
-	expr string // of a resource with the number c.rid; '?' for the hash
+	expr string // of a resource with the number c.rid, with '?' for args; empty: it is read from bodies
 	args []any
 	last any // what stands for a missing value: it comes last both ways
 
 	// Where the key has an index in its own order: table, column, hash.
 	table, column string
 	hash          int64
+
+	// A key that is read from bodies: the parameter, and the references that lead there.
+	typ, code string
+	via       []int64 // hashes of the references
 }
 
 const maxKeys = 8
@@ -38,34 +43,120 @@ func (c *compiler) keys(sorts []search.Sort) ([]key, error) {
 }
 
 func (c *compiler) key(s search.Sort) (key, error) {
+	w := c.way(s.Via)
 	switch s.Code {
 	case "_id":
-		return key{desc: s.Desc, expr: "(SELECT r.id FROM resource r WHERE r.tenant = $1 AND r.rid = c.rid)", last: ""}, nil
+		return w.own(s, "id", "", "\U0010ffff"), nil
 	case "_lastUpdated":
-		return key{desc: s.Desc, expr: "(SELECT r.updated FROM resource r WHERE r.tenant = $1 AND r.rid = c.rid)", last: int64(0), table: "resource", column: "updated"}, nil
+		k := w.own(s, "updated", int64(math.MinInt64), int64(math.MaxInt64))
+		if len(s.Via) == 0 {
+			k.last, k.table, k.column = int64(0), "resource", "updated"
+		}
+		return k, nil
 	}
-	hash := c.h.Param(c.typ, s.Code)
+	hash := c.h.Param(w.typ, s.Code)
 	switch s.Param.Type {
 	case "date":
-		return valueKey(s, "ix_date", "lo", hash, int64(math.MaxInt64), int64(math.MinInt64)), nil
+		return w.value(s, "ix_date", "lo", hash, int64(math.MaxInt64), int64(math.MinInt64)), nil
 	case "number", "quantity":
-		return valueKey(s, "ix_number", "lo", hash, math.Inf(1), math.Inf(-1)), nil
+		return w.value(s, "ix_number", "lo", hash, math.Inf(1), math.Inf(-1)), nil
 	case "string", "uri":
-		return valueKey(s, "ix_string", "value", hash, "\U0010ffff", ""), nil
+		return w.value(s, "ix_string", "value", hash, "\U0010ffff", ""), nil
+	case "reference":
+		return w.reference(s, hash), nil
+	case "token":
+		return key{desc: s.Desc, last: lastText(s), typ: w.typ, code: s.Code, via: w.hashes}, nil
 	}
 	return key{}, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._sort",
-		Text: "sorting by search parameters of type " + s.Param.Type + " is not supported; dates, numbers, quantities, strings, uris, _id and _lastUpdated are"})
+		Text: "sorting by search parameters of type " + s.Param.Type + " is not supported; all others are"})
 }
 
-// valueKey orders by the least value of a resource, or by the greatest if descending.
-func valueKey(s search.Sort, table, column string, hash int64, lastUp, lastDown any) key {
-	k := key{desc: s.Desc, last: lastUp, table: table, column: column, hash: hash}
-	pick := "MIN"
+func lastText(s search.Sort) string {
 	if s.Desc {
-		pick, k.last = "MAX", lastDown
+		return ""
 	}
-	k.expr = "COALESCE((SELECT " + pick + "(v." + column + ") FROM " + table + " v WHERE v.tenant = $1 AND v.hash = ? AND v.rid = c.rid), ?)"
-	k.args = []any{hash, k.last}
+	return "\U0010ffff"
+}
+
+// way leads from a resource along references to the one whose value is the key.
+type way struct {
+	typ    string // of the resource at the end
+	index  int16
+	hashes []int64
+}
+
+func (c *compiler) way(hops []search.Hop) way {
+	w := way{typ: c.typ}
+	for _, h := range hops {
+		w.hashes = append(w.hashes, c.h.Param(h.Type, h.Code))
+		w.typ = h.Other
+	}
+	w.index, _ = typeIndex(w.typ)
+	return w
+}
+
+// from lists the tables on the way and the conditions that join them; end is the number of the resource at the end.
+func (w way) from() (tables, joined, end string, args []any) {
+	end = "c.rid"
+	var t, j strings.Builder
+	for i, h := range w.hashes {
+		alias := "j" + string(rune('0'+i))
+		t.WriteString("ix_ref " + alias + " CROSS JOIN ")
+		j.WriteString(alias + ".tenant = $1 AND " + alias + ".rid = " + end + " AND " + alias + ".hash = ? AND ")
+		end = alias + ".target"
+		args = append(args, h)
+	}
+	return t.String(), j.String(), end, args
+}
+
+// pick orders by the least value of a resource, or by the greatest if descending.
+func (w way) pick(s search.Sort, column, table, where string, last any, more ...any) key {
+	k := key{desc: s.Desc, last: last}
+	least := "MIN"
+	if s.Desc {
+		least = "MAX"
+	}
+	tables, joined, end, args := w.from()
+	k.expr = "COALESCE((SELECT " + least + "(" + column + ") FROM " + tables + table + " WHERE " + joined + strings.ReplaceAll(where, "END", end) + "), ?)"
+	k.args = append(append(args, more...), last)
+	return k
+}
+
+// value orders by a column of an index table.
+func (w way) value(s search.Sort, table, column string, hash int64, lastUp, lastDown any) key {
+	last := lastUp
+	if s.Desc {
+		last = lastDown
+	}
+	k := w.pick(s, "v."+column, table+" v", "v.tenant = $1 AND v.hash = ? AND v.rid = END", last, hash)
+	if len(w.hashes) == 0 {
+		k.table, k.column, k.hash = table, column, hash
+	}
+	return k
+}
+
+// own orders by a column of the resource itself.
+func (w way) own(s search.Sort, column string, lastDown, lastUp any) key {
+	if len(w.hashes) == 0 {
+		return key{desc: s.Desc, expr: "(SELECT r." + column + " FROM resource r WHERE r.tenant = $1 AND r.rid = c.rid)", last: lastDown}
+	}
+	last := lastUp
+	if s.Desc {
+		last = lastDown
+	}
+	return w.pick(s, "r."+column, "resource r", "r.tenant = $1 AND r.rid = END AND r.type = ? AND NOT r.deleted", last, w.index)
+}
+
+// referenceName is a text that orders resources by type and id: types are numbered in the order of their names.
+const referenceName = "CAST(1000 + t.type AS text) || '/' || t.id"
+
+// reference orders by type and id of what is referred to; references to other servers count as missing.
+func (w way) reference(s search.Sort, hash int64) key {
+	k := w.pick(s, referenceName, "ix_ref v CROSS JOIN resource t",
+		"v.tenant = $1 AND v.hash = ? AND v.rid = END AND t.tenant = $1 AND t.rid = v.target", lastText(s), hash)
+	if len(w.hashes) == 0 {
+		k.table, k.hash = "ix_ref", hash
+	}
 	return k
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/zeebo/xxh3"
@@ -15,9 +16,10 @@ import (
 
 // Page is one page of a search or a history.
 type Page struct {
-	Entries []Version
-	Total   int64  // of all pages; -1: not asked for
-	Next    string // cursor of the next page; empty: this is the last
+	Entries  []Version
+	Included []Version // of a search: what the entries refer to or are referred to by, as its query asks; none of the entries
+	Total    int64     // of all pages; -1: not asked for
+	Next     string    // cursor of the next page; empty: this is the last
 }
 
 const (
@@ -44,13 +46,16 @@ func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+	if err := d.include(ctx, q, &page); err != nil {
+		return Page{}, err
+	}
 	return page, d.s.audit.Record(ctx, d.searched(q, page))
 }
 
 func (d *Desk) searched(q search.Query, page Page) audit.Entry {
-	e := d.entry("search", make([]audit.Thing, 0, 1+len(page.Entries)))
+	e := d.entry("search", make([]audit.Thing, 0, 1+len(page.Entries)+len(page.Included)))
 	e.Things = append(e.Things, audit.Thing{Type: q.Type})
-	for _, v := range page.Entries {
+	for _, v := range slices.Concat(page.Entries, page.Included) {
 		e.Things = append(e.Things, audit.Thing{Type: v.Type, ID: v.ID, Version: int(v.Number)})
 	}
 	for i, p := range q.Used {
@@ -153,6 +158,9 @@ func (f *finder) page(page Page, print uint64) (Page, error) {
 // look finds the page's resources. What may be dense is first walked for a
 // moment only, then for a while: that mostly fills the page, whatever the counts.
 func (f *finder) look() ([]hit, error) {
+	if f.weighs() {
+		return f.weigh()
+	}
 	if i := f.alone(); i >= 0 {
 		if hits, err := f.run(source{walk: i, collect: -1, sweep: true, first: few}); err != nil || len(hits) > f.limit {
 			return hits, err

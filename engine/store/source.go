@@ -141,6 +141,10 @@ func (src source) rids(f *finder, st *statement, limit int) {
 		src.sorted(f, st)
 	case src.along.table == "resource":
 		src.alongUpdated(f, st, *src.along)
+	case src.along.table == "ix_ref" && src.rest:
+		src.withoutReference(f, st, *src.along, limit)
+	case src.along.table == "ix_ref":
+		src.alongReference(f, st, *src.along)
 	case src.rest:
 		src.withoutValue(f, st, *src.along, limit)
 	default:

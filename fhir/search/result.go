@@ -93,17 +93,60 @@ func (p *parser) sort(value string) *problem {
 		return malformed("takes at most %d keys", maxSort)
 	}
 	for i, key := range keys {
-		code, desc := strings.CutPrefix(key, "-")
-		param, ok := r4.FindParam(p.typeName(), code)
-		if !ok {
-			return malformed("must be a list of search parameters of %s, separated by commas, each with - in front for descending order; number %d is none", p.typeName(), i+1)
+		by, bad := p.sortKey(key)
+		if bad != nil {
+			bad.text = "(key " + itoa(i+1) + ") " + bad.text
+			return bad
 		}
-		if !sortable(param) {
-			return malformed("cannot sort by %s, a parameter of type %s", code, param.Type)
-		}
-		p.q.Sort = append(p.q.Sort, Sort{Param: param, Code: code, Desc: desc})
+		p.q.Sort = append(p.q.Sort, by)
 	}
 	return nil
+}
+
+// sortKey reads [-]parameter, or [-]reference[:Type].parameter with any number of references.
+func (p *parser) sortKey(key string) (s Sort, bad *problem) {
+	chain, desc := strings.CutPrefix(key, "-")
+	steps := strings.Split(chain, ".")
+	typ := p.typeName()
+	for i, step := range steps[:len(steps)-1] {
+		if i == maxHops {
+			return s, malformed("follows more than %d references", maxHops)
+		}
+		h, bad := sortHop(typ, step, steps[i+1])
+		if bad != nil {
+			return s, bad
+		}
+		s.Via, typ = append(s.Via, h), h.Other
+	}
+	param, ok := r4.FindParam(typ, steps[len(steps)-1])
+	switch {
+	case !ok:
+		return s, malformed("must be a list of search parameters of %s, separated by commas, each with - in front for descending order", typ)
+	case !sortable(param):
+		return s, malformed("cannot be by %s, a parameter of type %s", param.Code, param.Type)
+	}
+	s.Param, s.Code, s.Desc = param, param.Code, desc
+	return s, nil
+}
+
+// sortHop wants one type at the other end: an order mixes no types.
+func sortHop(typ, step, next string) (h Hop, bad *problem) {
+	param, others, bad := references(typ, step)
+	if bad != nil {
+		return h, bad
+	}
+	code, _, _ := strings.Cut(next, ":")
+	having := slices.DeleteFunc(others, func(t string) bool {
+		_, has := r4.FindParam(t, code)
+		return !has
+	})
+	switch len(having) {
+	case 1:
+		return Hop{typ, param.Code, having[0]}, nil
+	case 0:
+		return h, malformed("follows %s to resources that do not have the next parameter", param.Code)
+	}
+	return h, malformed("follows %s, which leads to several types; name one, as in %s:%s", param.Code, param.Code, having[0])
 }
 
 func sortable(param r4.Param) bool {

@@ -24,6 +24,7 @@ func Run(t *testing.T, open Open) {
 		"search":          searches,
 		"paging":          paging,
 		"sorting":         sorting,
+		"order":           order,
 		"index":           indexIsTrue,
 		"holes":           holes,
 	} {

@@ -1,0 +1,251 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
+)
+
+// maxWeighed is how many bodies one search may open to put its result in order.
+const maxWeighed = 10_000
+
+// weighs reports whether a key of the order is read from bodies.
+func (f *finder) weighs() bool {
+	return slices.ContainsFunc(f.keys, func(k key) bool { return k.expr == "" })
+}
+
+// weighed is a match with the keys of its place in the order, its body still sealed.
+type weighed struct {
+	hit
+	sealed []byte
+}
+
+// weigh puts all matches in order by what their bodies say, and cuts the page
+// out. Faults: Invalid (too-costly) where there are more than maxWeighed.
+func (f *finder) weigh() ([]hit, error) {
+	all, err := f.matches()
+	if err != nil {
+		return nil, err
+	}
+	for i, k := range f.keys {
+		if k.expr != "" {
+			continue
+		}
+		if err := f.read(all, i, k); err != nil {
+			return nil, err
+		}
+	}
+	all = slices.DeleteFunc(all, func(w weighed) bool { return f.at.rid > 0 && f.compare(w.keys, w.RID, f.at.keys, f.at.rid) <= 0 })
+	slices.SortFunc(all, func(a, b weighed) int { return f.compare(a.keys, a.RID, b.keys, b.RID) })
+	return f.weighedHits(all[:min(len(all), f.limit+1)])
+}
+
+// matches are the resources that meet the query, in no order, with the keys that SQL can tell.
+func (f *finder) matches() ([]weighed, error) {
+	src, err := f.candidates()
+	if err != nil {
+		return nil, err
+	}
+	st := newStatement(f.s.db.Dialect(), f.k.tenant)
+	st.add("SELECT c.rid, c.version, c.updated, c.method, c.id, c.body")
+	for _, k := range f.keys {
+		if k.expr != "" {
+			st.add(", "+k.expr, k.args...)
+		}
+	}
+	st.add(" FROM (SELECT DISTINCT c.rid AS rid FROM ")
+	src.from(f, st)
+	src.filters(f, st)
+	st.add(" LIMIT ?) q CROSS JOIN resource c WHERE c.tenant = $1 AND c.rid = q.rid", maxWeighed+1)
+	var all []weighed
+	err = f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+		all = append(all, f.weighedRow(r))
+		return nil
+	})
+	if err == nil && len(all) > maxWeighed {
+		err = fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http._sort",
+			Text: "more than 10000 resources match, and no index has this order; narrow the search, or sort by a parameter of another type than token"})
+	}
+	return all, err
+}
+
+func (f *finder) weighedRow(r db.Row) weighed {
+	v := Version{Type: f.typ, RID: r.Int64(0), Number: r.Int64(1), Updated: time.UnixMicro(r.Int64(2)).UTC(), Method: Method(r.Int32(3)), ID: r.Text(4)}
+	w := weighed{hit{v, make([]any, len(f.keys))}, r.Bytes(5)}
+	column := 6
+	for i, k := range f.keys {
+		if k.expr != "" {
+			w.keys[i] = readColumn(r, column, k.last)
+			column++
+		}
+	}
+	return w
+}
+
+// read fills one key of all matches from their bodies, or from those that they refer to.
+func (f *finder) read(all []weighed, i int, k key) error {
+	if len(k.via) > 0 {
+		return f.readAfar(all, i, k)
+	}
+	errs, todo := make([]error, len(all)), make([]func(), len(all))
+	for n := range all {
+		w := &all[n]
+		todo[n] = func() { w.keys[i], errs[n] = f.token(k, w.RID, w.Number, w.sealed) }
+	}
+	run(todo)
+	return first(nil, errs)
+}
+
+// token is the key of one resource.
+func (f *finder) token(k key, rid, version int64, sealed []byte) (any, error) {
+	plain, err := f.k.open(rid, version, sealed)
+	if err != nil {
+		return nil, err
+	}
+	r, err := fhir.Parse(plain, fhir.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	if r.Type() != k.typ {
+		return k.last, nil
+	}
+	value, ok, err := index.OrderToken(r, k.code, k.desc)
+	if !ok {
+		return k.last, err
+	}
+	return value, err
+}
+
+// compare orders two places; missing values come last both ways.
+func (f *finder) compare(a []any, ridA int64, b []any, ridB int64) int {
+	for i, k := range f.keys {
+		c := compareKeys(a[i], b[i])
+		if k.desc {
+			c = -c
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(ridA, ridB)
+}
+
+func compareKeys(a, b any) int {
+	switch a := a.(type) {
+	case int64:
+		return cmp.Compare(a, b.(int64))
+	case float64:
+		return cmp.Compare(a, b.(float64))
+	}
+	return strings.Compare(a.(string), b.(string))
+}
+
+// weighedHits opens the bodies of the page.
+func (f *finder) weighedHits(page []weighed) (out []hit, err error) {
+	for _, w := range page {
+		if w.Body, err = f.k.open(w.RID, w.Number, w.sealed); err != nil {
+			return nil, err
+		}
+		out = append(out, w.hit)
+	}
+	return out, nil
+}
+
+func (f *finder) columns(n int) []int32 { return slices.Repeat([]int32{f.k.tenant}, n) }
+
+// readAfar fills one key from the resources at the end of a way of references.
+func (f *finder) readAfar(all []weighed, i int, k key) error {
+	ends, err := f.ends(all, k)
+	if err != nil {
+		return err
+	}
+	values, err := f.tokens(ends, k)
+	if err != nil {
+		return err
+	}
+	for n := range all {
+		all[n].keys[i] = k.last
+		for _, rid := range ends[n] {
+			v, c := values[rid], 0
+			if c = compareKeys(v, all[n].keys[i]); k.desc {
+				c = -c
+			}
+			if c < 0 {
+				all[n].keys[i] = v
+			}
+		}
+	}
+	return nil
+}
+
+var followSQL = db.Text{
+	SQLite: `SELECT $4, target FROM ix_ref WHERE tenant = $1 AND hash = $2 AND rid = $3`,
+	Postgres: `SELECT q.n - 1, x.target FROM unnest($1::int4[], $2::int8[], $3::int8[]) WITH ORDINALITY AS q(tenant, hash, rid, n)
+		JOIN ix_ref x ON x.tenant = q.tenant AND x.hash = q.hash AND x.rid = q.rid`,
+}
+
+// ends follows the references of each match, hop by hop.
+func (f *finder) ends(all []weighed, k key) ([][]int64, error) {
+	at := make([][]int64, len(all))
+	for i, w := range all {
+		at[i] = []int64{w.RID}
+	}
+	for _, hash := range k.via {
+		var from []int
+		var rids []int64
+		for i, list := range at {
+			for _, rid := range list {
+				from, rids = append(from, i), append(rids, rid)
+			}
+		}
+		at = make([][]int64, len(all))
+		n := 0
+		err := f.s.db.EachQuery(f.ctx, followSQL, func(r db.Row) error {
+			i := from[r.Int64(0)]
+			at[i] = append(at[i], r.Int64(1))
+			n++
+			return f.weighable(n)
+		}, f.columns(len(rids)), slices.Repeat([]int64{hash}, len(rids)), rids)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return at, nil
+}
+
+func (f *finder) weighable(n int) error {
+	if n <= 2*maxWeighed {
+		return nil
+	}
+	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http._sort", Text: "the order leads to more than 20000 other resources; narrow the search"})
+}
+
+// tokens reads the key of each resource at an end, once.
+func (f *finder) tokens(ends [][]int64, k key) (map[int64]any, error) {
+	rids := slices.Concat(ends...)
+	slices.Sort(rids)
+	rids = slices.Compact(rids)
+	values := make(map[int64]any, len(rids))
+	err := f.s.db.EachQuery(f.ctx, byRIDSQL, func(r db.Row) (err error) {
+		rid := r.Int64(1)
+		values[rid] = k.last
+		if sealed := r.BytesNoCopy(6); len(sealed) > 0 && !r.Bool(5) {
+			values[rid], err = f.token(k, rid, r.Int64(2), sealed)
+		}
+		return err
+	}, f.columns(len(rids)), rids)
+	return values, err
+}
+
+var byRIDSQL = db.Text{
+	SQLite: `SELECT $3, rid, version, updated, method, deleted, body, id, type FROM resource WHERE tenant = $1 AND rid = $2`,
+	Postgres: `SELECT q.n - 1, r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type
+		FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS q(tenant, rid, n)
+		JOIN resource r ON r.tenant = q.tenant AND r.rid = q.rid`,
+}

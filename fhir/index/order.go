@@ -1,0 +1,45 @@
+package index
+
+import (
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/path"
+)
+
+// OrderToken is what a resource is ordered by under a token parameter: the least of its codes, or the greatest if it is the
+// last that counts; codes are compared byte by byte, whatever their systems. ok is false if it has none. Faults: as Extract.
+func OrderToken(r fhir.Resource, code string, last bool) (key string, ok bool, err error) {
+	p, err := planFor(r.Type())
+	if err != nil {
+		return "", false, err
+	}
+	var list []token
+	ctx := path.Context{Resource: path.Root(r)}
+	for i := range p.sources {
+		if !p.uses(i, code) {
+			continue
+		}
+		nodes, err := p.sources[i].expr.Eval(&ctx, ctx.Resource)
+		if err != nil {
+			return "", false, err
+		}
+		for _, n := range nodes {
+			list = tokensOf(n, list)
+		}
+	}
+	for _, t := range list {
+		if t.code != "" && (!ok || (t.code > key) == last && t.code != key) {
+			key, ok = t.code, true
+		}
+	}
+	return key, ok, nil
+}
+
+// uses reports whether the parameter of that code takes the values of source i.
+func (p *plan) uses(i int, code string) bool {
+	for _, user := range p.sources[i].users {
+		if p.params[user].code == code {
+			return true
+		}
+	}
+	return false
+}
