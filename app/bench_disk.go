@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ficushealth/ficus/bench"
 	"github.com/ficushealth/ficus/engine/db"
 )
 
@@ -70,4 +71,24 @@ func (b *benchStage) sizeOf(name string) (map[string]int64, error) {
 		return nil
 	})
 	return all, err
+}
+
+// written measures the log of PostgreSQL, in which only one contender writes at a time, or what a process with SQLite writes.
+func (b *benchStage) written(pid int) func() (int64, error) {
+	if !b.postgres() {
+		return func() (int64, error) { return bench.WrittenBy(pid) }
+	}
+	return func() (n int64, err error) {
+		ctx := context.Background()
+		d, err := db.Open(ctx, b.c.DB, db.Options{MaxConns: 1})
+		if err != nil {
+			return 0, err
+		}
+		defer d.Close() //nolint:errcheck // nothing was written
+		err = d.Query(ctx, db.Same("SELECT (pg_current_wal_lsn() - '0/0')::int8"), nil, func(r db.Row) error {
+			n = r.Int64(0)
+			return nil
+		})
+		return n, err
+	}
 }

@@ -214,8 +214,8 @@ func (b *benchStage) start(ctx context.Context) ([]bench.Contender, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := bench.Contender{Name: "ficus", Base: ours.address, Token: b.token, PID: ours.pid(), Start: ours.start.Seconds(), Disk: b.diskOf(benchDB, "ficus.db")}
-	r := bench.Contender{Name: "raw", Base: limit.address, PID: limit.pid(), Disk: b.diskOf(benchRawDB, "raw.db")}
+	f := bench.Contender{Name: "ficus", Base: ours.address, Token: b.token, PID: ours.pid(), Start: ours.start.Seconds(), Disk: b.diskOf(benchDB, "ficus.db"), Written: b.written(ours.pid())}
+	r := bench.Contender{Name: "raw", Base: limit.address, PID: limit.pid(), Disk: b.diskOf(benchRawDB, "raw.db"), Written: b.written(limit.pid())}
 	u := bench.Contender{Name: "raw, no audit", Base: limit.address, Token: raw.Unaudited, Only: "read"}
 	return []bench.Contender{f, r, u}, nil
 }

@@ -142,12 +142,12 @@ func TestOrderStatistics(t *testing.T) {
 func TestTheReportIsReadable(t *testing.T) {
 	r := Report{Machine: "2 CPUs", Database: "SQLite", Durability: "full", Patients: 3, Resources: 450, JSONBytes: 20 << 20, Rounds: 3, Slice: 1.5,
 		Contenders: []Server{{Name: "ficus", Start: 0.2, Idle: 40 << 20, Peak: 80 << 20, Disk: map[string]int64{"bodies": 10 << 20}}, {Name: "raw"}},
-		Rows:       []Row{{Workload: "create", Clients: 16, Goal: 0.5, Results: []Result{{Name: "ficus", Rate: 1234, P50: 1.5, P99: 9}, {Name: "raw", Rate: 2000, First: 0.62, Errors: 1}}}}}
+		Rows:       []Row{{Workload: "create", Clients: 16, Goal: 0.5, Results: []Result{{Name: "ficus", Rate: 1234, P50: 1.5, P99: 9, Written: 5200}, {Name: "raw", Rate: 2000, First: 0.62, Errors: 1}}}}}
 	var out strings.Builder
 	if err := r.Print(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"SQLite, durability full, 2 CPUs", "450 resources (21 MB of JSON)", "create                 16  ficus                    1234", "0.62   0.50", "0.20     42 MB     84 MB", "bodies 10 MB (0.50)"} {
+	for _, want := range []string{"SQLite, durability full, 2 CPUs", "450 resources (21 MB of JSON)", "create                 16  ficus                    1234", "0.62   0.50", "9.00      5.2       0", "0.20     42 MB     84 MB", "bodies 10 MB (0.50)"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

@@ -17,6 +17,35 @@ type Contender struct {
 	Start float64
 	// Disk tells what the database takes, in bytes by part; nil where nobody knows.
 	Disk func() (map[string]int64, error)
+	// Written tells how many bytes went to the disk, or to the database's log, since some time; nil where nobody knows.
+	Written func() (int64, error)
+}
+
+// written runs what measures and gives the bytes that were written meanwhile, 0 where nobody knows.
+func (c Contender) written(during func() error) (int64, error) {
+	if c.Written == nil {
+		return 0, during()
+	}
+	before, err := c.Written()
+	if err != nil {
+		return 0, err
+	}
+	if err := during(); err != nil {
+		return 0, err
+	}
+	after, err := c.Written()
+	return after - before, err
+}
+
+// WrittenBy reads how many bytes a process of this machine sent to the disk (proc_pid_io(5)).
+func WrittenBy(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), "\nwrite_bytes: ")
+	line, _, _ := strings.Cut(rest, "\n")
+	return strconv.ParseInt(line, 10, 64)
 }
 
 // memory reads the resident memory of the process, now and at its highest, in bytes; 0 where nobody knows

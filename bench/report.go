@@ -45,14 +45,15 @@ type Row struct {
 
 // Result is one contender at one workload.
 type Result struct {
-	Name   string  `json:"name"`
-	Rate   float64 `json:"rate"`  // units per second, median of the turns
-	First  float64 `json:"first"` // the first contender's rate over this one's, median of neighbouring turns
-	P50    float64 `json:"p50ms"`
-	P99    float64 `json:"p99ms"`
-	Errors int     `json:"errors"`
-	Status int     `json:"errorStatus,omitempty"` // of an answer that was no good
-	Kinds  []Kind  `json:"kinds,omitempty"`       // slowest first
+	Name    string  `json:"name"`
+	Rate    float64 `json:"rate"`  // units per second, median of the turns
+	First   float64 `json:"first"` // the first contender's rate over this one's, median of neighbouring turns
+	P50     float64 `json:"p50ms"`
+	P99     float64 `json:"p99ms"`
+	Written float64 `json:"writtenBytes,omitempty"` // to the disk or the log, for each unit
+	Errors  int     `json:"errors"`
+	Status  int     `json:"errorStatus,omitempty"` // of an answer that was no good
+	Kinds   []Kind  `json:"kinds,omitempty"`       // slowest first
 }
 
 // Kind is the requests of one workload that should take alike.
@@ -115,7 +116,7 @@ func (r Report) Print(w io.Writer) error {
 	p := &printer{w: w}
 	p.line("%s, durability %s, %s", r.Database, r.Durability, r.Machine)
 	p.line("%d patients, %d resources (%s of JSON), seed %d; %d turns of %.1f s each, medians\n", r.Patients, r.Resources, size(r.JSONBytes), r.Seed, r.Rounds, r.Slice)
-	p.line("%-17s %7s  %-18s %10s %8s %6s %9s %9s %7s", "workload", "clients", "server", "per second", "ratio", "goal", "p50 ms", "p99 ms", "errors")
+	p.line("%-17s %7s  %-18s %10s %8s %6s %9s %9s %8s %7s", "workload", "clients", "server", "per second", "ratio", "goal", "p50 ms", "p99 ms", "kB each", "errors")
 	for _, row := range r.Rows {
 		for i, one := range row.Results {
 			p.result(row, i, one)
@@ -145,7 +146,11 @@ func (p *printer) result(row Row, i int, one Result) {
 	if i == 1 && row.Goal > 0 {
 		goal = fmt.Sprintf("%.2f", row.Goal)
 	}
-	p.line("%-17s %7s  %-18s %10.0f %8s %6s %9.2f %9.2f %7d", name, clients, one.Name, one.Rate, ratio, goal, one.P50, one.P99, one.Errors)
+	written := ""
+	if one.Written > 0 {
+		written = fmt.Sprintf("%.1f", one.Written/1e3)
+	}
+	p.line("%-17s %7s  %-18s %10.0f %8s %6s %9.2f %9.2f %8s %7d", name, clients, one.Name, one.Rate, ratio, goal, one.P50, one.P99, written, one.Errors)
 }
 
 // parts says what the first contender's database is made of, as loaded.

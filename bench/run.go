@@ -70,10 +70,15 @@ func measure(ctx context.Context, contenders []Contender, w Workload, p Plan, wa
 					return row, err
 				}
 			}
-			s, err := turn(ctx, c, w, each, p.Seed+uint64(round)+1)
+			var s slice
+			n, err := c.written(func() (err error) {
+				s, err = turn(ctx, c, w, each, p.Seed+uint64(round)+1)
+				return err
+			})
 			if err != nil {
 				return row, err
 			}
+			s.written = n
 			turns[i] = append(turns[i], s)
 		}
 	}
@@ -85,13 +90,14 @@ func measure(ctx context.Context, contenders []Contender, w Workload, p Plan, wa
 
 func result(name string, turns, first []slice) Result {
 	r := Result{Name: name}
-	var rates, ratios []float64
+	var rates, ratios, written []float64
 	var waits []time.Duration
 	kinds := map[string][]time.Duration{}
 	for i, s := range turns {
 		rates = append(rates, s.rate())
 		if s.units > 0 {
 			ratios = append(ratios, first[i].rate()/s.rate())
+			written = append(written, float64(s.written)/float64(s.units))
 		}
 		waits = append(waits, s.waits...)
 		for kind, w := range s.kinds {
@@ -101,7 +107,7 @@ func result(name string, turns, first []slice) Result {
 		r.Status = max(r.Status, s.status)
 	}
 	slices.Sort(waits)
-	r.Rate, r.First = median(rates), median(ratios)
+	r.Rate, r.First, r.Written = median(rates), median(ratios), median(written)
 	r.P50, r.P99 = milliseconds(waits, 0.5), milliseconds(waits, 0.99)
 	for kind, w := range kinds {
 		slices.Sort(w)

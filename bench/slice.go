@@ -13,6 +13,7 @@ import (
 type slice struct {
 	units, errors int
 	status        int // of the last error; 0: no answer
+	written       int64
 	took          time.Duration
 	waits         []time.Duration
 	kinds         map[string][]time.Duration // the same by kind of request
