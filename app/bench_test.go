@@ -38,7 +38,7 @@ func benchOn(t *testing.T, binary, url string) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Rows) != 9 || r.Errors() != 0 || r.Resources < 400 || r.Contenders[0].Disk["index"] == 0 || r.Contenders[0].Peak == 0 {
+	if len(r.Rows) != 11 || r.Errors() != 0 || r.Resources < 400 || r.Contenders[0].Disk["index"] == 0 || r.Contenders[0].Peak == 0 {
 		t.Errorf("%s", out)
 	}
 	for _, row := range r.Rows {
