@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -93,7 +94,7 @@ func (d *Desk) searchEntry(ctx context.Context, r *reading, out *Reply) error {
 		return err
 	}
 	size := 0
-	for _, v := range page.Entries {
+	for _, v := range slices.Concat(page.Entries, page.Included) {
 		size += len(v.Body)
 	}
 	if err := r.limit.spend(size); err != nil {

@@ -25,6 +25,7 @@ type param struct {
 	ident  []byte // the same for IdentifierParam(code)
 	emit   func(e *emitter, p *param, n path.Node)
 	target map[string]bool
+	refers bool // of type reference
 }
 
 // source is an expression and who uses its result.
@@ -107,7 +108,7 @@ func compile(expression string) ([]*path.Expr, error) {
 }
 
 func newParam(t string, def r4.Param) param {
-	p := param{id: def.ID, code: def.Code, emit: emitters[def.Type]}
+	p := param{id: def.ID, code: def.Code, emit: emitters[def.Type], refers: def.Type == "reference"}
 	p.prefix = appendPart(appendPart(nil, t), def.Code)
 	p.ident = appendPart(appendPart(nil, t), IdentifierParam(def.Code))
 	p.target = map[string]bool{}

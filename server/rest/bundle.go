@@ -137,10 +137,8 @@ func (b *bundle) result(e fhir.Entry, r store.Reply) error {
 	b.text(`{"resource":{"resourceType":"Bundle","type":"searchset"`)
 	outer := b.lists
 	b.pages(b.base+"/"+path, q, *r.Page)
-	for _, v := range r.Page.Entries {
-		if err := b.match(v, part); err != nil {
-			return err
-		}
+	if err := b.results(*r.Page, part); err != nil {
+		return err
 	}
 	b.close()
 	b.lists = outer

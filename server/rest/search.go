@@ -54,12 +54,26 @@ func (c *call) found(address string, q search.Query, p store.Page, ignored []fau
 	if len(ignored) > 0 {
 		b.outcome(ignored)
 	}
+	if err := b.results(p, c.subset); err != nil {
+		return err
+	}
+	return b.end()
+}
+
+// results are the entries of a searchset: the matches, and what they include, of which
+// _elements, named for the type of the matches, cuts nothing off.
+func (b *bundle) results(p store.Page, part subset) error {
 	for _, v := range p.Entries {
-		if err := b.match(v, c.subset); err != nil {
+		if err := b.match(v, part, "match"); err != nil {
 			return err
 		}
 	}
-	return b.end()
+	for _, v := range p.Included {
+		if err := b.match(v, subset{summary: part.summary}, "include"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // outcome is an entry that says what was not done.
@@ -71,7 +85,7 @@ func (b *bundle) outcome(issues []fault.Issue) {
 }
 
 // match is an entry of a searchset.
-func (b *bundle) match(v store.Version, part subset) error {
+func (b *bundle) match(v store.Version, part subset, mode string) error {
 	body, err := part.of(v.Body)
 	if err != nil {
 		return err
@@ -81,6 +95,6 @@ func (b *bundle) match(v store.Version, part subset) error {
 	b.string(b.base + "/" + v.Type + "/" + v.ID)
 	b.text(`,"resource":`)
 	b.raw(body)
-	b.text(`,"search":{"mode":"match"}}`)
+	b.text(`,"search":{"mode":"` + mode + `"}}`)
 	return nil
 }

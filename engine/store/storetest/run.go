@@ -27,6 +27,7 @@ func Run(t *testing.T, open Open) {
 		"order":           order,
 		"index":           indexIsTrue,
 		"holes":           holes,
+		"includes":        includes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
+	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// Some reference parameters look at canonical URLs (https://hl7.org/fhir/R4/references.html#canonical):
+// their targets are found by url, and a version in the URL must be the target's.
+
+var tokenSQL = db.Text{
+	SQLite: `SELECT $3, x.rid FROM ix_token x WHERE x.tenant = $1 AND x.hash = $2 LIMIT 10001`,
+	Postgres: `SELECT q.n - 1, x.rid FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS q(tenant, hash, n)
+		CROSS JOIN LATERAL (SELECT x.rid FROM ix_token x WHERE x.tenant = q.tenant AND x.hash = q.hash LIMIT 10001) x`,
+}
+
+// urlPointers are canonical URLs that wait to be looked up, each with the include that asks for it.
+type urlPointers struct {
+	by       []search.Include
+	url      []string
+	versions []string
+	types    [][]string
+}
+
+func (u *urlPointers) add(i search.Include, typ string, p index.Pointer) {
+	types := []string{i.Target}
+	if i.Target == "" {
+		param, _ := r4.FindParam(typ, p.Code)
+		types = param.Targets
+	}
+	url, version := unversioned(p.Canonical)
+	u.by, u.url, u.versions, u.types = append(u.by, i), append(u.url, url), append(u.versions, version), append(u.types, types)
+}
+
+// resolve takes the resources that have the URLs.
+func (in *includer) resolve(u urlPointers) error {
+	for n, url := range u.url {
+		for _, typ := range u.types[n] {
+			if _, hasURL := r4.FindParam(typ, "url"); !hasURL || in.p.Check(access.Read, typ) != nil {
+				continue
+			}
+			name := typ + "|" + url + "|" + u.versions[n]
+			if in.asked[name] {
+				continue
+			}
+			in.asked[name] = true
+			if err := in.named(u.by[n], in.k.hasher.URI(typ, "url", url), u.versions[n]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// named takes the resources of an url's token that have the version, if one is asked for.
+func (in *includer) named(i search.Include, hash int64, version string) error {
+	rids, err := in.tokens([]int64{hash})
+	if err != nil {
+		return err
+	}
+	found, err := in.s.numbered(in.ctx, in.k, rids)
+	if err != nil {
+		return err
+	}
+	for _, v := range found {
+		if version != "" && !hasVersion(v, version) {
+			continue
+		}
+		if err := in.take(i, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hasVersion(v Version, version string) bool {
+	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	return err == nil && r.Get("version").Str() == version
+}
+
+func (in *includer) tokens(hashes []int64) (rids []int64, err error) {
+	err = in.s.db.EachQuery(in.ctx, tokenSQL, func(r db.Row) error {
+		rids = append(rids, r.Int64(1))
+		return nil
+	}, repeat(in.k.tenant, len(hashes)), hashes)
+	return rids, err
+}
+
+// canonicalReferrers are the numbers of the resources that name the frontier by its URLs.
+func (in *includer) canonicalReferrers(i search.Include, frontier []Version) ([]int64, error) {
+	var hashes []int64
+	for _, v := range frontier {
+		if _, hasURL := r4.FindParam(v.Type, "url"); !hasURL || i.Target != "" && i.Target != v.Type {
+			continue
+		}
+		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		url := r.Get("url").Str()
+		if url == "" {
+			continue
+		}
+		for _, s := range canonicalSources(i, v.Type) {
+			hashes = append(hashes, in.k.hasher.URI(s[0], s[1], url))
+		}
+	}
+	if len(hashes) == 0 {
+		return nil, nil
+	}
+	return in.tokens(hashes)
+}
+
+// canonicalSources are the types and parameters by which a resource of the type may be named.
+func canonicalSources(i search.Include, target string) (out [][2]string) {
+	types := []string{i.Source}
+	if i.Source == "*" {
+		types = r4.Resources()
+	}
+	for _, t := range types {
+		for _, p := range r4.Params(t) {
+			if p.Type == "reference" && (i.Code == "*" || i.Code == p.Code) && pointsTo(p, target) {
+				out = append(out, [2]string{t, p.Code})
+			}
+		}
+	}
+	return out
+}
+
+func pointsTo(p r4.Param, typ string) bool {
+	for _, t := range p.Targets {
+		if t == typ || t == "Resource" {
+			return true
+		}
+	}
+	return len(p.Targets) == 0
+}

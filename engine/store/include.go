@@ -1,0 +1,372 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
+	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+const (
+	// maxIncluded is how many resources one page may include. A part of them would be
+	// taken for the whole, so a page that has more is refused.
+	maxIncluded = 10_000
+	// maxRounds is how often :iterate goes on from what it has included.
+	maxRounds = 50
+)
+
+// includer collects what a page includes (https://hl7.org/fhir/R4/search.html#include), each
+// resource once, and nothing that is a match of the page.
+type includer struct {
+	ctx   context.Context
+	s     *Store
+	k     *tenantKeys
+	p     principal
+	list  []search.Include
+	seen  map[int64]bool  // numbers of what is on the page
+	asked map[string]bool // references that were followed
+	found []Version
+	size  int
+}
+
+// principal tells which types its holder may see.
+type principal interface {
+	Check(op access.Op, resourceType string) error
+}
+
+// include adds to a page what its query includes. Faults: Forbidden if all that an include
+// could bring is closed to the caller, Invalid (too-costly) beyond maxIncluded.
+func (d *Desk) include(ctx context.Context, q search.Query, page *Page) error {
+	if len(q.Includes) == 0 {
+		return nil
+	}
+	for _, i := range q.Includes {
+		if err := mayInclude(d.p, i); err != nil {
+			return d.refused(ctx, "search", q.Type, "", err)
+		}
+	}
+	k, err := d.s.keys(ctx, d.p.Tenant)
+	if err != nil {
+		return err
+	}
+	in := &includer{ctx: ctx, s: d.s, k: k, p: d.p, list: q.Includes, seen: map[int64]bool{}, asked: map[string]bool{}}
+	for _, v := range page.Entries {
+		in.seen[v.RID] = true
+	}
+	if err := in.rounds(page.Entries); err != nil {
+		return err
+	}
+	page.Included = in.found
+	return nil
+}
+
+// mayInclude refuses what could bring nothing that the caller may see, whatever the data are.
+// Of several types those are left out that he may not see.
+func mayInclude(p principal, i search.Include) error {
+	if i.Reverse {
+		if i.Source == "*" {
+			return nil
+		}
+		return p.Check(access.Search, i.Source)
+	}
+	var err error
+	for _, t := range targetsOf(i) {
+		if err = p.Check(access.Read, t); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// targetsOf are the types that an include may bring; none if that is open.
+func targetsOf(i search.Include) []string {
+	if i.Target != "" {
+		return []string{i.Target}
+	}
+	param, _ := r4.FindParam(i.Source, i.Code)
+	return param.Targets
+}
+
+func (in *includer) rounds(frontier []Version) error {
+	list := in.list
+	for round := 0; len(frontier) > 0 && len(list) > 0; round++ {
+		if round > maxRounds {
+			return tooMuch(list[0], "goes on for more than 50 steps from one resource to the next")
+		}
+		before := len(in.found)
+		if err := in.round(list, frontier); err != nil {
+			return err
+		}
+		frontier = in.found[before:]
+		slices.SortFunc(frontier, func(a, b Version) int { return cmp.Compare(a.RID, b.RID) })
+		if round == 0 {
+			list = slices.DeleteFunc(slices.Clone(list), func(i search.Include) bool { return !i.Iterate })
+		}
+	}
+	return nil
+}
+
+// round goes one step from each resource of the frontier.
+func (in *includer) round(list []search.Include, frontier []Version) error {
+	if err := in.forward(list, frontier); err != nil {
+		return err
+	}
+	for _, i := range list {
+		if !i.Reverse {
+			continue
+		}
+		if err := in.backward(i, frontier); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tooMuch(i search.Include, why string) error {
+	name := "_include"
+	if i.Reverse {
+		name = "_revinclude"
+	}
+	return fault.At(fault.Invalid, fault.Issue{Code: "too-costly", Expression: "http." + name,
+		Text: name + " of this page " + why + "; take a smaller _count, or search for them by themselves, page by page"})
+}
+
+// take adds a resource that is not on the page yet.
+func (in *includer) take(i search.Include, v Version) error {
+	if v.Number == 0 || v.Deleted || in.seen[v.RID] {
+		return nil
+	}
+	in.seen[v.RID] = true
+	in.found = append(in.found, v)
+	in.size += len(v.Body)
+	if len(in.found) > maxIncluded || in.size > maxAnswer {
+		return tooMuch(i, "would bring more than 10000 resources or 64 MiB")
+	}
+	return nil
+}
+
+// forward follows the references of the frontier.
+func (in *includer) forward(list []search.Include, frontier []Version) error {
+	var names []Key
+	var by []search.Include
+	var urls urlPointers
+	for _, v := range frontier {
+		wanted := of(list, v.Type)
+		if len(wanted) == 0 {
+			continue
+		}
+		pointers, err := in.pointers(v, wanted)
+		if err != nil {
+			return err
+		}
+		for _, p := range pointers {
+			i, ok := in.follow(wanted, v.Type, p)
+			switch {
+			case !ok:
+			case p.Canonical != "":
+				urls.add(i, v.Type, p)
+			case !in.asked[p.Ref.Type+"/"+p.Ref.ID]:
+				in.asked[p.Ref.Type+"/"+p.Ref.ID] = true
+				names, by = append(names, Key{p.Ref.Type, p.Ref.ID}), append(by, i)
+			}
+		}
+	}
+	if err := in.fetch(names, by); err != nil {
+		return err
+	}
+	return in.resolve(urls)
+}
+
+// of are the forward includes that begin at a type.
+func of(list []search.Include, typ string) (out []search.Include) {
+	for _, i := range list {
+		if !i.Reverse && (i.Source == typ || i.Source == "*") {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (in *includer) pointers(v Version, wanted []search.Include) ([]index.Pointer, error) {
+	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	list, err := index.Pointers(r, func(code string) bool {
+		return slices.ContainsFunc(wanted, func(i search.Include) bool { return i.Code == code || i.Code == "*" })
+	})
+	for n := range list {
+		if list[n].Canonical == "" {
+			list[n].Ref = localRef(list[n].Ref.Text, in.s.base)
+		}
+	}
+	return list, err
+}
+
+// follow is the include that asks for what the pointer names, if the caller may see it.
+func (in *includer) follow(wanted []search.Include, typ string, p index.Pointer) (search.Include, bool) {
+	for _, i := range wanted {
+		if i.Code != p.Code && i.Code != "*" {
+			continue
+		}
+		if p.Canonical != "" {
+			return i, true
+		}
+		if _, known := typeIndex(p.Ref.Type); known && p.Ref.Kind == fhir.RefRelative &&
+			(i.Target == "" || i.Target == p.Ref.Type) && in.p.Check(access.Read, p.Ref.Type) == nil {
+			return i, true
+		}
+	}
+	return search.Include{}, false
+}
+
+// fetch takes resources by name, in portions, so that the limit is met before all are in memory.
+func (in *includer) fetch(names []Key, by []search.Include) error {
+	for len(names) > 0 {
+		n := min(len(names), maxCount)
+		found, err := in.s.Fetch(in.ctx, in.k.tenant, names[:n])
+		if err != nil {
+			return err
+		}
+		for _, v := range found {
+			if err := in.take(by[0], v); err != nil {
+				return err
+			}
+		}
+		names, by = names[n:], by[n:]
+	}
+	return nil
+}
+
+// backward takes what refers to the frontier by one include.
+func (in *includer) backward(i search.Include, frontier []Version) error {
+	var targets []int64
+	for _, v := range frontier {
+		if i.Target == "" || i.Target == v.Type {
+			targets = append(targets, v.RID)
+		}
+	}
+	rids, err := in.referrers(i, targets)
+	if err != nil {
+		return err
+	}
+	more, err := in.canonicalReferrers(i, frontier)
+	if err != nil {
+		return err
+	}
+	return in.byNumber(i, append(rids, more...))
+}
+
+var referringSQL = db.Text{
+	SQLite: `SELECT $4, x.rid FROM ix_ref x WHERE x.tenant = $1 AND x.target = $2 AND x.hash = $3 LIMIT 10001`,
+	Postgres: `SELECT q.n - 1, x.rid FROM unnest($1::int4[], $2::int8[], $3::int8[]) WITH ORDINALITY AS q(tenant, target, hash, n)
+		CROSS JOIN LATERAL (SELECT x.rid FROM ix_ref x WHERE x.tenant = q.tenant AND x.target = q.target AND x.hash = q.hash LIMIT 10001) x`,
+}
+
+// anyReferringSQL leaves out the rows that no search parameter has made; type -1 is any.
+var anyReferringSQL = db.Text{
+	SQLite: `SELECT $5, x.rid FROM ix_ref x JOIN resource r ON r.tenant = x.tenant AND r.rid = x.rid
+		WHERE x.tenant = $1 AND x.target = $2 AND x.hash <> $3 AND ($4 = -1 OR r.type = $4) LIMIT 10001`,
+	Postgres: `SELECT q.n - 1, x.rid FROM unnest($1::int4[], $2::int8[], $3::int8[], $4::int4[]) WITH ORDINALITY AS q(tenant, target, hash, type, n)
+		CROSS JOIN LATERAL (SELECT x.rid FROM ix_ref x JOIN resource r ON r.tenant = x.tenant AND r.rid = x.rid
+			WHERE x.tenant = q.tenant AND x.target = q.target AND x.hash <> q.hash AND (q.type = -1 OR r.type = q.type) LIMIT 10001) x`,
+}
+
+// referrers are the numbers of the resources that refer to the targets.
+func (in *includer) referrers(i search.Include, targets []int64) (rids []int64, err error) {
+	n := len(targets)
+	if n == 0 {
+		return nil, nil
+	}
+	scan := func(r db.Row) error {
+		rids = append(rids, r.Int64(1))
+		return nil
+	}
+	if i.Code == "*" {
+		typ := int32(-1)
+		if t, known := typeIndex(i.Source); known {
+			typ = int32(t)
+		}
+		err = in.s.db.EachQuery(in.ctx, anyReferringSQL, scan, repeat(in.k.tenant, n), targets, repeat(in.k.hasher.Key("", "reference"), n), repeat(typ, n))
+		return rids, err
+	}
+	for _, source := range sources(i) {
+		err = in.s.db.EachQuery(in.ctx, referringSQL, scan, repeat(in.k.tenant, n), targets, repeat(in.k.hasher.Param(source, i.Code), n))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rids, nil
+}
+
+// sources are the types at which a reverse include with a parameter may begin.
+func sources(i search.Include) (out []string) {
+	if i.Source != "*" {
+		return []string{i.Source}
+	}
+	for _, t := range r4.Resources() {
+		if p, ok := r4.FindParam(t, i.Code); ok && p.Type == "reference" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+var byNumberSQL = db.Text{
+	SQLite: `SELECT $3, rid, version, updated, method, deleted, body, id, type FROM resource
+		WHERE tenant = $1 AND rid = $2 AND version > 0 AND NOT deleted`,
+	Postgres: `SELECT q.n - 1, r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type
+		FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS q(tenant, rid, n)
+		JOIN resource r ON r.tenant = q.tenant AND r.rid = q.rid WHERE r.version > 0 AND NOT r.deleted`,
+}
+
+// byNumber takes resources by their numbers, those left out that are on the page already
+// or that the caller may not see.
+func (in *includer) byNumber(i search.Include, rids []int64) error {
+	slices.Sort(rids)
+	rids = slices.DeleteFunc(slices.Compact(rids), func(rid int64) bool { return in.seen[rid] })
+	if len(in.found)+len(rids) > maxIncluded {
+		return tooMuch(i, "would bring more than 10000 resources or 64 MiB")
+	}
+	for portion := range slices.Chunk(rids, maxCount) {
+		found, err := in.s.numbered(in.ctx, in.k, portion)
+		if err != nil {
+			return err
+		}
+		for _, v := range found {
+			if in.p.Check(access.Search, v.Type) != nil {
+				continue
+			}
+			if err := in.take(i, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// numbered reads the current versions of live resources by their numbers, in that order.
+func (s *Store) numbered(ctx context.Context, k *tenantKeys, rids []int64) ([]Version, error) {
+	out := make([]Version, len(rids))
+	err := s.db.EachQuery(ctx, byNumberSQL, func(r db.Row) error {
+		v := &out[r.Int64(0)]
+		*v = Version{ID: r.Text(7), Type: r4.Resources()[r.Int32(8)]}
+		return k.scan(v, r, 1)
+	}, repeat(k.tenant, len(rids)), rids)
+	return slices.DeleteFunc(out, func(v Version) bool { return v.Number == 0 }), err
+}
+
+// unversioned is a canonical URL and the version that it asks for, "" if any.
+func unversioned(canonical string) (url, version string) {
+	canonical, _, _ = strings.Cut(canonical, "#")
+	url, version, _ = strings.Cut(canonical, "|")
+	return url, version
+}
