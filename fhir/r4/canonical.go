@@ -20,10 +20,14 @@ var termsPacked []byte
 
 // Canonical is a definition that R4 publishes, as JSON without what only people read: a "StructureDefinition" that is a
 // profile or an extension (with its snapshot), a "CodeSystem" or a "ValueSet" (its compose). A version behind | is
-// ignored. The bytes must not be changed. The first call for a kind unpacks a few megabytes, which stay.
+// ignored where it is no part of the url. The bytes must not be changed. The first call for a kind unpacks a few megabytes, which stay.
 func Canonical(kind, url string) (raw []byte, ok bool) {
+	all := canonicalsOf(kind)
+	if raw, ok = all[url]; ok {
+		return raw, true // a few tables of version 2 have their version in their url
+	}
 	url, _, _ = strings.Cut(url, "|")
-	raw, ok = canonicalsOf(kind)[url]
+	raw, ok = all[url]
 	return raw, ok
 }
 

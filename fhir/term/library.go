@@ -1,0 +1,59 @@
+package term
+
+import "strings"
+
+// Library finds definitions by their canonical url, with or without |version. Nil without an error: it is not there.
+type Library interface {
+	CodeSystem(canonical string) (*CodeSystem, error)
+	ValueSet(canonical string) (*ValueSet, error)
+}
+
+// Coding is a code of a system. What is empty was not said.
+type Coding struct{ System, Version, Code, Display string }
+
+// canonical is a url with its version.
+func canonical(url, version string) string {
+	if version == "" || strings.Contains(url, "|") {
+		return url
+	}
+	return url + "|" + version
+}
+
+// Verdict is an answer that may not be known.
+type Verdict uint8
+
+// The verdicts.
+const (
+	No Verdict = iota
+	Yes
+	Unknown // a code system that decides is not there, or not whole
+)
+
+func verdict(b bool) Verdict {
+	if b {
+		return Yes
+	}
+	return No
+}
+
+func (v Verdict) and(w Verdict) Verdict {
+	switch {
+	case v == No || w == No:
+		return No
+	case v == Unknown || w == Unknown:
+		return Unknown
+	}
+	return Yes
+}
+
+func (v Verdict) or(w Verdict) Verdict { return v.not().and(w.not()).not() }
+
+func (v Verdict) not() Verdict {
+	switch v {
+	case Yes:
+		return No
+	case No:
+		return Yes
+	}
+	return Unknown
+}
