@@ -22,7 +22,7 @@ const (
 // Invalid with line and column for everything that is not strict JSON.
 // The Value keeps b, which must not be changed afterwards.
 func ParseValue(b []byte, lim Limits) (Value, error) {
-	lim = lim.orDefault()
+	lim = lim.OrDefault()
 	if len(b) > lim.Bytes {
 		return Value{}, fault.New(fault.TooLarge, "the document has %d bytes, at most %d are accepted", len(b), lim.Bytes)
 	}
@@ -33,10 +33,11 @@ func ParseValue(b []byte, lim Limits) (Value, error) {
 	if err := p.document(); err != nil {
 		return Value{}, err
 	}
-	return Value{&doc{b, p.nodes}, 0}, nil
+	return Value{&doc{raw: b, nodes: p.nodes}, 0}, nil
 }
 
-func (l Limits) orDefault() Limits {
+// OrDefault is l with the defaults in place of what is not set.
+func (l Limits) OrDefault() Limits {
 	if l.Bytes <= 0 {
 		l.Bytes = defaultBytes
 	}
@@ -237,7 +238,7 @@ func (p *parser) member() error {
 // unique refuses an object that has a name twice. Comparing all pairs is the
 // fastest way for objects of FHIR's size; large ones take a set.
 func (p *parser) unique(first int) error {
-	d, count := doc{p.raw, p.nodes}, 0
+	d, count := doc{raw: p.raw, nodes: p.nodes}, 0
 	for i := first; i < len(p.nodes); i = int(p.nodes[i].next) {
 		if count++; count > 48 {
 			return p.uniqueBySet(&d, first)

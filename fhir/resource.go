@@ -19,6 +19,16 @@ func Parse(b []byte, lim Limits) (Resource, error) {
 	return AsResource(v)
 }
 
+// ParseFrom is Parse for JSON that was made of another form. place tells for a byte of b where
+// it stands there, and so Pos of the values does. What is no JSON is told of b.
+func ParseFrom(b []byte, lim Limits, place func(at int) (line, col int)) (Resource, error) {
+	r, err := Parse(b, lim)
+	if err == nil {
+		r.d.place = place
+	}
+	return r, err
+}
+
 // AsResource takes a value inside a document, such as a bundle's entry, for a resource.
 func AsResource(v Value) (Resource, error) {
 	if v.Kind() != Object {

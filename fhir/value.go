@@ -34,6 +34,7 @@ type node struct {
 type doc struct {
 	raw   []byte
 	nodes []node
+	place func(at int) (line, col int) // nil: the document is what was written
 }
 
 // Value is one JSON value inside a parsed document. The zero Value is absent.
@@ -191,7 +192,11 @@ func (v Value) Pos() (line, col int) {
 	if v.d == nil {
 		return 0, 0
 	}
-	return position(v.d.raw, int(v.d.nodes[v.i].start))
+	at := int(v.d.nodes[v.i].start)
+	if v.d.place != nil {
+		return v.d.place(at)
+	}
+	return position(v.d.raw, at)
 }
 
 // Same reports whether v and w are the same place of the same document.
