@@ -10,7 +10,6 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
-	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -39,7 +38,8 @@ const (
 // Forbidden, Invalid for what cannot be searched and for a cursor of another
 // search, TooCostly at the time-out. What is shown is on record before it returns.
 func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
-	if err := d.p.Check(access.Search, q.Type); err != nil {
+	q, err := d.permitted(q)
+	if err != nil {
 		return Page{}, d.refused(ctx, "search", q.Type, "", err)
 	}
 	page, err := d.s.find(ctx, d.p.Tenant, q)
@@ -50,6 +50,15 @@ func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
 		return Page{}, err
 	}
 	return page, d.s.audit.Record(ctx, d.searched(q, page))
+}
+
+// permitted is the search as far as the caller may ask it. Faults: Forbidden.
+func (d *Desk) permitted(q search.Query) (_ search.Query, err error) {
+	if q.Type != "" {
+		return q, d.p.Check(access.Search, q.Type)
+	}
+	q.Types, err = typesFor(d.p, q)
+	return q, err
 }
 
 func (d *Desk) searched(q search.Query, page Page) audit.Entry {
@@ -78,6 +87,9 @@ type finder struct {
 }
 
 func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, error) {
+	if q.Type == "" {
+		return s.findSeveral(ctx, tenant, q)
+	}
 	f, err := s.finder(ctx, tenant, q)
 	if err != nil {
 		return Page{}, err
@@ -87,7 +99,7 @@ func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, e
 		return Page{}, err
 	}
 	page := Page{Total: -1}
-	if q.Total == search.TotalAccurate || q.Total == search.TotalEstimate || f.limit == 0 {
+	if wantsTotal(q) {
 		if page.Total, err = f.count(); err != nil {
 			return Page{}, err
 		}
@@ -99,9 +111,6 @@ func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, e
 }
 
 func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*finder, error) {
-	if q.Type == "" {
-		return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "a search over all types is not supported; name a resource type"})
-	}
 	c, err := s.compiler(ctx, tenant, q.Type)
 	if err != nil {
 		return nil, err
@@ -110,8 +119,19 @@ func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*find
 	if f.preds, err = c.clauses(q.Clauses); err != nil {
 		return nil, err
 	}
+	if q.Compartment.Type != "" {
+		in, err := c.compartment(q.Compartment)
+		if err != nil {
+			return nil, err
+		}
+		f.preds = append(f.preds, in)
+	}
 	f.keys, err = c.keys(q.Sort)
 	return f, err
+}
+
+func wantsTotal(q search.Query) bool {
+	return q.Total == search.TotalAccurate || q.Total == search.TotalEstimate || limitOf(q) == 0
 }
 
 func limitOf(q search.Query) int {
@@ -127,7 +147,7 @@ func limitOf(q search.Query) int {
 // fingerprint tells one search from another, whatever its page.
 func fingerprint(q search.Query) uint64 {
 	h := xxh3.New()
-	h.WriteString(q.Type)
+	h.WriteString(q.Type + "\x00" + q.Compartment.Type + "/" + q.Compartment.ID)
 	for _, p := range q.Used {
 		switch p.Name {
 		case "_count", "_cursor", "_total", "_elements", "_summary":

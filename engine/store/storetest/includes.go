@@ -90,14 +90,7 @@ func (t *story) family() {
 // - stands for _revinclude and + for :iterate.
 func (t *story) including(scopes, typ, query, list string) (store.Page, error) {
 	t.Helper()
-	pairs, err := search.ParseQueryString(query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, _, err := search.Parse(typ, pairs, search.Strict)
-	if err != nil {
-		t.Fatal(err)
-	}
+	q := t.query(typ, query)
 	for _, text := range strings.Fields(list) {
 		var i search.Include
 		text, i.Reverse = strings.CutPrefix(text, "-")

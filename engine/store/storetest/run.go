@@ -28,6 +28,7 @@ func Run(t *testing.T, open Open) {
 		"index":           indexIsTrue,
 		"holes":           holes,
 		"includes":        includes,
+		"several":         several,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
