@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
@@ -16,6 +17,7 @@ import (
 // compiler turns the clauses of one query into predicates. Times relative to
 // now are taken once, so that all pages of a search could agree on them.
 type compiler struct {
+	ctx   context.Context
 	s     *Store
 	k     *tenantKeys
 	h     index.Hasher
@@ -33,7 +35,7 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 	if err != nil {
 		return nil, err
 	}
-	return &compiler{s, k, k.hasher, typ, i, s.now().UnixMicro()}, nil
+	return &compiler{ctx, s, k, k.hasher, typ, i, s.now().UnixMicro()}, nil
 }
 
 // maxProbes bounds a query's look-ups, so that every query stays within what
@@ -41,27 +43,52 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 const maxProbes = 400
 
 func (c *compiler) clauses(list []search.Clause) ([]predicate, error) {
-	out := make([]predicate, 0, len(list))
+	out, err := c.list(list)
+	if err != nil {
+		return nil, err
+	}
 	probes := 0
-	for _, clause := range list {
-		p, err := c.clause(clause)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-		if probes += len(p.probes); probes > maxProbes {
-			return nil, fault.At(fault.Invalid, fault.Issue{Code: "too-costly", Expression: "http." + clause.Code,
+	for i, p := range out {
+		if probes += p.size(); probes > maxProbes {
+			return nil, fault.At(fault.Invalid, fault.Issue{Code: "too-costly", Expression: "http." + search.Printable(list[i].Name),
 				Text: "the search has too many alternatives; ask in several smaller ones"})
 		}
 	}
 	return out, nil
 }
 
-func (c *compiler) clause(k search.Clause) (predicate, error) {
+func (c *compiler) list(list []search.Clause) ([]predicate, error) {
+	out := make([]predicate, 0, len(list))
+	for _, k := range list {
+		p, err := c.clause(k)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func (c *compiler) clause(k search.Clause) (p predicate, err error) {
+	if k.Type != "" && k.Type != c.typ { // of another type of a search over several
+		return predicate{form: search.Any}, nil
+	}
+	switch k.Form {
+	case search.Join:
+		return c.join(k)
+	case search.All, search.Any, search.None:
+		p.form = k.Form
+		p.sub, err = c.list(k.Sub)
+		return p, err
+	}
+	return c.compare(k)
+}
+
+func (c *compiler) compare(k search.Clause) (predicate, error) {
 	if k.Modifier == search.Missing {
 		return c.missing(k), nil
 	}
-	p := predicate{negated: k.Modifier == search.Not}
+	p := predicate{negated: k.Modifier == search.Not || k.Modifier == search.NotIn}
 	if k.Code == "_id" && len(k.Values) > 1 {
 		p.probes = []probe{{table: "resource", where: []test{c.live(), c.anyID(k.Values)}}}
 		return p, nil
@@ -103,7 +130,7 @@ func (c *compiler) anyID(values []search.Value) test {
 func (c *compiler) plainCodes(k search.Clause) []any {
 	var out []any
 	for _, v := range k.Values {
-		if k.Param.Type != "token" || k.Modifier == search.Text || v.HasSystem {
+		if k.Param.Type != "token" || k.Modifier != search.NoModifier && k.Modifier != search.Not || v.HasSystem {
 			return nil
 		}
 		out = append(out, c.h.TokenCode(c.typ, k.Code, v.Code))
@@ -123,25 +150,36 @@ func (c *compiler) value(k search.Clause, v search.Value) ([]probe, error) {
 	case "_id":
 		return []probe{{table: "resource", where: []test{c.live(), where("x.id = ?", v.Code)}}}, nil
 	case "_lastUpdated":
-		return []probe{{table: "resource", where: []test{c.live(), where("x.version > 0"), c.updated(v)}}}, nil
+		return []probe{{table: "resource", where: []test{c.live(), where("x.version > 0"), c.moments(k, v, "x.updated", "x.updated")}}}, nil
+	}
+	if k.Code == "_text" || k.Code == "_content" {
+		return c.special(k, v)
 	}
 	switch k.Param.Type {
 	case "token":
-		return c.token(k, v), nil
+		return c.token(k, v)
 	case "string":
 		return c.text(k, v), nil
 	case "uri":
 		return c.uri(k, v), nil
 	case "reference":
-		return c.reference(k, v), nil
+		return c.reference(k, v)
 	case "date":
-		return []probe{c.date(c.h.Param(c.typ, k.Code), v)}, nil
+		return []probe{c.date(c.h.Param(c.typ, k.Code), k, v)}, nil
 	case "number", "quantity":
 		return []probe{c.number(c.h.Param(c.typ, k.Code), v)}, nil
 	case "composite":
 		return c.composite(k, v)
+	case "special":
+		return c.special(k, v)
 	}
-	return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "search parameters of type " + k.Param.Type + " cannot be searched by value", Expression: "http." + k.Code})
+	return nil, c.cannot(k, "cannot be searched by value")
+}
+
+// cannot refuses a clause.
+func (c *compiler) cannot(k search.Clause, why string) error {
+	name := search.Printable(k.Name)
+	return fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "search parameter " + name + " " + why, Expression: "http." + name})
 }
 
 func byHash(table string, hash int64, more ...test) probe {
@@ -149,11 +187,16 @@ func byHash(table string, hash int64, more ...test) probe {
 	return probe{table: table, where: append([]test{where("x.hash = ?", hash)}, more...), walk: coded, sweep: !coded}
 }
 
-func (c *compiler) token(k search.Clause, v search.Value) []probe {
-	if k.Modifier == search.Text {
-		return []probe{byHash("ix_string", c.h.Text(c.typ, k.Code), prefixed(index.Cut(index.Normalize(v.Text))))}
+func (c *compiler) token(k search.Clause, v search.Value) ([]probe, error) {
+	switch k.Modifier {
+	case search.Text:
+		return []probe{byHash("ix_string", c.h.Text(c.typ, k.Code), prefixed(index.Cut(index.Normalize(v.Text))))}, nil
+	case search.OfType:
+		return []probe{byHash("ix_token", c.h.OfType(c.typ, k.Code, v.System, v.Code, v.Text))}, nil
+	case search.In, search.NotIn, search.Above, search.Below:
+		return c.concepts(k, v)
 	}
-	return []probe{c.byCode(k.Code, v)}
+	return []probe{c.byCode(k.Code, v)}, nil
 }
 
 // byCode looks a code up, of any system, of one, or of none; or any code of a system.
@@ -168,15 +211,46 @@ func (c *compiler) byCode(code string, v search.Value) probe {
 }
 
 func (c *compiler) text(k search.Clause, v search.Value) []probe {
-	hash := c.h.Param(c.typ, k.Code)
+	hash, folded := c.h.Param(c.typ, k.Code), index.Normalize(v.Text)
 	switch k.Modifier {
 	case search.Exact:
-		return []probe{byHash("ix_string", hash, where("x.value = ? AND x.exact = ?", index.Cut(index.Normalize(v.Text)), c.h.Unit(v.Text)))}
+		return []probe{byHash("ix_string", hash, where("x.value = ? AND x.exact = ?", index.Cut(folded), c.h.Unit(v.Text)))}
 	case search.Contains:
-		inside := test{db.Text{SQLite: "instr(x.value, ?) > 0", Postgres: "strpos(x.value, ?) > 0"}, []any{index.Normalize(v.Text)}}
-		return []probe{byHash("ix_string", hash, inside)}
+		return []probe{byHash("ix_string", hash, inside(folded))}
+	case search.Ends:
+		return []probe{byHash("ix_string", hash, ending(folded))}
+	case search.Whole:
+		return []probe{byHash("ix_string", hash, where("x.value "+comparison(v.Prefix)+" ?", index.Cut(folded)))}
 	}
-	return []probe{byHash("ix_string", hash, prefixed(index.Cut(index.Normalize(v.Text))))}
+	return []probe{byHash("ix_string", hash, prefixed(index.Cut(folded)))}
+}
+
+func inside(s string) test {
+	return test{db.Text{SQLite: "instr(x.value, ?) > 0", Postgres: "strpos(x.value, ?) > 0"}, []any{s}}
+}
+
+func ending(s string) test {
+	if s == "" {
+		return where("x.value >= ?", s)
+	}
+	return test{db.Text{SQLite: "substr(x.value, -(?)) = ?", Postgres: "right(x.value, ?) = ?"}, []any{utf8.RuneCountInString(s), s}}
+}
+
+// comparison is the operator of SQL that a prefix stands for.
+func comparison(p search.Prefix) string {
+	switch p {
+	case search.Ne:
+		return "<>"
+	case search.Gt:
+		return ">"
+	case search.Lt:
+		return "<"
+	case search.Ge:
+		return ">="
+	case search.Le:
+		return "<="
+	}
+	return "="
 }
 
 // prefixed matches values that begin with s: a range of the index.
@@ -203,18 +277,47 @@ func successor(s string) string {
 }
 
 func (c *compiler) uri(k search.Clause, v search.Value) []probe {
-	if k.Modifier == search.Below {
-		hash := c.h.Param(c.typ, k.Code)
-		return []probe{byHash("ix_string", hash, prefixed(v.Text+"/")), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
+	hash, same := c.h.Param(c.typ, k.Code), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))
+	switch k.Modifier {
+	case search.Below:
+		return []probe{byHash("ix_string", hash, prefixed(strings.TrimSuffix(v.Text, "/")+"/")), same}
+	case search.Above:
+		return []probe{{table: "ix_token", where: []test{oneOf("x.hash", c.above(k.Code, v.Text))}}}
+	case search.Contains:
+		return []probe{byHash("ix_string", hash, inside(v.Text))}
+	case search.Begins:
+		return []probe{byHash("ix_string", hash, prefixed(v.Text))}
+	case search.Ends:
+		return []probe{byHash("ix_string", hash, ending(v.Text))}
 	}
-	return []probe{byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
+	return []probe{same}
+}
+
+const maxPath = 100
+
+// above are the keys of a URL and of all that its path lies under (https://hl7.org/fhir/R4/search.html#uri).
+func (c *compiler) above(code, url string) []any {
+	keys := []any{c.h.URI(c.typ, code, url)}
+	start := strings.Index(url, "://") + len("://")
+	for cut := strings.LastIndexByte(url, '/'); cut >= start && start > len("://") && len(keys) < maxPath; cut = strings.LastIndexByte(url, '/') {
+		keys = append(keys, c.h.URI(c.typ, code, url[:cut+1]), c.h.URI(c.typ, code, url[:cut]))
+		url = url[:cut]
+	}
+	return keys
 }
 
 // reference finds the target's number inside the statement, so that a search by reference is one round trip.
-func (c *compiler) reference(k search.Clause, v search.Value) []probe {
-	if k.Modifier == search.Identifier {
-		return []probe{c.byCode(index.IdentifierParam(k.Code), v)}
+func (c *compiler) reference(k search.Clause, v search.Value) ([]probe, error) {
+	switch k.Modifier {
+	case search.Identifier:
+		return []probe{c.byCode(index.IdentifierParam(k.Code), v)}, nil
+	case search.Above, search.Below:
+		return c.family(k, v)
 	}
+	return c.refers(k, v), nil
+}
+
+func (c *compiler) refers(k search.Clause, v search.Value) []probe {
 	hash, ref := c.h.Param(c.typ, k.Code), v.Ref
 	if ref.Kind == fhir.RefAbsolute && c.s.base != "" && ref.Base == c.s.base {
 		ref.Kind = fhir.RefRelative
@@ -257,11 +360,16 @@ func targetTypes(k search.Clause, ref fhir.Ref) []string {
 	return r4.Resources()
 }
 
-func (c *compiler) date(hash int64, v search.Value) probe {
-	return byHash("ix_date", hash, c.span(v, "x.lo", "x.hi"))
+func (c *compiler) date(hash int64, k search.Clause, v search.Value) probe {
+	return byHash("ix_date", hash, c.moments(k, v, "x.lo", "x.hi"))
 }
 
-func (c *compiler) updated(v search.Value) test { return c.span(v, "x.updated", "x.updated") }
+func (c *compiler) moments(k search.Clause, v search.Value, lo, hi string) test {
+	if k.Modifier == search.Overlaps {
+		return where(hi+" >= ? AND "+lo+" <= ?", v.Lo, v.Hi)
+	}
+	return c.span(v, lo, hi)
+}
 
 // span compares a resource's [lo, hi] with the one asked for (https://hl7.org/fhir/R4/search.html#prefix).
 func (c *compiler) span(v search.Value, lo, hi string) test {

@@ -56,7 +56,7 @@ func (c *compiler) tokenOther(k search.Clause, typ string, token, other search.V
 	case "quantity", "number":
 		return []probe{c.number(hash, other)}, nil
 	case "date":
-		return []probe{c.date(hash, other)}, nil
+		return []probe{c.date(hash, k, other)}, nil
 	case "string":
 		return []probe{byHash("ix_string", hash, prefixed(index.Cut(index.Normalize(other.Text))))}, nil
 	case "uri":

@@ -34,7 +34,7 @@ func (f *finder) narrow() source {
 		}
 	}
 	for i, p := range f.preds {
-		if !p.negated {
+		if p.positive() {
 			return source{walk: -1, collect: i}
 		}
 	}

@@ -120,6 +120,9 @@ func (m *member) condition(typ, query string) (*condition, error) {
 	if len(q.Clauses) == 0 {
 		return nil, fault.New(fault.Invalid, "a conditional search on %s needs at least one search parameter", typ)
 	}
+	if q, err = reachable(m.p, q); err != nil {
+		return nil, err
+	}
 	c := &condition{typ: typ, text: sorted(q.Used), query: q}
 	for _, same := range m.conditions {
 		if same.typ == typ && same.text == c.text {

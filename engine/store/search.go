@@ -55,10 +55,14 @@ func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
 // permitted is the search as far as the caller may ask it. Faults: Forbidden.
 func (d *Desk) permitted(q search.Query) (_ search.Query, err error) {
 	if q.Type != "" {
-		return q, d.p.Check(access.Search, q.Type)
+		err = d.p.Check(access.Search, q.Type)
+	} else {
+		q.Types, err = typesFor(d.p, q)
 	}
-	q.Types, err = typesFor(d.p, q)
-	return q, err
+	if err != nil {
+		return q, err
+	}
+	return reachable(d.p, q)
 }
 
 func (d *Desk) searched(q search.Query, page Page) audit.Entry {

@@ -55,7 +55,7 @@ func (f *finder) dense(positive []int) source {
 // positive lists the predicates that find something by themselves.
 func (f *finder) positive() (out []int) {
 	for i, p := range f.preds {
-		if !p.negated {
+		if p.positive() {
 			out = append(out, i)
 		}
 	}

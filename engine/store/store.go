@@ -56,6 +56,7 @@ type Store struct {
 	writeLimit time.Duration
 
 	keyring keyring
+	terms   Terms // nil: none is joined
 
 	queue   chan *member
 	writers sync.WaitGroup

@@ -7,25 +7,123 @@ import (
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
-// maxHops is how many references one condition, or one key of the order, may follow.
-const maxHops = 8
+// What one condition, or one key of the order, may ask for.
+const (
+	maxHops         = 8    // references followed behind one another
+	maxAlternatives = 64   // types that a chain leads to, over all its steps
+	maxReads        = 1000 // ways that are tried to find them
+)
+
+// step reads the name of a condition from left to right: a chain a.b.c
+// (https://hl7.org/fhir/R4/search.html#chaining), _has:Type:reference:rest
+// (https://hl7.org/fhir/R4/search.html#has), or a parameter, in any mixture.
+type step struct {
+	p     *parser
+	whole string
+	value string
+	hops  int
+	spent *spent
+}
+
+// spent is what reading one condition has cost so far.
+type spent struct{ reads, alternatives int }
+
+// tooMany refuses what leads everywhere.
+func (s *spent) tooMany(code, other string) *problem {
+	if s.reads > maxReads || s.alternatives > maxAlternatives {
+		return malformed("may lead to more than %d types of resources; name one, as in %s:%s", maxAlternatives, code, other)
+	}
+	return nil
+}
+
+func (s step) read(typ, name string) (Clause, *problem) {
+	if s.hops > maxHops {
+		return Clause{}, malformed("follows more than %d references", maxHops)
+	}
+	if s.spent == nil {
+		s.spent = new(spent)
+	}
+	s.spent.reads++
+	if rest, reverse := strings.CutPrefix(name, "_has:"); reverse {
+		return s.has(typ, rest)
+	}
+	if head, rest, chained := strings.Cut(name, "."); chained {
+		return s.chain(typ, head, rest)
+	}
+	return last(typ, name, s.value)
+}
+
+// chain follows a reference to the types that may be at its other end. Where none is named, all
+// count that have what is asked next.
+func (s step) chain(typ, head, rest string) (Clause, *problem) {
+	param, others, bad := references(typ, head)
+	if bad != nil {
+		return Clause{}, bad
+	}
+	var all []Clause
+	var wrong *problem
+	s.hops++
+	for _, other := range others {
+		sub, bad := s.read(other, rest)
+		if bad == nil {
+			s.spent.alternatives++
+		}
+		if costly := s.spent.tooMany(param.Code, other); costly != nil {
+			return Clause{}, costly
+		}
+		if bad != nil {
+			if wrong == nil || wrong.skippable {
+				wrong = bad
+			}
+			continue
+		}
+		all = append(all, Clause{Form: Join, Name: s.whole, Type: named(typ), Param: param, Code: param.Code, Other: other,
+			Implied: !strings.Contains(head, ":") && len(others) > 1, Sub: []Clause{sub}})
+	}
+	if len(all) == 0 {
+		return Clause{}, wrong
+	}
+	return either(s.whole, all), nil
+}
+
+// has asks for resources of a type that refer to this one: Type:reference:condition.
+func (s step) has(typ, rest string) (Clause, *problem) {
+	other, rest, ok := strings.Cut(rest, ":")
+	code, rest, has := strings.Cut(rest, ":")
+	if !ok || !has || rest == "" {
+		return Clause{}, malformed("must have the form _has:Type:reference:parameter")
+	}
+	if _, known := r4.ResourceIndex(other); !known {
+		return Clause{}, malformed("names a resource type that FHIR R4 does not have")
+	}
+	param, others, bad := references(other, code)
+	switch {
+	case bad != nil:
+		return Clause{}, bad
+	case typ != "Resource" && !slices.Contains(others, typ):
+		return Clause{}, malformed("asks for %s that refer to %s by %s, which leads to %s", other, typ, code, few(others))
+	}
+	s.hops++
+	sub, bad := s.read(other, rest)
+	return Clause{Form: Join, Name: s.whole, Type: named(typ), Reverse: true, Param: param, Code: code, Other: other, Sub: []Clause{sub}}, bad
+}
 
 // references reads one step of a chain, a reference parameter of the type with the
 // modifier [type] if wanted: the parameter, and the types it may lead to.
-func references(typ, step string) (param r4.Param, others []string, bad *problem) {
-	code, target, named := strings.Cut(step, ":")
+func references(typ, head string) (param r4.Param, others []string, bad *problem) {
+	code, target, hasTarget := strings.Cut(head, ":")
 	param, ok := r4.FindParam(typ, code)
 	switch {
 	case !ok:
 		return param, nil, skippable("not-supported", "follows a parameter that is not known for "+typ+suggest(typ, code))
 	case param.Type != "reference":
 		return param, nil, malformed("follows %s, a parameter of type %s; only references can be followed", param.Code, param.Type)
-	case !named && code == "patient":
+	case !hasTarget && code == "patient":
 		return param, []string{"Patient"}, nil
-	case !named:
-		return param, slices.Clone(targets(param)), nil
+	case !hasTarget:
+		return param, targets(param), nil
 	case !slices.Contains(targets(param), target):
-		return param, nil, malformed("follows %s to a type that it does not lead to; it leads to %s", param.Code, listed(targets(param)))
+		return param, nil, malformed("follows %s to a type that it does not lead to; it leads to %s", param.Code, few(targets(param)))
 	}
 	return param, []string{target}, nil
 }
@@ -38,8 +136,8 @@ func targets(param r4.Param) []string {
 	return param.Targets
 }
 
-// listed names a few.
-func listed(names []string) string {
+// few names a few of a list.
+func few(names []string) string {
 	const some = 8
 	if len(names) > some {
 		return strings.Join(names[:some], ", ") + " and others"

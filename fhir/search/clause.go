@@ -6,51 +6,90 @@ import (
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
-// clause reads a parameter that filters: code[:modifier]=value[,value]...
+// clause reads a parameter that filters, and adds what it asks for to the query. In a search over several types it is
+// read for each of them.
 func (p *parser) clause(pair Pair) *problem {
-	if what := later(pair.Name); what != "" {
-		return notServed(what)
-	}
-	code, modifier, hasModifier := strings.Cut(pair.Name, ":")
-	param, bad := p.param(code)
-	if bad != nil {
-		return bad
-	}
-	c := Clause{Param: param, Code: code}
-	if hasModifier {
-		if bad := c.modify(modifier); bad != nil {
+	var all []Clause
+	for _, typ := range p.types() {
+		c, bad := p.condition(pair, typ)
+		if bad != nil {
 			return bad
 		}
+		all = append(all, c)
 	}
-	if bad := c.read(pair.Value); bad != nil {
-		return bad
-	}
-	p.q.Clauses = append(p.q.Clauses, c)
+	p.q.Clauses = append(p.q.Clauses, either(pair.Name, all))
 	return nil
 }
 
-// later says of parts of the language that are recognised but not served that they are not; else "".
-func later(name string) string {
-	head, _, _ := strings.Cut(name, ":")
-	switch head {
-	case "_has":
-		return "(reverse chaining) is"
-	case "_include", "_revinclude":
-		return "(including other resources) is"
-	case "_filter", "_list", "_query", "_text", "_content", "_type", "_contained", "_containedType":
-		return "is"
+// types are those of which a parameter must be known: "Resource" stands for what all have.
+func (p *parser) types() []string {
+	if p.q.Type == "" && len(p.q.Types) > 0 {
+		return p.q.Types
 	}
-	if strings.Contains(name, ".") {
-		return "is a chain; chained parameters are"
-	}
-	return ""
+	return []string{p.typeName()}
 }
 
-func (p *parser) param(code string) (r4.Param, *problem) {
-	param, ok := r4.FindParam(p.typeName(), code)
+// either holds where one of the alternatives does.
+func either(name string, list []Clause) Clause {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return Clause{Form: Any, Name: name, Sub: list}
+}
+
+// condition reads name=value as a condition on resources of the type.
+func (p *parser) condition(pair Pair, typ string) (Clause, *problem) {
+	if pair.Name == "_filter" {
+		return p.filter(pair.Value, typ)
+	}
+	s := step{p: p, whole: pair.Name, value: pair.Value}
+	c, bad := s.read(typ, pair.Name)
+	c.Name = pair.Name
+	return c, bad
+}
+
+// last reads the end of a name, where no step follows.
+func last(typ, name, value string) (Clause, *problem) {
+	switch name {
+	case "_list":
+		return listed(value, typ)
+	case "_text", "_content":
+		return words(name, value, typ)
+	}
+	return compare(typ, name, value)
+}
+
+// compare reads code[:modifier]=value[,value]...
+func compare(typ, name, value string) (c Clause, bad *problem) {
+	code, modifier, hasModifier := strings.Cut(name, ":")
+	param, bad := paramOf(typ, code)
+	if bad != nil {
+		return c, bad
+	}
+	c = Clause{Param: param, Code: code, Name: name, Type: named(typ)}
+	if hasModifier {
+		if bad := c.modify(modifier); bad != nil {
+			return c, bad
+		}
+	}
+	return c, c.read(value)
+}
+
+// named is "" for what stands for all types.
+func named(typ string) string {
+	if typ == "Resource" {
+		return ""
+	}
+	return typ
+}
+
+func paramOf(typ, code string) (r4.Param, *problem) {
+	param, ok := r4.FindParam(typ, code)
 	switch {
 	case !ok:
-		return param, skippable("not-supported", "is not known for "+p.typeName()+suggest(p.typeName(), code))
+		return param, skippable("not-supported", "is not known for "+typ+suggest(typ, code))
+	case code == "_query":
+		return param, skippable("not-supported", "names a query, and this server has none")
 	case !Served(param):
 		return param, notServed("is")
 	}
@@ -96,15 +135,21 @@ func (c *Clause) value(text string) (v Value, bad string) {
 	if text == "" {
 		return Value{}, "has an empty alternative"
 	}
-	switch {
-	case c.Modifier == Text:
+	switch c.Modifier {
+	case Text, In, NotIn:
 		return Value{Text: unescape(text)}, ""
-	case c.Modifier == Identifier:
+	case Identifier:
 		return token(text)
-	case c.Param.Type == "reference":
+	case OfType:
+		return ofType(text)
+	}
+	switch c.Param.Type {
+	case "reference":
 		return reference(text, c.target())
-	case c.Param.Type == "composite":
+	case "composite":
 		return composite(text, c.Param)
+	case "special":
+		return near(text)
 	}
 	return simple(text, c.Param.Type)
 }

@@ -35,9 +35,11 @@ func Parse(resourceType string, pairs []Pair, h Handling) (q Query, ignored []fa
 		return Query{}, nil, fault.New(fault.Invalid, "a search takes at most %d parameters", maxPairs)
 	}
 	p := parser{q: Query{Type: resourceType, Count: -1}, lenient: h == Lenient}
+	p.first(pairs)
 	for _, pair := range pairs {
 		p.read(pair)
 	}
+	p.last()
 	if len(p.wrong) > 0 {
 		return Query{}, nil, &fault.Error{Kind: fault.Invalid, Text: p.wrong[0].Text, Issues: p.wrong}
 	}
@@ -62,6 +64,8 @@ func (p *parser) read(pair Pair) {
 		bad = skippable("invalid", "has no value")
 	case read != nil:
 		bad = p.once(pair, read)
+	case isInclude(pair.Name):
+		bad = p.include(pair)
 	default:
 		bad = p.clause(pair)
 	}

@@ -71,6 +71,7 @@ type Clause struct {
 
 	Reverse bool   // of a join: the other resource refers to this one (_has); Param is a parameter of Other
 	Other   string // of a join: type of the resource at the other end
+	Implied bool   // of a join: the request does not name Other, it is one of several that Param leads to
 	Sub     []Clause
 }
 
@@ -94,7 +95,7 @@ const (
 	NoModifier Modifier = ""
 	Missing    Modifier = "missing"    // any type: Clause.Missing holds the value
 	Exact      Modifier = "exact"      // string: the whole value, as it is
-	Contains   Modifier = "contains"   // string: anywhere in the value
+	Contains   Modifier = "contains"   // string, in _filter uri: anywhere in the value
 	Text       Modifier = "text"       // token: the beginning of the display text
 	Not        Modifier = "not"        // token: none of the values
 	Identifier Modifier = "identifier" // reference: Reference.identifier; the values are tokens
@@ -104,7 +105,12 @@ const (
 	NotIn      Modifier = "not-in"     // token: no code is in it
 	OfType     Modifier = "of-type"    // token: an identifier with System and Code of its type and Text as its value
 	OfResource Modifier = "[type]"     // reference: Clause.Target is the type
-	Ends       Modifier = "ew"         // string: the end; of _filter only
+
+	// Of _filter only. Strings are compared folded, as without a modifier.
+	Whole    Modifier = "eq" // string, uri: the whole value, compared by Value.Prefix
+	Begins   Modifier = "sw" // uri: the beginning
+	Ends     Modifier = "ew" // string, uri: the end
+	Overlaps Modifier = "po" // date: the periods have a moment in common
 )
 
 // Sort is one key of the order.

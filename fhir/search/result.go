@@ -24,6 +24,12 @@ func resultParam(name string) func(*parser, string) *problem {
 		return (*parser).summary
 	case "_elements":
 		return (*parser).elements
+	case "_type":
+		return (*parser).typed
+	case "_contained":
+		return (*parser).contained
+	case "_containedType":
+		return (*parser).containedType
 	}
 	return nil
 }
@@ -74,9 +80,16 @@ func (p *parser) elements(value string) *problem {
 	return nil
 }
 
+// hasElement takes in a search over several types what any type has.
 func (p *parser) hasElement(name string) bool {
-	t := r4.Lookup(p.typeName())
-	return t != nil && slices.ContainsFunc(t.Elements, func(e r4.Element) bool { return e.Name == name })
+	types := []string{p.q.Type}
+	if p.q.Type == "" {
+		types = r4.Resources()
+	}
+	return slices.ContainsFunc(types, func(typ string) bool {
+		t := r4.Lookup(typ)
+		return t != nil && slices.ContainsFunc(t.Elements, func(e r4.Element) bool { return e.Name == name })
+	})
 }
 
 // typeName is the type whose parameters and elements a search over all types has.

@@ -13,3 +13,12 @@ func token(text string) (v Value, bad string) {
 	}
 	return Value{System: unescape(parts[0]), Code: unescape(parts[1]), HasSystem: true}, ""
 }
+
+// ofType reads system|code|value: an identifier whose type has that coding (https://hl7.org/fhir/R4/search.html#modifiers).
+func ofType(text string) (v Value, bad string) {
+	parts := split(text, '|')
+	if len(parts) != 3 || parts[1] == "" || parts[2] == "" {
+		return Value{}, "must be system|code|value with the modifier :of-type, the system may be empty"
+	}
+	return Value{System: unescape(parts[0]), Code: unescape(parts[1]), HasSystem: true, Text: unescape(parts[2])}, ""
+}

@@ -25,6 +25,7 @@ func Run(t *testing.T, open Open) {
 		"paging":          paging,
 		"sorting":         sorting,
 		"order":           order,
+		"chains":          chains,
 		"index":           indexIsTrue,
 		"holes":           holes,
 		"includes":        includes,

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// Terms is the terminology that searches ask for the modifiers :in, :not-in, :above and :below of codes. It answers for one
+// tenant, with more codes than most in one list left out or not as it likes, and must not ask the store for a search that
+// asks it again. Faults: Unknown for a value set or code system that it does not have, TooCostly.
+type Terms interface {
+	// Expand lists the codes of a value set, named by its canonical URL (|version allowed) or as ValueSet/id.
+	Expand(ctx context.Context, tenant int32, valueSet string, most int) ([]Code, error)
+	// Below lists a code and those that it subsumes.
+	Below(ctx context.Context, tenant int32, c Code, most int) ([]Code, error)
+	// Above lists a code and those that subsume it.
+	Above(ctx context.Context, tenant int32, c Code, most int) ([]Code, error)
+}
+
+// JoinTerms gives the store its terminology, before the first search. Without one, searches that need it are refused.
+func (s *Store) JoinTerms(t Terms) { s.terms = t }
+
+// Code is a code of a code system.
+type Code struct{ System, Code string }
+
+// maxConcepts is how many codes one search may look for.
+const maxConcepts = 20_000
+
+// concepts looks for the codes that the terminology names.
+func (c *compiler) concepts(k search.Clause, v search.Value) ([]probe, error) {
+	if c.s.terms == nil {
+		return nil, c.cannot(k, "has the modifier :"+string(k.Modifier)+", for which this server has no terminology")
+	}
+	codes, err := c.ask(k, v)
+	if f := fault.Find(err); f != nil && (f.Kind == fault.Unknown || f.Kind == fault.Invalid) {
+		return nil, c.cannot(k, "names a value set or code that this server's terminology does not have")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(codes) > maxConcepts {
+		return nil, fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + search.Printable(k.Name), Text: "stands for more than 20000 codes"})
+	}
+	return c.anyCode(k.Code, codes), nil
+}
+
+func (c *compiler) ask(k search.Clause, v search.Value) ([]Code, error) {
+	const most = maxConcepts + 1
+	if k.Modifier == search.In || k.Modifier == search.NotIn {
+		return c.s.terms.Expand(c.ctx, c.k.tenant, v.Text, most)
+	}
+	if v.System == "" || v.Code == "" {
+		return nil, c.cannot(k, "must be system|code with the modifier :"+string(k.Modifier))
+	}
+	if k.Modifier == search.Above {
+		return c.s.terms.Above(c.ctx, c.k.tenant, Code{v.System, v.Code}, most)
+	}
+	return c.s.terms.Below(c.ctx, c.k.tenant, Code{v.System, v.Code}, most)
+}
+
+// manyCodes is how many codes are still asked of each resource, one by one.
+const manyCodes = 64
+
+// anyCode is one look-up for each system.
+func (c *compiler) anyCode(param string, codes []Code) (out []probe) {
+	bySystem := map[string][]int64{}
+	var systems []string
+	for _, x := range codes {
+		if bySystem[x.System] == nil {
+			systems = append(systems, x.System)
+		}
+		bySystem[x.System] = append(bySystem[x.System], c.h.TokenCode(c.typ, param, x.Code))
+	}
+	for _, system := range systems {
+		hashes := bySystem[system]
+		out = append(out, probe{table: "ix_token", where: []test{within("x.hash", hashes), where("x.system = ?", c.h.Unit(system))}, whole: len(hashes) > manyCodes})
+	}
+	return out
+}
+
+// within compares a column with a list that travels as one argument.
+func within(column string, list []int64) test {
+	return test{db.Text{SQLite: column + " IN (SELECT value FROM json_each(?))", Postgres: column + " = ANY(CAST(? AS bigint[]))"}, []any{list}}
+}

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// link is a step along a reference: from a resource to those that it refers to,
+// or in reverse to those that refer to it.
+type link struct {
+	hash    int64
+	reverse bool
+	from    int16 // type of the resource at this end
+	to      int16 // of the one at the other
+}
+
+// join compiles a step of a chain or of _has. What is asked at the other end is asked of one resource.
+func (c *compiler) join(k search.Clause) (predicate, error) {
+	other, known := typeIndex(k.Other)
+	if !known {
+		return predicate{}, unknownType(k.Other)
+	}
+	hash := c.h.Param(c.typ, k.Code)
+	if k.Reverse {
+		hash = c.h.Param(k.Other, k.Code)
+	}
+	there := *c
+	there.typ, there.index = k.Other, other
+	sub, err := there.list(k.Sub)
+	return predicate{form: search.Join, sub: sub, link: link{hash, k.Reverse, c.index, other}}, err
+}
+
+// linked appends the condition that a resource at the other end of a reference meets all that is asked of it.
+func (s *statement) linked(p predicate, rid string) {
+	alias := s.alias("j")
+	here, there := alias+".rid", alias+".target"
+	if p.link.reverse {
+		here, there = there, here
+	}
+	s.add("(SELECT 1 FROM ix_ref "+alias+" WHERE "+alias+".tenant = $1 AND "+here+" = "+rid+" AND "+alias+".hash = ?", p.link.hash)
+	if !slices.ContainsFunc(p.sub, predicate.positive) {
+		s.typeIs(there, p.link.to) // a negation alone would also hold of other types
+	}
+	for _, x := range p.sub {
+		s.filter(x, there)
+	}
+	s.add(" LIMIT 1) IS NOT NULL")
+}
+
+// typeIs appends the condition that a number is that of a resource of the type, not deleted.
+func (s *statement) typeIs(rid string, typ int16) {
+	r := s.alias("r")
+	s.add(" AND (SELECT 1 FROM resource "+r+" WHERE "+r+".tenant = $1 AND "+r+".rid = "+rid+" AND "+r+".type = ? AND NOT "+r+".deleted) IS NOT NULL", typ)
+}
+
+// linkedRIDs appends a query for the resources from which the step leads to one that
+// meets all that is asked. Those are found first; the databases are kept from any other order.
+func (s *statement) linkedRIDs(p predicate) {
+	d, j := s.alias("d"), s.alias("j")
+	here, there := j+".rid", j+".target"
+	if p.link.reverse {
+		here, there = there, here
+	}
+	from := "ix_ref " + j + " WHERE " + j + ".tenant = $1 AND " + there + " = " + d + ".rid AND " + j + ".hash = ?"
+	if s.dialect == db.Postgres {
+		from = "LATERAL (SELECT " + here + " AS rid FROM " + from + " OFFSET 0) " + j + " WHERE TRUE"
+		here = j + ".rid"
+	}
+	s.add("SELECT " + here + " AS rid FROM (")
+	s.driven(p.sub)
+	s.add(map[db.Dialect]string{db.SQLite: ") ", db.Postgres: " OFFSET 0) "}[s.dialect]+d+" CROSS JOIN "+from, p.link.hash)
+	if p.link.reverse {
+		s.typeIs(here, p.link.from)
+	}
+}

@@ -1,0 +1,58 @@
+package search
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+// first reads _type before everything else, because it says which parameters are known.
+func (p *parser) first(pairs []Pair) {
+	for _, pair := range pairs {
+		if pair.Name == "_type" && p.q.Type == "" && p.q.Types == nil && readable(pair.Value) {
+			_ = p.typed(pair.Value) // reported in its turn
+		}
+	}
+}
+
+// typed reads _type of a search over several types (https://hl7.org/fhir/R4/search.html#_type).
+func (p *parser) typed(value string) *problem {
+	if p.q.Type != "" {
+		return malformed("belongs to a search over several types; this one is over %s", p.q.Type)
+	}
+	names := strings.Split(value, ",")
+	for _, name := range names {
+		if _, known := r4.ResourceIndex(name); !known {
+			return malformed("must be a list of resource types of FHIR R4, separated by commas")
+		}
+	}
+	slices.Sort(names)
+	p.q.Types = slices.Compact(names)
+	return nil
+}
+
+// contained reads _contained (https://hl7.org/fhir/R4/search.html#contained).
+func (p *parser) contained(value string) *problem {
+	i := slices.Index([]string{"false", "true", "both"}, value)
+	if i < 0 {
+		return malformed("must be true, false or both")
+	}
+	p.q.Contained.Inside = Inside(i)
+	return nil
+}
+
+func (p *parser) containedType(value string) *problem {
+	if value != "container" && value != "contained" {
+		return malformed("must be container or contained")
+	}
+	p.q.Contained.Itself = value == "contained"
+	return nil
+}
+
+// last checks what concerns several parameters.
+func (p *parser) last() {
+	if p.q.Contained.Inside != OutsideOnly && p.q.Type == "" {
+		p.report("_contained", malformed("belongs to a search over one type"))
+	}
+}
