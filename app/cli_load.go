@@ -9,7 +9,7 @@ import (
 )
 
 type loadCommand struct {
-	Paths []string `arg:"" name:"path" help:"Files and folders: .json and .ndjson, also .gz, .bz2 and .zst."`
+	Paths []string `arg:"" name:"path" help:"Files and folders: .json, .xml and .ndjson, also .gz, .bz2 and .zst."`
 	To    string   `help:"FHIR address of a running server, such as http://127.0.0.1:8080/fhir. Empty: straight into --db." placeholder:"URL"`
 	Token string   `help:"Bearer token for --to; better given as FICUS_TOKEN, because arguments can be seen by every user of the machine." placeholder:"TOKEN"`
 	Jobs  int      `help:"Bundles under way at the same time." default:"4"`

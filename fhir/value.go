@@ -192,12 +192,26 @@ func (v Value) Pos() (line, col int) {
 	if v.d == nil {
 		return 0, 0
 	}
-	at := int(v.d.nodes[v.i].start)
-	if v.d.place != nil {
-		return v.d.place(at)
-	}
-	return position(v.d.raw, at)
+	return v.d.pos(int(v.d.nodes[v.i].start))
 }
+
+// PosAt is the line and column of a byte of v.Raw.
+func (v Value) PosAt(at int) (line, col int) {
+	return v.d.pos(int(v.d.nodes[v.i].start) + at)
+}
+
+// Converted reports whether the document was made of another form, whose places Pos and PosAt tell.
+func (v Value) Converted() bool { return v.d != nil && v.d.place != nil }
+
+func (d *doc) pos(at int) (line, col int) {
+	if d.place != nil {
+		return d.place(at)
+	}
+	return position(d.raw, at)
+}
+
+// Moved reports whether Pos tells places of another text than Raw, such as the XML that the document came from.
+func (v Value) Moved() bool { return v.d != nil && v.d.place != nil }
 
 // Same reports whether v and w are the same place of the same document.
 func (v Value) Same(w Value) bool { return v == w }

@@ -45,7 +45,7 @@ func find(paths []string) ([]file, error) {
 			return nil, err
 		}
 		if len(found) == 0 {
-			return nil, fault.New(fault.Invalid, "the folder %s holds no .json or .ndjson file, plain, .gz, .bz2 or .zst", path)
+			return nil, fault.New(fault.Invalid, "the folder %s holds no .json, .xml or .ndjson file, plain, .gz, .bz2 or .zst", path)
 		}
 		all = append(all, found...)
 	}
@@ -85,7 +85,7 @@ func size(info fs.FileInfo) int64 {
 
 func known(path string) bool {
 	name, _ := inner(path)
-	return strings.HasSuffix(name, ".json") || lines(path)
+	return strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".xml") || lines(path)
 }
 
 // lines tells whether a file holds one resource on each line.

@@ -149,9 +149,10 @@ func TestEveryPackingIsRead(t *testing.T) {
 	run(t, s, 1, folder(t, map[string]string{
 		"a.json": string(patient("plain")), "b.json.gz": gz.String(), "c.json.bz2": string(bz2),
 		"d/e.json.zst": string(z.EncodeAll(patient("zst"), nil)), "f.ndjson": string(patient("line1")) + "\n\n" + string(patient("line2")),
+		"g.xml":      "\n<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"xml\"/></Patient>",
 		"readme.txt": "not for us",
 	}))
-	if want := []string{"Patient/plain", "Patient/gz", "Patient/packed", "Patient/zst", "Patient/line1", "Patient/line2"}; !slices.Equal(s.kept, want) {
+	if want := []string{"Patient/plain", "Patient/gz", "Patient/packed", "Patient/zst", "Patient/line1", "Patient/line2", "Patient/xml"}; !slices.Equal(s.kept, want) {
 		t.Errorf("kept %v, want %v", s.kept, want)
 	}
 }
@@ -162,6 +163,7 @@ func TestOneBadEntryDoesNotStopTheRest(t *testing.T) {
 		"2.json":   bundle("transaction", post("Patient", "c"), `{"resource":{"resourceType":"Observation","id":"d","subject":{"reference":"Patient/nobody"}},"request":{"method":"POST","url":"Observation"}}`),
 		"3.json":   bundle("batch", post("Patient", "e"), `{"resource":{"resourceType":"Observation","id":"f","subject":{"reference":"Patient/nobody"}},"request":{"method":"POST","url":"Observation"}}`),
 		"4.json":   `{"resourceType":"Patient"`,
+		"5.xml":    `<Patient xmlns="http://hl7.org/fhir"><colour/></Patient>`,
 	})
 	s := &shelf{}
 	r := run(t, s, 1, dir)
@@ -173,12 +175,12 @@ func TestOneBadEntryDoesNotStopTheRest(t *testing.T) {
 		told = append(told, strings.TrimPrefix(f.String(), dir+"/"))
 	}
 	text := strings.Join(told, "\n")
-	for _, want := range []string{"1.ndjson: line 2: ", "2.json: entry 1: ", "3.json: entry 1: ", "4.json: "} {
+	for _, want := range []string{"1.ndjson: line 2: ", "2.json: entry 1: ", "3.json: entry 1: ", "4.json: ", "5.xml: "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no failure %q in:\n%s", want, text)
 		}
 	}
-	if len(r.Failures) != 4 || r.Types["Observation"].Failed != 2 || r.Types["Patient"].Failed != 1 {
+	if len(r.Failures) != 5 || r.Types["Observation"].Failed != 2 || r.Types["Patient"].Failed != 1 {
 		t.Errorf("failures %d, %+v", len(r.Failures), r.Types)
 	}
 }

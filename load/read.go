@@ -8,6 +8,7 @@ import (
 
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/xml"
 )
 
 // limits of one document; a bundle for a server should be far smaller.
@@ -53,7 +54,7 @@ func (r *reader) one(f file) error {
 }
 
 func (r *reader) document(path string, raw []byte) error {
-	res, err := fhir.Parse(raw, fhir.Limits{Bytes: maxFile})
+	res, err := parse(raw)
 	if err != nil {
 		r.bad(entry{file: path, index: -1}, err)
 		return nil
@@ -62,6 +63,14 @@ func (r *reader) document(path string, raw []byte) error {
 		return r.single(entryOf(path, 0, "", res))
 	}
 	return r.bundle(path, fhir.Bundle{Resource: res})
+}
+
+// parse reads a resource in either form, which its first character tells.
+func parse(raw []byte) (fhir.Resource, error) {
+	if bytes.HasPrefix(bytes.TrimLeft(raw, "\xEF\xBB\xBF \t\r\n"), []byte("<")) {
+		return xml.Parse(raw, fhir.Limits{Bytes: maxFile})
+	}
+	return fhir.Parse(raw, fhir.Limits{Bytes: maxFile})
 }
 
 // bundle sends a transaction or a batch as it is, and the resources of a collection or of a

@@ -83,6 +83,9 @@ func (f *findings) inOrder(root fhir.Value) []fault.Issue {
 		from = f.at
 		issues[i] = f.issue
 		issues[i].Line, issues[i].Col = line, col
+		if root.Converted() {
+			issues[i].Line, issues[i].Col = root.PosAt(f.at)
+		}
 	}
 	if f.more {
 		issues = append(issues, fault.Issue{Code: "informational", Text: "there are more issues than are told here", Warning: true, Info: true})

@@ -13,27 +13,34 @@ const (
 	fhirJSON = "application/fhir+json"
 	anyJSON  = "application/json"
 	textJSON = "text/json"
+	fhirXML  = "application/fhir+xml"
+	anyXML   = "application/xml"
+	textXML  = "text/xml"
 )
 
+// inXML tells which form a media type has.
+func inXML(media string) bool { return media == fhirXML || media == anyXML || media == textXML }
+
 // mediaOf decides the media type of the answer from _format, which wins, or Accept
-// (https://hl7.org/fhir/R4/http.html#mime-type). A caller who asks for plain JSON gets
-// FHIR JSON under that name. Faults: NotAcceptable.
+// (https://hl7.org/fhir/R4/http.html#mime-type). A caller who asks for plain JSON or XML gets
+// that of FHIR under this name; one who takes anything gets the form that he sends, or else
+// JSON. Faults: NotAcceptable.
 func mediaOf(r *http.Request, format string) (string, error) {
 	if format != "" {
 		return fromFormat(format)
 	}
 	accept := strings.Join(r.Header.Values("Accept"), ",")
 	if strings.TrimSpace(accept) == "" { // says nothing, so anything goes (RFC 9110 section 12.5.1)
-		return fhirJSON, nil
+		return own(r), nil
 	}
-	if m := best(accept); m != "" {
+	if m := best(accept, own(r)); m != "" {
 		return m, nil
 	}
 	return "", notAcceptable()
 }
 
 func notAcceptable() error {
-	return fault.New(fault.NotAcceptable, "only JSON is spoken here: ask for application/fhir+json, version 4.0")
+	return fault.New(fault.NotAcceptable, "JSON and XML are spoken here: ask for application/fhir+json or application/fhir+xml, version 4.0")
 }
 
 // fromFormat reads _format. A plus sign may have come as a space, because in an URL it means one.
@@ -45,21 +52,36 @@ func fromFormat(format string) (string, error) {
 	switch media {
 	case "json":
 		return fhirJSON, nil
-	case fhirJSON, anyJSON, textJSON:
+	case "xml":
+		return fhirXML, nil
+	}
+	if spoken(media) {
 		return media, nil
 	}
 	return "", notAcceptable()
 }
 
-// best is the JSON type that an Accept header wants most; of equals, the first. "" if it takes none.
-func best(accept string) string {
+// own is the form that the request itself is in.
+func own(r *http.Request) string {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && inXML(media) {
+		return fhirXML
+	}
+	return fhirJSON
+}
+
+func spoken(media string) bool {
+	return media == fhirJSON || media == anyJSON || media == textJSON || inXML(media)
+}
+
+// best is the type that an Accept header wants most; of equals, the first. "" if it takes none.
+func best(accept, own string) string {
 	found, weight := "", 0.0
 	for part := range strings.SplitSeq(accept, ",") {
 		media, params, err := mime.ParseMediaType(part)
 		if err != nil || !version40(params) {
 			continue
 		}
-		if media = offered(media); media == "" {
+		if media = offered(media, own); media == "" {
 			continue
 		}
 		if q := quality(params["q"]); q > weight {
@@ -70,13 +92,15 @@ func best(accept string) string {
 }
 
 // offered is what we would send for a media range.
-func offered(media string) string {
-	switch media {
-	case fhirJSON, anyJSON, textJSON:
+func offered(media, own string) string {
+	switch {
+	case spoken(media):
 		return media
-	case "*/*", "application/*":
-		return fhirJSON
-	case "text/*":
+	case media == "*/*" || media == "application/*":
+		return own
+	case media == "text/*" && inXML(own):
+		return textXML
+	case media == "text/*":
 		return textJSON
 	}
 	return ""
@@ -100,17 +124,17 @@ func version40(params map[string]string) bool {
 	return !given || v == "4.0" || v == "4.0.1"
 }
 
-// jsonBody checks that a request's body is JSON by its own word. Faults: Unsupported.
-func jsonBody(r *http.Request) error {
+// form is the media type of a request's body by its own word. Faults: Unsupported.
+func form(r *http.Request) (string, error) {
 	header := r.Header.Get("Content-Type")
 	if header == "" {
-		return nil
+		return fhirJSON, nil
 	}
 	media, params, err := mime.ParseMediaType(header)
-	if err != nil || offered(media) != media || !version40(params) || !utf8Charset(params) {
-		return fault.New(fault.Unsupported, "the body must be application/fhir+json, in UTF-8 and of FHIR version 4.0")
+	if err != nil || !spoken(media) || !version40(params) || !utf8Charset(params) {
+		return "", fault.New(fault.Unsupported, "the body must be application/fhir+json or application/fhir+xml, in UTF-8 and of FHIR version 4.0")
 	}
-	return nil
+	return media, nil
 }
 
 func utf8Charset(params map[string]string) bool {

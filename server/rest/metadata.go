@@ -39,7 +39,7 @@ func (s *Server) state() capabilities {
 		Set("date", s.Started.UTC().Format(time.RFC3339)).
 		Set("kind", "instance").
 		Set("fhirVersion", r4.Version).
-		Set("format", texts(fhirJSON, "json")).
+		Set("format", texts(fhirJSON, "json", fhirXML, "xml")).
 		Set("software", software(s.Version)).
 		Set("rest", (&fhir.List{}).Add(s.restOf())).
 		JSON()

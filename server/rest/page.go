@@ -43,7 +43,7 @@ func (b *bundle) string(s string) { b.b = fhir.AppendString(b.b, s) }
 // raw appends a body and sends what is there if it has become much.
 func (b *bundle) raw(body []byte) {
 	b.b = append(b.b, body...)
-	if len(b.b) < flushAt || b.c.pretty {
+	if len(b.b) < flushAt || !b.c.inPieces() {
 		return
 	}
 	b.flush()

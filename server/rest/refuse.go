@@ -9,6 +9,7 @@ import (
 
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/search"
 )
 
 // refuse answers err with an OperationOutcome.
@@ -17,6 +18,7 @@ func (c *call) refuse(err error) {
 	if c.begun { // half an answer is out: breaking off is the only way to say that it is no whole one
 		panic(http.ErrAbortHandler)
 	}
+	c.guess()
 	h := c.w.Header()
 	switch f.Kind {
 	case fault.Unauthorized:
@@ -29,6 +31,13 @@ func (c *call) refuse(err error) {
 		}
 	}
 	c.send(status, outcome(f)) //nolint:errcheck // never fails
+}
+
+// guess finds the form of the answer also for a request that was refused before it was asked for.
+func (c *call) guess() {
+	if pairs, err := search.ParseQueryString(c.r.URL.RawQuery); err == nil {
+		c.general(pairs) //nolint:errcheck // then it is JSON
+	}
 }
 
 // judge is the only place where an error becomes what the caller is told and the status

@@ -4,11 +4,13 @@ import (
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/xml"
 )
 
 // document reads the body as one resource. Faults: Unsupported, TooLarge, Invalid with the place.
 func (c *call) document() (fhir.Resource, error) {
-	if err := jsonBody(c.r); err != nil {
+	media, err := form(c.r)
+	if err != nil {
 		return fhir.Resource{}, err
 	}
 	b, err := c.body(c.s.MaxBody)
@@ -17,6 +19,9 @@ func (c *call) document() (fhir.Resource, error) {
 	}
 	if len(b) == 0 {
 		return fhir.Resource{}, fault.New(fault.Invalid, "the body is empty; a resource is expected")
+	}
+	if inXML(media) {
+		return xml.Parse(b, fhir.Limits{Bytes: int(c.s.MaxBody)})
 	}
 	return fhir.Parse(b, fhir.Limits{Bytes: int(c.s.MaxBody)})
 }

@@ -82,7 +82,7 @@ func TestOnlyTheCapabilitiesAreOpen(t *testing.T) {
 	for _, header := range []string{"Authorization: ", "Authorization: Bearer wrong"} {
 		for _, line := range []string{
 			"GET /fhir/Patient/1", "GET /fhir/Patient", "POST /fhir/Patient", "POST /fhir", "GET /fhir/_history", "GET /fhir/Nothing", "GET /fhir/a/b/c/d/e",
-			"POST /fhir/Patient/_search", "DELETE /fhir/Patient/1", "PUT /fhir/Patient/1", "OPTIONS /fhir/Patient", "PATCH /fhir/metadata/x", "GET /fhir/Patient/1?_format=xml",
+			"POST /fhir/Patient/_search", "DELETE /fhir/Patient/1", "PUT /fhir/Patient/1", "OPTIONS /fhir/Patient", "PATCH /fhir/metadata/x", "GET /fhir/Patient/1?_format=ttl",
 		} {
 			w := r.do(line, header)
 			if code, _ := diagnostics(t, w); w.Code != 401 || code != "login" || !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), `Bearer realm="ficus"`) {
@@ -149,11 +149,14 @@ func TestNegotiation(t *testing.T) {
 	for in, want := range map[string]string{
 		"": fhirJSON, "Accept: */*": fhirJSON, "Accept: application/fhir+json": fhirJSON, "Accept: application/json": anyJSON, "Accept: text/json": textJSON,
 		"Accept: application/*": fhirJSON, "Accept: application/fhir+json;fhirVersion=4.0": fhirJSON, "Accept: application/json; charset=utf-8": anyJSON,
-		"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": fhirJSON,
-		"Accept: application/fhir+xml;q=0.9, application/json;q=0.1":              anyJSON,
+		"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": anyXML,
+		"Accept: application/fhir+xml;q=0.9, application/json;q=0.1":              fhirXML,
 		"Accept: application/json;q=0.1, application/fhir+json;q=0.2":             fhirJSON,
-		"Accept: application/fhir+xml":                                            "406",
-		"Accept: application/xml":                                                 "406",
+		"Accept: application/fhir+xml":                                            fhirXML,
+		"Accept: application/xml":                                                 anyXML,
+		"Accept: text/xml, application/json;q=0.5":                                textXML,
+		"Accept: application/fhir+xml; fhirVersion=5.0":                           "406",
+		"Content-Type: application/xml":                                           fhirXML,
 		"Accept: application/json;q=0":                                            "406",
 		"Accept: application/fhir+json; fhirVersion=3.0":                          "406",
 		"Accept: image/png":                                                       "406",
@@ -162,8 +165,10 @@ func TestNegotiation(t *testing.T) {
 		"?_format=application/fhir%2Bjson":                                        fhirJSON,
 		"?_format=application/fhir+json":                                          fhirJSON,
 		"?_format=text/json":                                                      textJSON,
-		"?_format=xml":                                                            "406",
-		"?_format=application/fhir%2Bxml":                                         "406",
+		"?_format=xml":                                                            fhirXML,
+		"?_format=application/fhir%2Bxml":                                         fhirXML,
+		"?_format=application/xml":                                                anyXML,
+		"?_format=ttl":                                                            "406",
 		"?_format=html":                                                           "406",
 		"?_format=json&_pretty=true":                                              fhirJSON,
 	} {
@@ -171,7 +176,7 @@ func TestNegotiation(t *testing.T) {
 		r.shelf.list = patients(1)
 		query, header := "", in
 		if strings.HasPrefix(in, "?") {
-			query, header = in, "Accept: application/fhir+xml"
+			query, header = in, "Accept: application/fhir+xml;q=0.3, text/json"
 		}
 		w := r.do("GET /fhir/Patient/p0"+query, header)
 		got, _, _ := strings.Cut(w.Header().Get("Content-Type"), ";")
@@ -285,7 +290,10 @@ func TestBadBodies(t *testing.T) {
 		{"POST /fhir/Patient", json, `{"active":true}`, 400, "resourceType", ""},
 		{"POST /fhir/Patient", json, `{"resourceType":"Observation"}`, 400, "not a Patient", "resourceType"},
 		{"POST /fhir/Patient", json, "{\"resourceType\":\"Patient\",\"x\":\"\xff\"}", 400, "UTF-8", ""},
-		{"POST /fhir/Patient", "Content-Type: application/fhir+xml", "<Patient/>", 415, "application/fhir+json", ""},
+		{"POST /fhir/Patient?_format=json", "Content-Type: application/fhir+xml", "<Patient/>", 400, "namespace http://hl7.org/fhir (line 1, column 1)", ""},
+		{"POST /fhir/Patient?_format=json", "Content-Type: application/xml", patient, 400, "text must not stand here", ""},
+		{"POST /fhir/Patient", "Content-Type: application/fhir+turtle", patient, 415, "application/fhir+xml", ""},
+		{"POST /fhir/Patient?_format=json", "Content-Type: text/xml; charset=latin1", patient, 415, "UTF-8", ""},
 		{"POST /fhir/Patient", "Content-Type: text/plain", patient, 415, "application/fhir+json", ""},
 		{"POST /fhir/Patient", "Content-Type: application/json; charset=latin1", patient, 415, "UTF-8", ""},
 		{"POST /fhir/Patient", "Content-Type: application/fhir+json; fhirVersion=5.0", patient, 415, "4.0", ""},

@@ -3,21 +3,58 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 
 	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/xml"
 )
 
 // send answers with a resource, or another document, that is complete.
 func (c *call) send(status int, body []byte) error {
-	if c.pretty {
-		body = indent(body)
+	body, err := c.formed(body)
+	if err != nil {
+		return err
 	}
 	c.head(status, len(body))
 	c.write(body)
 	return nil
 }
+
+// formed is the body in the form that was asked for. Faults: NotAcceptable if what is
+// stored has no XML form.
+func (c *call) formed(body []byte) ([]byte, error) {
+	switch {
+	case inXML(c.media):
+		return asXML(body, c.pretty)
+	case c.pretty:
+		return indent(body), nil
+	}
+	return body, nil
+}
+
+func asXML(body []byte, pretty bool) ([]byte, error) {
+	r, err := fhir.Parse(body, fhir.Limits{Bytes: math.MaxInt, Depth: 2 * fhir.Limits{}.OrDefault().Depth})
+	if err != nil {
+		return nil, fmt.Errorf("write the answer as XML: %s", err) // it was stored, so it is our mistake
+	}
+	write := xml.Append
+	if pretty {
+		write = xml.Pretty
+	}
+	out, err := write(make([]byte, 0, 2*len(body)), r)
+	if f := fault.Find(err); f != nil {
+		return nil, &fault.Error{Kind: fault.NotAcceptable, Text: "the answer has no XML form, but can be had as JSON", Issues: f.Issues}
+	}
+	return out, err
+}
+
+// inPieces tells whether an answer can leave before it is complete.
+func (c *call) inPieces() bool { return !c.pretty && !inXML(c.media) }
 
 // head begins an answer; size is that of the body, -1 if it is not known yet.
 func (c *call) head(status, size int) {
