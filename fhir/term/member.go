@@ -147,6 +147,9 @@ func (q *question) inSystem(cl *Clause, c Coding) Verdict {
 	if cl.Concepts != nil {
 		return q.chosen(cl, c)
 	}
+	if Malformed(cl.System, c.Code) {
+		return No
+	}
 	if valid, known := Grammatical(cl.System, c.Code); known && len(cl.Filters) == 0 {
 		return verdict(valid)
 	}

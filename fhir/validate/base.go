@@ -41,14 +41,15 @@ func OnWrite(r fhir.Resource) []fault.Issue {
 
 // walk goes through one resource, every value once, and remembers what it finds.
 type walk struct {
-	root      fhir.Value
-	types     []r4.TypeInfo // by id, from 1
-	trail                   // to where it is
-	contained bool          // inside Resource.contained
-	rules     bool          // also evaluates invariants
-	terse     bool          // leaves out warnings
-	strictly  bool          // what the reference validator refuses is an error
-	at        *whose        // the resource in which it is
+	root        fhir.Value
+	types       []r4.TypeInfo // by id, from 1
+	trail                     // to where it is
+	contained   bool          // inside Resource.contained
+	rules       bool          // also evaluates invariants
+	terse       bool          // leaves out warnings
+	strictly    bool          // what the reference validator refuses is an error
+	noContained bool          // contained resources are not looked at
+	at          *whose        // the resource in which it is
 	findings
 }
 
@@ -81,6 +82,9 @@ func (w *walk) resource(v fhir.Value) {
 // nested checks the value of an element of type Resource.
 func (w *walk) nested(e *r4.Element, v fhir.Value) {
 	outer := w.contained
+	if w.noContained && e.JSON == "contained" {
+		return
+	}
 	if w.contained = e.JSON == "contained"; w.contained && outer {
 		w.say("structure", v, "a contained resource cannot contain another: contain both in the outer one")
 	} else {

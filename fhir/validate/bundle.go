@@ -142,3 +142,13 @@ func (b *bundled) find(from int, text string) (at int, several bool) {
 	}
 	return hits[0], len(hits) > 1
 }
+
+// byUUID is the entry whose fullUrl is the urn of the id in a relative reference, as those write it who turned urns into
+// ids halfway; -1 if there is none.
+func (b *bundled) byUUID(text string) int {
+	ref := fhir.ParseRef(text)
+	if hits := b.byURL["urn:uuid:"+ref.ID]; ref.Kind == fhir.RefRelative && len(hits) > 0 {
+		return hits[0]
+	}
+	return -1
+}

@@ -47,7 +47,7 @@ func hasID(ids []fhir.Value, id string) bool {
 
 // unreferenced tells of contained resources that nothing refers to, and that refer to nothing around them (dom-3).
 func (w *walk) unreferenced(v fhir.Value) {
-	if len(w.at.ids) == 0 {
+	if len(w.at.ids) == 0 || w.noContained {
 		return
 	}
 	i := 0

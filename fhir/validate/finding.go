@@ -23,7 +23,8 @@ const (
 // is done once for all issues.
 type finding struct {
 	issue fault.Issue
-	at    int // offset in the root's bytes
+	at    int        // offset in the root's bytes
+	v     fhir.Value // what stands there
 }
 
 // findings are counted by level, so that many warnings never hide an error.
@@ -33,20 +34,20 @@ type findings struct {
 	more  bool // there was more to say
 }
 
-func (f *findings) add(l level, i fault.Issue, at int) {
+func (f *findings) add(l level, i fault.Issue, root, v fhir.Value) {
 	if f.count[l] == mostIssues {
 		f.more = true
 		return
 	}
 	f.count[l]++
 	i.Warning, i.Info = l != failure, l == information
-	f.found = append(f.found, finding{i, at})
+	at, _ := v.Span(root)
+	f.found = append(f.found, finding{i, at, v})
 }
 
 // say remembers an issue at the place where the walk is. The text and its arguments must not come from values.
 func (w *walk) say(code string, at fhir.Value, text string, args ...any) {
-	start, _ := at.Span(w.root)
-	w.add(failure, fault.Issue{Code: code, Text: fmt.Sprintf(text, args...), Expression: w.place()}, start)
+	w.add(failure, fault.Issue{Code: code, Text: sprintf(text, args), Expression: w.place()}, w.root, at)
 }
 
 // warn is say for what is no reason to refuse.
@@ -54,8 +55,7 @@ func (w *walk) warn(code string, at fhir.Value, text string, args ...any) {
 	if w.terse {
 		return
 	}
-	start, _ := at.Span(w.root)
-	w.add(warning, fault.Issue{Code: code, Text: fmt.Sprintf(text, args...), Expression: w.place()}, start)
+	w.add(warning, fault.Issue{Code: code, Text: sprintf(text, args), Expression: w.place()}, w.root, at)
 }
 
 // strict is for what FHIR does not forbid in words, but its reference validator refuses: a warning, or by option an error.
@@ -78,11 +78,15 @@ func (f *findings) inOrder(root fhir.Value) []fault.Issue {
 	issues := make([]fault.Issue, len(f.found), len(f.found)+1)
 	line, col := root.Pos()
 	raw, from := root.Raw(), 0
+	moved := root.Moved()
 	for i, f := range f.found {
 		line, col = advance(raw[from:f.at], line, col)
 		from = f.at
 		issues[i] = f.issue
 		issues[i].Line, issues[i].Col = line, col
+		if moved {
+			issues[i].Line, issues[i].Col = f.v.Pos()
+		}
 		if root.Converted() {
 			issues[i].Line, issues[i].Col = root.PosAt(f.at)
 		}
@@ -100,4 +104,11 @@ func advance(passed []byte, line, col int) (int, int) {
 		return line, col + len(passed)
 	}
 	return line + breaks, len(passed) - bytes.LastIndexByte(passed, '\n')
+}
+
+func sprintf(text string, args []any) string {
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
 }

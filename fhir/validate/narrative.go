@@ -19,6 +19,10 @@ func (w *walk) narrative(v fhir.Value) {
 		w.say("invariant", v, "txt-2: the narrative has no text and no picture")
 	}
 	for _, href := range p.links {
+		if id, ok := strings.CutPrefix(href, "#"); ok {
+			w.pointsInside(id)
+			continue
+		}
 		w.link(v, href)
 	}
 }
