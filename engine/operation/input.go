@@ -158,6 +158,25 @@ func (in *Input) read(o Operation, r fhir.Resource) (rest []search.Pair, err err
 	return rest, nil
 }
 
+// Pairs are the simple parameters of a resource of type Parameters as an URL would hold
+// them: a caller's next page has to be asked by the same.
+func Pairs(r fhir.Resource) (out []search.Pair) {
+	if r.Type() != "Parameters" {
+		return nil
+	}
+	for v := range r.Get("parameter").Items() {
+		x := content(v)
+		text := literal(x)
+		if x.Kind() == fhir.Object {
+			text = x.Get("system").Str() + "|" + x.Get("code").Str()
+		}
+		if x.Exists() {
+			out = append(out, search.Pair{Name: v.Get("name").Str(), Value: text})
+		}
+	}
+	return out
+}
+
 // take takes one resource for the parameter that it fits.
 func (in *Input) take(o Operation, r fhir.Resource) error {
 	for _, p := range o.In {

@@ -31,6 +31,8 @@ type call struct {
 	typ    string        // of the route
 	id     string        // of the route
 	subset subset        // of each resource
+	veiled bool          // links show no parameters
+	asked  string        // the query by which a veiled page was asked
 	begun  bool          // the status has left
 }
 
@@ -98,10 +100,10 @@ func (c *call) general(pairs []search.Pair) error {
 func (c *call) address(v verbs) error {
 	c.typ, c.id = c.r.PathValue("type"), c.r.PathValue("id")
 	switch {
-	case strings.HasPrefix(c.typ, "$") || strings.HasPrefix(c.id, "$") || v == nil && strings.Contains(c.r.URL.Path, "/$"):
+	case strings.HasPrefix(c.typ, "$") || strings.HasPrefix(c.id, "$") || strings.HasPrefix(c.r.PathValue("member"), "$") || v == nil && strings.Contains(c.r.URL.Path, "/$"):
 		return noOperation()
 	case v == nil:
-		return fault.New(fault.Unknown, "there is nothing at this address")
+		return nothingHere()
 	case c.typ != "" && !known(c.typ):
 		return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "FHIR R4 has no resource type of the name in this address" + capital(c.typ)})
 	case c.id != "" && !fhir.IsID(c.id):

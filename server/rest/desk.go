@@ -17,6 +17,8 @@ type Desk interface {
 	Delete(ctx context.Context, typ, id string, opts ...store.Option) (store.Result, error)
 	History(ctx context.Context, q store.HistoryQuery) (store.Page, error)
 	Search(ctx context.Context, q search.Query) (store.Page, error)
+	Veil(ctx context.Context, place, query string) (string, error)
+	Unveil(ctx context.Context, place, text string) (string, error)
 	Transaction(ctx context.Context, b fhir.Bundle) ([]store.Reply, error)
 	Batch(ctx context.Context, b fhir.Bundle) ([]store.Reply, error)
 }

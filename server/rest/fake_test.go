@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -24,14 +25,15 @@ import (
 // shelf is a Desk over a slice: it keeps what is written and answers searches with all
 // there is. Conditions are the real store's business; the tests of app hold it to them.
 type shelf struct {
-	list    []store.Version
-	err     error              // returned by everything
-	asked   search.Query       // by the last search
-	history store.HistoryQuery // of the last history
-	opts    int                // options of the last write
-	next    string
-	panics  any
-	wait    bool
+	list     []store.Version
+	err      error              // returned by everything
+	asked    search.Query       // by the last search
+	history  store.HistoryQuery // of the last history
+	opts     int                // options of the last write
+	next     string
+	included []store.Version
+	panics   any
+	wait     bool
 }
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 654321000, time.UTC)
@@ -114,7 +116,20 @@ func (s *shelf) Search(ctx context.Context, q search.Query) (store.Page, error) 
 	if q.Count == 0 {
 		return store.Page{Total: total}, s.fail(ctx)
 	}
-	return store.Page{Entries: s.list, Total: total, Next: s.next}, s.fail(ctx)
+	return store.Page{Entries: s.list, Included: s.included, Total: total, Next: s.next}, s.fail(ctx)
+}
+
+func (s *shelf) Veil(_ context.Context, place, query string) (string, error) {
+	return base64.RawURLEncoding.EncodeToString([]byte(place + " " + query)), nil
+}
+
+func (s *shelf) Unveil(_ context.Context, place, text string) (string, error) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	at, query, _ := strings.Cut(string(b), " ")
+	if err != nil || at != place {
+		return "", fault.New(fault.Invalid, "not ours")
+	}
+	return query, nil
 }
 
 func (s *shelf) Transaction(ctx context.Context, b fhir.Bundle) ([]store.Reply, error) {

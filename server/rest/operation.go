@@ -41,8 +41,14 @@ func (c *call) operate(code string, at operation.Level) error {
 	if err != nil {
 		return err
 	}
+	if err := c.lift(); err != nil {
+		return err
+	}
 	if in.In, in.Search, err = o.Read(c.pairs, sent); err != nil {
 		return err
+	}
+	if sent.Exists() {
+		c.pairs, c.veiled = append(c.pairs, operation.Pairs(sent)...), true
 	}
 	a, err := c.s.Perform(c.ctx, c.p, o, in)
 	if err != nil {
@@ -69,7 +75,7 @@ func (c *call) answer(a operation.Answer) error {
 		return c.send(http.StatusOK, a.Body)
 	case a.Page != nil:
 		c.subset = subset{a.Part.Summary, a.Part.Elements}
-		return c.found(c.base()+strings.TrimPrefix(c.r.URL.Path, root), search.Query{Used: c.pairs, Cursor: cursorIn(c.pairs)}, *a.Page, nil)
+		return c.found(strings.TrimSuffix(c.r.URL.Path, "/"), search.Query{Used: c.pairs, Cursor: cursorIn(c.pairs)}, *a.Page, nil)
 	}
 	return c.empty(http.StatusNoContent)
 }

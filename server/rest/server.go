@@ -73,14 +73,14 @@ const root = "/fhir"
 // routes lists everything that is served.
 func (s *Server) routes() {
 	s.open("/metadata", verbs{http.MethodGet: (*call).metadata})
-	s.route("", verbs{http.MethodPost: (*call).bundle})
+	s.route("", verbs{http.MethodGet: (*call).search, http.MethodPost: (*call).bundle})
 	s.route("/_history", verbs{http.MethodGet: (*call).historyOfAll})
 	s.route("/{type}", verbs{http.MethodGet: (*call).search, http.MethodPost: (*call).create})
-	s.route("/{type}/_search", verbs{http.MethodPost: (*call).searchForm})
 	s.route("/{type}/_history", verbs{http.MethodGet: (*call).historyOfType})
 	s.route("/{type}/{id}", verbs{http.MethodGet: (*call).read, http.MethodPut: (*call).update, http.MethodDelete: (*call).remove})
 	s.route("/{type}/{id}/_history", verbs{http.MethodGet: (*call).historyOfOne})
 	s.route("/{type}/{id}/_history/{version}", verbs{http.MethodGet: (*call).vread})
+	s.searches()
 	s.operations()
 	s.mux.Handle(root+"/", s.handler(false, nil))
 }

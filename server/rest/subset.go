@@ -47,6 +47,9 @@ func (s subset) cut(body []byte) ([]byte, error) {
 			out.Set(name, s.inner(t.Find(name), v))
 		}
 	}
+	if out.Get("meta") == nil {
+		out.Set("meta", tagged(fhir.Value{}))
+	}
 	return out.JSON(), nil
 }
 
