@@ -64,7 +64,7 @@ func (s *Server) restOf() *fhir.Obj {
 		Set("mode", "server").
 		Set("security", fhir.NewObject().Set("description", "Every interaction but this one needs a bearer token (RFC 6750) whose scopes allow it.")).
 		Set("resource", resources).
-		Set("interaction", codes("transaction", "batch", "history-system"))
+		Set("interaction", codes("transaction", "batch", "history-system", "search-system"))
 	return withOperations(o, s.Operations.Of(""))
 }
 
@@ -91,7 +91,33 @@ func resource(typ string) *fhir.Obj {
 		Set("conditionalRead", "full-support").
 		Set("conditionalUpdate", false).
 		Set("conditionalDelete", "not-supported").
+		Set("searchInclude", includes(typ)).
+		Set("searchRevInclude", revincludes(typ)).
 		Set("searchParam", searchParams(typ))
+}
+
+// includes are the values that _include takes for a type.
+func includes(typ string) *fhir.List {
+	list := texts("*")
+	for _, p := range r4.Params(typ) {
+		if p.Type == "reference" {
+			list.Add(typ + ":" + p.Code)
+		}
+	}
+	return list
+}
+
+// revincludes are the values that _revinclude takes for a type, but for those by which anything may be referred to.
+func revincludes(typ string) *fhir.List {
+	list := texts("*")
+	for _, from := range r4.Resources() {
+		for _, p := range r4.Params(from) {
+			if p.Type == "reference" && len(p.Targets) < len(r4.Resources()) && slices.Contains(p.Targets, typ) {
+				list.Add(from + ":" + p.Code)
+			}
+		}
+	}
+	return list
 }
 
 func searchParams(typ string) *fhir.List {
