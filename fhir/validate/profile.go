@@ -67,6 +67,7 @@ func compile(r fhir.Resource) *profile {
 	for c := range r.Get("context").Items() {
 		p.contexts = append(p.contexts, place{c.Get("type").Str(), c.Get("expression").Str()})
 	}
+	p.contexts = append(p.contexts, misplaced[p.url]...)
 	for c := range r.Get("contextInvariant").Items() {
 		p.invariants = append(p.invariants, newRule(r4.Rule{Key: "contextInvariant", Severity: "error", Human: "the extension must not stand here", Expression: c.Str()}, path.Compile))
 	}
@@ -229,6 +230,13 @@ func readNode(e fhir.Value) *node {
 		n.rule(c)
 	}
 	return n
+}
+
+// misplaced are extensions that R4's own definitions carry at places which the published context leaves out.
+var misplaced = map[string][]place{
+	structures + "structuredefinition-fhir-type":         {{"element", "ElementDefinition.type"}},
+	structures + "structuredefinition-normative-version": {{"element", "ElementDefinition"}, {"element", "DomainResource"}},
+	structures + "regex":                                 {{"element", "ElementDefinition.type"}},
 }
 
 // relaxed is the value set of the units of vital signs: R4 binds components to it as required, which HL7 has since corrected,

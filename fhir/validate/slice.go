@@ -242,6 +242,11 @@ func (p *pass) down(nodes []*node, name string) []*node {
 		}
 		if found != nil {
 			out = append(out, found)
+			for _, s := range found.slices {
+				if s.min > 0 {
+					out = append(out, s)
+				}
+			}
 			if found.fixed.Exists() || found.pattern.Exists() || len(found.children) > 0 {
 				continue
 			}
