@@ -88,6 +88,10 @@ type finder struct {
 	keys  []key
 	at    position
 	limit int
+
+	words  []reader // what bodies must say besides
+	pauses bool     // a page may end early, where paused is the last resource that was looked at
+	paused int64
 }
 
 func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, error) {
@@ -120,8 +124,16 @@ func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*find
 		return nil, err
 	}
 	f := &finder{compiler: c, ctx: ctx, limit: limitOf(q)}
-	if f.preds, err = c.clauses(q.Clauses); err != nil {
+	indexed, spelled := apart(q.Clauses)
+	if f.preds, err = c.clauses(indexed); err != nil {
 		return nil, err
+	}
+	for _, k := range spelled {
+		r, err := c.spelled(k)
+		if err != nil {
+			return nil, err
+		}
+		f.words = append(f.words, r)
 	}
 	if q.Compartment.Type != "" {
 		in, err := c.compartment(q.Compartment)
@@ -164,9 +176,13 @@ func fingerprint(q search.Query) uint64 {
 
 // page runs the search and cuts off the one resource too many that tells whether there is a next page.
 func (f *finder) page(page Page, print uint64) (Page, error) {
+	f.pauses = true
 	hits, err := f.look()
 	if err != nil {
 		return Page{}, err
+	}
+	if f.paused > 0 {
+		page.Next = f.k.writeCursor(print, position{rid: f.paused})
 	}
 	if len(hits) > f.limit {
 		hits = hits[:f.limit]
@@ -184,6 +200,9 @@ func (f *finder) page(page Page, print uint64) (Page, error) {
 func (f *finder) look() ([]hit, error) {
 	if f.weighs() {
 		return f.weigh()
+	}
+	if len(f.words) > 0 {
+		return f.scan()
 	}
 	if i := f.alone(); i >= 0 {
 		if hits, err := f.run(source{walk: i, collect: -1, sweep: true, first: few}); err != nil || len(hits) > f.limit {
@@ -287,6 +306,9 @@ func readColumn(r db.Row, i int, like any) any {
 
 // count is the number of all resources that meet the query.
 func (f *finder) count() (n int64, err error) {
+	if len(f.words) > 0 {
+		return f.weighedCount()
+	}
 	src, err := f.candidates()
 	if err == nil && src.dense {
 		src, err = f.patient(src)

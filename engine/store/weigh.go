@@ -15,9 +15,9 @@ import (
 // maxWeighed is how many bodies one search may open to put its result in order.
 const maxWeighed = 10_000
 
-// weighs reports whether a key of the order is read from bodies.
+// weighs reports whether a key of the order is read from bodies, or the words of what is ordered.
 func (f *finder) weighs() bool {
-	return slices.ContainsFunc(f.keys, func(k key) bool { return k.expr == "" })
+	return len(f.keys) > 0 && len(f.words) > 0 || slices.ContainsFunc(f.keys, func(k key) bool { return k.expr == "" })
 }
 
 // weighed is a match with the keys of its place in the order, its body still sealed.
@@ -30,6 +30,9 @@ type weighed struct {
 // out. Faults: Invalid (too-costly) where there are more than maxWeighed.
 func (f *finder) weigh() ([]hit, error) {
 	all, err := f.matches()
+	if err == nil {
+		all, err = f.spoken(all)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +47,15 @@ func (f *finder) weigh() ([]hit, error) {
 	all = slices.DeleteFunc(all, func(w weighed) bool { return f.at.rid > 0 && f.compare(w.keys, w.RID, f.at.keys, f.at.rid) <= 0 })
 	slices.SortFunc(all, func(a, b weighed) int { return f.compare(a.keys, a.RID, b.keys, b.RID) })
 	return f.weighedHits(all[:min(len(all), f.limit+1)])
+}
+
+// weighedCount counts the matches by their bodies.
+func (f *finder) weighedCount() (int64, error) {
+	all, err := f.matches()
+	if err == nil {
+		all, err = f.spoken(all)
+	}
+	return int64(len(all)), err
 }
 
 // matches are the resources that meet the query, in no order, with the keys that SQL can tell.
@@ -68,6 +80,9 @@ func (f *finder) matches() ([]weighed, error) {
 		all = append(all, f.weighedRow(r))
 		return nil
 	})
+	if err == nil && len(all) > maxWeighed && len(f.words) > 0 {
+		err = f.unread()
+	}
 	if err == nil && len(all) > maxWeighed {
 		err = fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http._sort",
 			Text: "more than 10000 resources match, and no index has this order; narrow the search, or sort by a parameter of another type than token"})

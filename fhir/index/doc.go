@@ -4,8 +4,8 @@
 // It owns the physical form of the index (https://hl7.org/fhir/R4/search.html).
 // Extract is pure: the same resource and the same seed give the same rows, without
 // duplicates and sorted. It covers every search parameter of R4 but _id and
-// _lastUpdated (columns of the store), _text, _content and _query (full text), and
-// near (special). It never resolves a reference, reads a database or guesses a code.
+// _lastUpdated (columns of the store), _text, _content (Texts reads the words themselves)
+// and _query. It never resolves a reference, reads a database or guesses a code.
 //
 // Every row begins with a 64-bit hash, Hasher.Key of resource type, parameter code
 // and a form; equal hashes are taken for equal things. The forms, t and p being
@@ -26,6 +26,8 @@
 //	date       Date    Key(t,p)                                what the value covers, both ends included
 //	number     Number  Key(t,p)
 //	quantity   Number  Key(t,p)                                one row with code and system, one more for a unit that differs from the code
+//	near       Number  Key(t,p)                                Lo latitude, Hi longitude, in degrees
+//	           Number  Key(t,p,"xy"), Key(t,p,"z")             the same point on the unit sphere: Lo x, Hi y; Lo = Hi = z
 //	composite  token$token: Token Key(t,p,"cc",c1,c2), ("scsc",s1,c1,s2,c2), ("csc",c1,s2,c2), ("scc",s1,c1,c2)
 //	           token with one other: the row of the other under Key(t,p,"c",code) and Key(t,p,"sc",system,code); a
 //	           reference only the Ref row, whichever component comes first

@@ -75,7 +75,8 @@ func usable(values []any, paramType string) bool {
 		object, isObject := v.(map[string]any)
 		text, _ := object["reference"].(string)
 		switch {
-		case paramType == "special":
+		case paramType == "special" && object["latitude"] != nil:
+			return true
 		case !isObject:
 			return true
 		case paramType == "reference":

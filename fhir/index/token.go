@@ -15,7 +15,7 @@ type token struct {
 // emitters say how the parameters of a type are indexed.
 var emitters = map[string]func(e *emitter, p *param, n path.Node){
 	"token": emitToken, "string": emitString, "uri": emitURI, "reference": emitReference,
-	"date": emitDate, "number": emitNumber, "quantity": emitNumber,
+	"date": emitDate, "number": emitNumber, "quantity": emitNumber, "special": emitPlace,
 }
 
 func emitToken(e *emitter, p *param, n path.Node) {

@@ -96,9 +96,9 @@ func paramOf(typ, code string) (r4.Param, *problem) {
 	return param, nil
 }
 
-// Served reports whether Parse accepts the parameter. Not yet served are those that have no expression, such as _text,
-// and those that are "special".
-func Served(param r4.Param) bool { return param.Type != "special" && param.Expression != "" }
+// Served reports whether Parse accepts the parameter in a search by its type: all but _query, which names queries that a
+// server may define.
+func Served(param r4.Param) bool { return param.Code != "_query" }
 
 func (c *Clause) read(value string) *problem {
 	if c.Modifier == Missing {

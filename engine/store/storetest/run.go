@@ -26,6 +26,8 @@ func Run(t *testing.T, open Open) {
 		"sorting":         sorting,
 		"order":           order,
 		"chains":          chains,
+		"places":          places,
+		"words":           words,
 		"index":           indexIsTrue,
 		"holes":           holes,
 		"includes":        includes,

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// Words of narrative and content have no index rows: they would cost more than all others together, and they say what a
+// patient has. A search for words opens the bodies of what else matches and reads them,
+// at most maxWeighed for one answer. In the order of creation the page then ends early, with a cursor.
+
+// reader says whether a resource has the words that are asked for.
+type reader struct {
+	form    search.Form
+	sub     []reader
+	phrase  index.Phrase
+	content bool
+}
+
+// spelled reads a condition on words.
+func (c *compiler) spelled(k search.Clause) (r reader, err error) {
+	r.form, r.content = k.Form, k.Code == "_content"
+	if k.Form == search.Compare {
+		phrase, ok := index.NewPhrase(k.Values[0].Text)
+		if !ok {
+			return r, fault.At(fault.Invalid, fault.Issue{Code: "invalid", Text: "search parameter " + k.Code + " must have a letter or digit in each word", Expression: "http." + k.Code})
+		}
+		r.phrase = phrase
+		return r, nil
+	}
+	for _, sub := range k.Sub {
+		one, err := c.spelled(sub)
+		if err != nil {
+			return r, err
+		}
+		r.sub = append(r.sub, one)
+	}
+	return r, nil
+}
+
+// apart parts the conditions on words from those that the index answers.
+func apart(list []search.Clause) (indexed, spelled []search.Clause) {
+	for _, k := range list {
+		switch {
+		case k.Form == search.All && slices.ContainsFunc(k.Sub, onWords) && !allOnWords(k):
+			a, b := apart(k.Sub)
+			indexed, spelled = append(indexed, a...), append(spelled, b...)
+		case allOnWords(k):
+			spelled = append(spelled, k)
+		default:
+			indexed = append(indexed, k)
+		}
+	}
+	return indexed, spelled
+}
+
+// onWords reports whether a condition asks for words anywhere, outside of joins.
+func onWords(k search.Clause) bool {
+	if k.Form == search.Compare {
+		return wordy(k)
+	}
+	return k.Form != search.Join && slices.ContainsFunc(k.Sub, onWords)
+}
+
+// allOnWords reports whether it asks for nothing else.
+func allOnWords(k search.Clause) bool {
+	if k.Form == search.Compare {
+		return wordy(k)
+	}
+	return k.Form != search.Join && len(k.Sub) > 0 && !slices.ContainsFunc(k.Sub, func(x search.Clause) bool { return !allOnWords(x) })
+}
+
+func wordy(k search.Clause) bool {
+	return (k.Code == "_text" || k.Code == "_content") && k.Modifier == search.NoModifier
+}
+
+// told is what a resource says, read once.
+type told struct {
+	r                  fhir.Resource
+	narrative, content [][]string
+	read               [2]bool
+}
+
+func (t *told) texts(content bool) [][]string {
+	switch {
+	case content && !t.read[1]:
+		t.content, t.read[1] = index.Content(t.r), true
+	case !content && !t.read[0]:
+		t.narrative, t.read[0] = index.Narrative(t.r), true
+	}
+	if content {
+		return t.content
+	}
+	return t.narrative
+}
+
+func (r reader) finds(t *told) bool {
+	finds := func(sub reader) bool { return sub.finds(t) }
+	switch r.form {
+	case search.All:
+		return !slices.ContainsFunc(r.sub, func(sub reader) bool { return !sub.finds(t) })
+	case search.Any:
+		return slices.ContainsFunc(r.sub, finds)
+	case search.None:
+		return !slices.ContainsFunc(r.sub, finds)
+	}
+	return r.phrase.In(t.texts(r.content))
+}
+
+// says reports whether a body has all words that the search asks for.
+func (f *finder) says(plain []byte) (bool, error) {
+	r, err := fhir.Parse(plain, fhir.Limits{})
+	if err != nil {
+		return false, err
+	}
+	t := &told{r: r}
+	return !slices.ContainsFunc(f.words, func(w reader) bool { return !w.finds(t) }), nil
+}
+
+// readings is how many bodies are opened at a time on a walk.
+const readings = 500
+
+// scan goes through what else matches in the order of creation, until the page is full or enough bodies were read.
+func (f *finder) scan() (hits []hit, err error) {
+	walk := *f
+	walk.words, walk.limit = nil, readings
+	for read := 0; read < maxWeighed; read += readings {
+		found, err := walk.look()
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range found[:min(len(found), readings)] {
+			ok, err := f.says(h.Body)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				hits = append(hits, h)
+			}
+			if len(hits) > f.limit {
+				return hits, nil
+			}
+		}
+		if len(found) <= readings {
+			return hits, nil
+		}
+		walk.at = position{rid: found[readings-1].RID}
+	}
+	if !f.pauses {
+		return nil, f.unread()
+	}
+	f.paused = walk.at.rid
+	return hits, nil
+}
+
+func (f *finder) unread() error {
+	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http._content",
+		Text: "more than 10000 resources would have to be read for these words; narrow the search by other parameters"})
+}
+
+// spoken keeps the matches that have the words.
+func (f *finder) spoken(all []weighed) ([]weighed, error) {
+	if len(f.words) == 0 {
+		return all, nil
+	}
+	keep, errs, todo := make([]bool, len(all)), make([]error, len(all)), make([]func(), len(all))
+	for i, w := range all {
+		todo[i] = func() {
+			var plain []byte
+			if plain, errs[i] = f.k.open(w.RID, w.Number, w.sealed); errs[i] == nil {
+				keep[i], errs[i] = f.says(plain)
+			}
+		}
+	}
+	run(todo)
+	out := all[:0]
+	for i, w := range all {
+		if keep[i] {
+			out = append(out, w)
+		}
+	}
+	return out, first(nil, errs)
+}
