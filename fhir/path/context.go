@@ -9,17 +9,20 @@ import (
 // Context is what an evaluation may ask of its surroundings. A nil Context has nothing. What is nil in it is not there: an
 // expression that needs it ends with a fault, but resolve() then knows a target by its type alone.
 type Context struct {
-	Now       func() time.Time                                // now(), today(), timeOfDay(); asked once for each use
-	Resolve   func(ref string) (fhir.Resource, bool)          // resolve(), for what is not contained
-	Vars      map[string][]Node                               // %name; the names of the standard come first
-	Resource  Node                                            // %resource, the root if it is nothing
-	Outer     Node                                            // %rootResource, the container of %resource
-	MemberOf  func(coded Node, valueSet string) (bool, error) // memberOf(); required value sets of R4 are known without it
-	Subsumes  func(general, special Node) (bool, error)       // subsumes(), subsumedBy()
-	Conforms  func(n Node, profile string) (bool, error)      // conformsTo(), for what is not a type of R4
-	Trace     func(name string, items []Node)                 // trace(); the items must not be kept
-	MaxSteps  int                                             // 0: DefaultSteps
-	MaxResult int                                             // items in flight; 0: DefaultResult
+	Now       func() time.Time                                 // now(), today(), timeOfDay(); asked once for each use
+	Resolve   func(ref string) (fhir.Resource, bool)           // resolve(), for what is not contained
+	Vars      map[string][]Node                                // %name; the names of the standard come first
+	Resource  Node                                             // %resource, the root if it is nothing
+	Outer     Node                                             // %rootResource, the container of %resource
+	MemberOf  func(coded Node, valueSet string) (bool, error)  // memberOf(); required value sets of R4 are known without it
+	Subsumes  func(general, special Node) (bool, error)        // subsumes(), subsumedBy()
+	Conforms  func(n Node, profile string) (bool, error)       // conformsTo(), for what is not a type of R4
+	Define    func(n Node) (Node, bool)                        // elementDefinition(): an ElementDefinition
+	Slice     func(n Node, profile, name string) (bool, error) // slice(): is n of that slice of its list
+	Trace     func(name string, items []Node)                  // trace(); the items must not be kept
+	MaxSteps  int                                              // 0: DefaultSteps
+	MaxResult int                                              // items in flight; 0: DefaultResult
+	Done      <-chan struct{}                                  // closed when there is no more time, as that of a context.Context is; nil: never
 }
 
 // The budget of one evaluation.

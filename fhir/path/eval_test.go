@@ -227,6 +227,7 @@ func TestEval(t *testing.T) {
 		{"name.ofType(HumanName).count()", "2"},
 		{"name.first().type().name", "'HumanName'"},
 		{"active.type().namespace & '.' & 1.type().namespace", "'FHIR.System'"},
+		{"Patient.type().baseType & ' ' & 1.type().baseType & ' ' & active.type().baseType", "'FHIR.DomainResource System.Any FHIR.Element'"},
 		{"is(Patient)", "true"},
 		// FHIR
 		{"conformsTo('http://hl7.org/fhir/StructureDefinition/Resource')", "true"},
@@ -260,6 +261,7 @@ func TestEvalOfAnObservation(t *testing.T) {
 		{"value * 2 = 3 'kg'", "true"},
 		{"Observation.value.children().count()", "4"},
 		{"code.coding.where(system = %loinc).code", "'1'"},
+		{"code.coding.subsumes(code.coding) and code.coding.subsumedBy(code.coding)", "true"},
 	} {
 		if got, err := evaluated(t, observation, c.expression); err != nil || got != c.want {
 			t.Errorf("%s gives %s, %v; want %s", c.expression, got, err, c.want)
@@ -373,7 +375,14 @@ func TestWhatTheContextBrings(t *testing.T) {
 		},
 		Subsumes: func(a, b Node) (bool, error) { return a.Str() < b.Str(), nil },
 		Conforms: func(n Node, url string) (bool, error) { return n.Type() == "Patient" && url == "p", nil },
-		Trace:    func(name string, items []Node) { traced += name + ":" + items[0].Str() + ";" },
+		Slice: func(n Node, profile, name string) (bool, error) {
+			return n.Value().Get("system").Str() == name && profile == "p", nil
+		},
+		Define: func(n Node) (Node, bool) {
+			doc := `{"resourceType":"Basic","path":"` + n.Type() + `"}`
+			return Of(parsed(t, []byte(doc)).Value, "ElementDefinition"), n.Type() == "ContactPoint"
+		},
+		Trace: func(name string, items []Node) { traced += name + ":" + items[0].Str() + ";" },
 	}
 	for expression, want := range map[string]bool{
 		"generalPractitioner.resolve().active":                                    true,
@@ -381,9 +390,11 @@ func TestWhatTheContextBrings(t *testing.T) {
 		"managingOrganization.resolve().name = 'Ward'":                            true,
 		"telecom.system.where(memberOf('v')).count() = 1":                         true,
 		"'a'.subsumes('b') and 'b'.subsumedBy('a') and 'a'.subsumedBy('b').not()": true,
-		"conformsTo('p')":                  true,
-		"conformsTo('q')":                  false,
-		"name.trace('n', family).exists()": true,
+		"conformsTo('p')": true,
+		"conformsTo('q')": false,
+		"telecom.slice('p', 'phone').value = '1' and telecom.slice('q', 'phone').empty()": true,
+		"(telecom | name).elementDefinition().path.distinct() = 'ContactPoint'":           true,
+		"name.trace('n', family).exists()":                                                true,
 	} {
 		e, err := Compile(expression)
 		if err != nil {
@@ -453,6 +464,40 @@ func TestBudgetOfTheCaller(t *testing.T) {
 		if !errors.As(err, &f) || f.Kind != fault.TooCostly || f.Issues[0].Col == 0 {
 			t.Errorf("%+v", f)
 		}
+	}
+}
+
+// TestTimeIsOver: an expression that would go on for long ends when the caller's time does.
+func TestTimeIsOver(t *testing.T) {
+	e, err := Compile("(1|2|3|4|5|6|7|8|9|10).repeat($this + 1).count()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	close(done)
+	_, err = e.Eval(&Context{Done: done}, Root(parsed(t, []byte(patient))))
+	if f := fault.Find(err); f == nil || f.Kind != fault.TooCostly || !strings.Contains(f.Text, "too long") {
+		t.Error(err)
+	}
+}
+
+// TestReferencesInACircle: what refers to itself is visited once.
+func TestReferencesInACircle(t *testing.T) {
+	a := parsed(t, []byte(`{"resourceType":"Organization","id":"a","partOf":{"reference":"Organization/b"}}`))
+	b := parsed(t, []byte(`{"resourceType":"Organization","id":"b","partOf":{"reference":"Organization/a"}}`))
+	ctx := &Context{Resolve: func(ref string) (fhir.Resource, bool) {
+		if ref == "Organization/a" {
+			return a, true
+		}
+		return b, true
+	}}
+	e, err := Compile("repeat(partOf.resolve()).id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := e.Eval(ctx, Root(a))
+	if err != nil || len(out) != 2 || out[0].Str() != "b" || out[1].Str() != "a" {
+		t.Error(out, err)
 	}
 }
 

@@ -168,6 +168,9 @@ func subsumption(inverse bool) func(*machine, *call, int) error {
 			m.stack = m.stack[:base]
 			return err
 		}
+		if sameCode(n, other) {
+			return m.give(base, boolean(true))
+		}
 		if m.ctx.Subsumes == nil {
 			return c.fail(m, "needs a terminology service")
 		}
@@ -180,6 +183,15 @@ func subsumption(inverse bool) func(*machine, *call, int) error {
 		}
 		return m.give(base, boolean(out))
 	}
+}
+
+// sameCode is true of two codings of the same code: no terminology has to be asked whether one covers the other.
+func sameCode(a, b Node) bool {
+	if a.kind() != kNone || b.kind() != kNone {
+		return false
+	}
+	code, system := a.v.Get("code").Str(), a.v.Get("system").Str()
+	return code != "" && system != "" && code == b.v.Get("code").Str() && system == b.v.Get("system").Str()
 }
 
 const definitions = "http://hl7.org/fhir/StructureDefinition/"
@@ -232,7 +244,46 @@ func checkModifiers(m *machine, c *call, base int) error {
 	return nil
 }
 
-// needsProfiles stands for the functions that ask for definitions beyond those of R4 itself.
-func needsProfiles(m *machine, c *call, base int) error {
-	return c.fail(m, "is not served: it needs the definitions of a profile")
+// elementDefinition gives the definitions of the items as the context knows them.
+func elementDefinition(m *machine, c *call, base int) error {
+	if m.ctx.Define == nil {
+		return c.fail(m, "is not served here: it needs the definitions of a profile")
+	}
+	out := base
+	for i := base; i < len(m.stack); i++ {
+		if n, ok := m.ctx.Define(m.stack[i]); ok {
+			m.stack[out] = n
+			out++
+		}
+	}
+	m.stack = m.stack[:out]
+	return nil
+}
+
+// slice keeps the items that are of the slice of that name, as the context knows the profile.
+func slice(m *machine, c *call, base int) error {
+	if m.ctx.Slice == nil {
+		return c.fail(m, "is not served here: it needs the definitions of a profile")
+	}
+	profile, _, err := m.text(c.args[0])
+	if err != nil {
+		return err
+	}
+	name, _, err := m.text(c.args[1])
+	if err != nil {
+		return err
+	}
+	out := base
+	for i := base; i < len(m.stack); i++ {
+		in, err := m.ctx.Slice(m.stack[i], profile, name)
+		if err != nil {
+			return err
+		}
+		if in {
+			m.stack[out] = m.stack[i]
+			out++
+		}
+	}
+	m.stack = m.stack[:out]
+	return nil
 }

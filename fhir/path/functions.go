@@ -139,6 +139,6 @@ var functions = map[string]*function{
 	"htmlChecks2":       asks(htmlChecks, 0, 0),
 	"hasExtension":      asks(hasExtension, 1, 1),
 	"checkModifiers":    of(checkModifiers, 0, 8),
-	"elementDefinition": of(needsProfiles, 0, 0),
-	"slice":             of(needsProfiles, 2, 2),
+	"elementDefinition": sieve(elementDefinition, 0, 0),
+	"slice":             sieve(slice, 2, 2),
 }

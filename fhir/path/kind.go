@@ -59,8 +59,8 @@ func (b boolean) text() string {
 	return "false"
 }
 
-// typeInfo is what type() gives.
-type typeInfo struct{ namespace, name string }
+// typeInfo is what type() gives (http://hl7.org/fhirpath/N1/#reflection). The base is named with its namespace.
+type typeInfo struct{ namespace, name, base string }
 
 func (typeInfo) kind() kind     { return kTypeInfo }
 func (t typeInfo) text() string { return t.namespace + "." + t.name }

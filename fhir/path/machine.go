@@ -24,10 +24,32 @@ func (m *machine) fail(pos int, text string) error { return failure(m.src, pos, 
 
 // charge takes steps off the budget.
 func (m *machine) charge(steps, pos int) error {
-	if m.left -= steps; m.left >= 0 && len(m.stack) <= m.ctx.items() {
-		return nil
+	before := m.left
+	m.left -= steps
+	if m.left < 0 || len(m.stack) > m.ctx.items() {
+		return m.giveUp(pos, "the expression takes too many steps or items")
 	}
-	err := failure(m.src, pos, "gave up: the expression takes too many steps or items")
+	if m.left>>stepsToLook != before>>stepsToLook && m.late() {
+		return m.giveUp(pos, "the expression takes too long")
+	}
+	return nil
+}
+
+// stepsToLook says after how many steps (a power of two) the time is looked at: a millisecond or so.
+const stepsToLook = 13
+
+// late reports whether the time that the caller gave is over.
+func (m *machine) late() bool {
+	select {
+	case <-m.ctx.Done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (m *machine) giveUp(pos int, why string) error {
+	err := failure(m.src, pos, "gave up: "+why)
 	f := fault.Find(err)
 	f.Kind, f.Issues[0].Code = fault.TooCostly, "too-costly"
 	return err

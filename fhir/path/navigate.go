@@ -240,7 +240,16 @@ func partOf(l literal, name string) literal {
 			return str(l.namespace)
 		case "name":
 			return str(l.name)
+		case "baseType":
+			return textOrNil(l.base)
 		}
 	}
 	return nil
+}
+
+func textOrNil(s string) literal {
+	if s == "" {
+		return nil
+	}
+	return str(s)
 }

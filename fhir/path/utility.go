@@ -77,13 +77,21 @@ func typesOf(m *machine, c *call, base int) error {
 func infoOf(n Node) typeInfo {
 	switch {
 	case n.sys != nil:
-		return typeInfo{"System", n.sys.kind().String()}
+		return typeInfo{"System", n.sys.kind().String(), "System.Any"}
 	case n.typ == nil:
-		return typeInfo{"", ""}
+		return typeInfo{}
 	case n.typ.Kind == r4.Backbone:
-		return typeInfo{"FHIR", n.typ.Base}
+		return infoOfType(r4.Lookup(n.typ.Base))
 	}
-	return typeInfo{"FHIR", n.typ.Name}
+	return infoOfType(n.typ)
+}
+
+func infoOfType(t *r4.TypeInfo) typeInfo {
+	info := typeInfo{namespace: "FHIR", name: t.Name}
+	if t.Base != "" {
+		info.base = "FHIR." + t.Base
+	}
+	return info
 }
 
 // iif evaluates only the branch that is taken. Called on something, that is a single item and $this of the arguments.

@@ -19,7 +19,7 @@ type element struct {
 }
 
 // fromXML turns a FHIR XML resource into JSON: enough for the inputs of the official tests.
-func fromXML(t *testing.T, doc []byte) fhir.Resource {
+func fromXML(t testing.TB, doc []byte) fhir.Resource {
 	t.Helper()
 	d := xml.NewDecoder(strings.NewReader(string(doc)))
 	for {
@@ -33,7 +33,7 @@ func fromXML(t *testing.T, doc []byte) fhir.Resource {
 	}
 }
 
-func parsed(t *testing.T, doc []byte) fhir.Resource {
+func parsed(t testing.TB, doc []byte) fhir.Resource {
 	t.Helper()
 	r, err := fhir.Parse(doc, fhir.Limits{})
 	if err != nil {
@@ -42,7 +42,7 @@ func parsed(t *testing.T, doc []byte) fhir.Resource {
 	return r
 }
 
-func readElement(t *testing.T, d *xml.Decoder, s xml.StartElement) *element {
+func readElement(t testing.TB, d *xml.Decoder, s xml.StartElement) *element {
 	e := &element{name: s.Name.Local}
 	for _, a := range s.Attr {
 		switch v := a.Value; a.Name.Local {
@@ -73,7 +73,7 @@ func readElement(t *testing.T, d *xml.Decoder, s xml.StartElement) *element {
 }
 
 // innerXML writes the narrative out again; its exact form does not matter here.
-func innerXML(t *testing.T, d *xml.Decoder, s xml.StartElement) string {
+func innerXML(t testing.TB, d *xml.Decoder, s xml.StartElement) string {
 	var raw struct {
 		Inner string `xml:",innerxml"`
 	}
@@ -83,14 +83,14 @@ func innerXML(t *testing.T, d *xml.Decoder, s xml.StartElement) string {
 	return `<div xmlns="http://www.w3.org/1999/xhtml">` + raw.Inner + `</div>`
 }
 
-func resourceJSON(t *testing.T, e *element) *fhir.Obj {
+func resourceJSON(t testing.TB, e *element) *fhir.Obj {
 	o := fhir.NewObject().Set("resourceType", e.name)
 	members(t, o, e, r4.Lookup(e.name))
 	return o
 }
 
 // members sets the children of an element, repeated ones as arrays.
-func members(t *testing.T, o *fhir.Obj, e *element, typ *r4.TypeInfo) {
+func members(t testing.TB, o *fhir.Obj, e *element, typ *r4.TypeInfo) {
 	if e.id != "" {
 		o.Set("id", e.id)
 	}
@@ -137,7 +137,7 @@ func setBoth(o *fhir.Obj, name string, value, ext any) {
 }
 
 // valueJSON is the JSON of one element, and for a primitive that of its sibling.
-func valueJSON(t *testing.T, e *element, el *r4.Element) (value, ext any) {
+func valueJSON(t testing.TB, e *element, el *r4.Element) (value, ext any) {
 	typ := r4.ByID(el.Type)
 	switch {
 	case e.xhtml != "":
