@@ -181,10 +181,14 @@ func answer(ms []*member) {
 }
 
 func (o *op) outcome() Result {
-	if o.effect == Unchanged && o.unless != nil {
-		x := o.unless.matches[0]
+	if len(o.unlessFound) == 1 {
+		x := o.unlessFound[0]
 		return Result{Version{Type: o.typ, ID: x.id, RID: x.rid}, Unchanged}
 	}
-	v := Version{o.typ, o.id, o.rid, o.version, o.updated, o.method, o.method == Delete, o.plain}
+	method := o.method
+	if o.effect == Unchanged && o.found.live() {
+		method = o.found.method
+	}
+	v := Version{o.typ, o.id, o.rid, o.version, o.updated, method, method == Delete, o.plain}
 	return Result{v, o.effect}
 }

@@ -35,21 +35,21 @@ func (d *Desk) Batch(ctx context.Context, b fhir.Bundle) ([]Reply, error) {
 }
 
 func (d *Desk) batchEntry(ctx context.Context, e fhir.Entry, limit *budget, out *Reply) error {
-	if e.Request.Method == "GET" {
-		read, err := d.planRead(ctx, e.Request.URL, limit)
+	if reads(e) {
+		read, err := d.planRead(ctx, e.Request, limit)
 		if err != nil {
 			return err
 		}
 		return d.carryOut(ctx, read, out)
 	}
-	var result *Result
+	var results []*Result
 	err := d.Write(ctx, func(c *Change) (err error) {
-		result, err = c.entry(e)
+		results, err = c.entry(e)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	out.Result = *result
+	out.take(results)
 	return d.complete(ctx, nil, out)
 }

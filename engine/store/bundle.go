@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"encoding/base64"
+	"mime"
 	"strings"
 
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/patch"
 )
 
 // Reply answers one entry of a bundle.
@@ -15,13 +18,16 @@ type Reply struct {
 	Page   *Page  // of a search
 	Type   string // of a search: what was searched
 	Err    error  // of an entry of a batch
+
+	Unmodified bool // of a read under ifNoneMatch or ifModifiedSince: the caller has it already
+	Deleted    int  // of a conditional delete: how many
 }
 
 const maxEntries = 10000
 
 // Transaction carries out the entries of a bundle as one change, in the order
-// that the standard gives (https://hl7.org/fhir/R4/http.html#trules): all or
-// nothing; reads see the changes. The fault of a failed entry names it.
+// that the standard gives (https://hl7.org/fhir/R4/http.html#trules): deletes, creates, updates and patches, references by
+// condition, reads; all or nothing. Reads come when the changes are made, so they see them. The fault of a failed entry names it.
 func (d *Desk) Transaction(ctx context.Context, b fhir.Bundle) ([]Reply, error) {
 	entries, err := entriesOf(b)
 	if err != nil {
@@ -32,17 +38,7 @@ func (d *Desk) Transaction(ctx context.Context, b fhir.Bundle) ([]Reply, error) 
 		return nil, err
 	}
 	replies := make([]Reply, len(entries))
-	err = d.Write(ctx, func(c *Change) error {
-		c.m.bundle = &links{byURL: map[string]*op{}, conds: map[string]*condition{}}
-		results := make([]*Result, len(entries))
-		for i, e := range entries {
-			if results[i], err = c.entry(e); err != nil {
-				return refuse(e, err)
-			}
-		}
-		return c.link(replies, results)
-	})
-	if err != nil {
+	if err := d.Write(ctx, func(c *Change) error { return c.entries(entries, replies) }); err != nil {
 		return nil, err
 	}
 	for i, e := range entries {
@@ -54,15 +50,46 @@ func (d *Desk) Transaction(ctx context.Context, b fhir.Bundle) ([]Reply, error) 
 	return replies, nil
 }
 
+// entries plans all entries of a transaction.
+func (c *Change) entries(entries []fhir.Entry, replies []Reply) error {
+	c.m.bundle = newLinks()
+	if err := c.foresee(entries); err != nil {
+		return err
+	}
+	results := make([][]*Result, len(entries))
+	for i, e := range entries {
+		var err error
+		if results[i], err = c.entry(e); err != nil {
+			return refuse(e, err)
+		}
+	}
+	return c.link(replies, results)
+}
+
+// foresee searches for the conditions of all entries at once; what is wrong with one is said when it is planned.
+func (c *Change) foresee(entries []fhir.Entry) error {
+	var list []*condition
+	for _, e := range entries {
+		t, err := targetOf(e)
+		if err != nil || t.query == "" || e.Request.Method == "DELETE" {
+			continue
+		}
+		if cond, err := c.m.condition(t.typ, t.query); err == nil {
+			list = append(list, cond)
+		}
+	}
+	return c.d.s.foresee(c.ctx, c.m, list...)
+}
+
 // planReads takes the reads of a bundle apart, so that what cannot be read is
 // refused before anything is changed. Entries that are writes have none.
 func (d *Desk) planReads(ctx context.Context, entries []fhir.Entry) ([]*reading, error) {
 	out, limit := make([]*reading, len(entries)), newBudget()
 	for i, e := range entries {
-		if e.Request.Method != "GET" {
+		if !reads(e) {
 			continue
 		}
-		r, err := d.planRead(ctx, e.Request.URL, limit)
+		r, err := d.planRead(ctx, e.Request, limit)
 		if err != nil {
 			return nil, refuse(e, err)
 		}
@@ -70,6 +97,8 @@ func (d *Desk) planReads(ctx context.Context, entries []fhir.Entry) ([]*reading,
 	}
 	return out, nil
 }
+
+func reads(e fhir.Entry) bool { return e.Request.Method == "GET" || e.Request.Method == "HEAD" }
 
 func entriesOf(b fhir.Bundle) ([]fhir.Entry, error) {
 	var out []fhir.Entry
@@ -85,53 +114,115 @@ func entriesOf(b fhir.Bundle) ([]fhir.Entry, error) {
 // refuse says which entry it was.
 func refuse(e fhir.Entry, err error) error { return (&op{place: e.Place()}).wrap(err) }
 
-// entry plans one entry; nil for a read, which comes when the changes are made.
-func (c *Change) entry(e fhir.Entry) (*Result, error) {
-	path, query, conditional := strings.Cut(strings.TrimPrefix(e.Request.URL, "/"), "?")
-	typ, id, _ := strings.Cut(path, "/")
-	if e.Request.Method == "GET" {
-		return nil, nil
+// target is what the url of an entry names.
+type entryTarget struct{ typ, id, query string }
+
+func targetOf(e fhir.Entry) (t entryTarget, err error) {
+	url := strings.TrimPrefix(e.Request.URL, "/")
+	path, query, conditional := strings.Cut(url, "?")
+	t.typ, t.id, _ = strings.Cut(path, "/")
+	t.query = query
+	switch {
+	case conditional && t.id != "":
+		err = badURL(e, "the url names an id and a search; one of them decides")
+	case conditional && query == "" && !reads(e):
+		err = badURL(e, "the search in the url is empty")
+	case t.id == "" && t.query == "" && (e.Request.Method == "DELETE" || e.Request.Method == "PATCH" || e.Request.Method == "PUT"):
+		err = badURL(e, "the url names neither an id nor a search")
+	case t.id != "" && !fhir.IsID(t.id) && !reads(e):
+		err = badURL(e, "an id has 1 to 64 letters, digits, '-' or '.'")
 	}
-	if conditional && query != "" {
-		return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "conditional update and delete are not supported; name the resource by its id", Expression: e.Place() + ".request.url"})
-	}
-	switch e.Request.Method {
-	case "POST":
-		return c.entryWrite(e, Post, typ, id)
-	case "PUT":
-		return c.entryWrite(e, Put, typ, id)
-	case "DELETE":
-		opts, err := conditions(e.Request)
-		if err != nil {
-			return nil, err
-		}
-		return c.placed(e, func() *Result { return c.Delete(typ, id, opts...) })
-	}
-	return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "the request's method must be GET, POST, PUT or DELETE", Expression: e.Place() + ".request.method"})
+	return t, err
 }
 
-func (c *Change) entryWrite(e fhir.Entry, method Method, typ, id string) (*Result, error) {
-	if !e.Body.Exists() {
-		return nil, fault.At(fault.Invalid, fault.Issue{Code: "required", Text: "the entry has no resource", Expression: e.Place() + ".resource"})
+func badURL(e fhir.Entry, text string) error {
+	return fault.At(fault.Invalid, fault.Issue{Code: "value", Text: text, Expression: e.Place() + ".request.url"})
+}
+
+// entry plans one entry; nothing for a read, which comes when the changes are made.
+func (c *Change) entry(e fhir.Entry) ([]*Result, error) {
+	if reads(e) {
+		return nil, nil
 	}
-	r, err := fhir.AsResource(e.Body)
+	t, err := targetOf(e)
 	if err != nil {
 		return nil, err
-	}
-	if r.Type() != typ {
-		return nil, fault.New(fault.Invalid, "the request's url names another type than the resource has")
-	}
-	if method == Post && id != "" {
-		return nil, fault.New(fault.Invalid, "a POST names a type only; to choose the id, use PUT")
-	}
-	if method == Put && r.ID() != id {
-		return nil, fault.New(fault.Invalid, "the request's url names another id than the resource has")
 	}
 	opts, err := conditions(e.Request)
 	if err != nil {
 		return nil, err
 	}
-	return c.placed(e, func() *Result { return c.writeOrSame(method, r, opts) })
+	if t.query != "" && e.Request.Method != "POST" {
+		opts = append(opts, Where(t.query))
+	}
+	switch e.Request.Method {
+	case "POST":
+		return c.entryWrite(e, Post, t, opts)
+	case "PUT":
+		return c.entryWrite(e, Put, t, opts)
+	case "PATCH":
+		return c.entryPatch(e, t, opts)
+	case "DELETE":
+		if t.query == "" {
+			return c.placed(e, func() []*Result { return []*Result{c.Delete(t.typ, t.id, opts...)} })
+		}
+		return c.placed(e, func() []*Result { return c.DeleteWhere(t.typ, t.query, opts...) })
+	}
+	return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "the request's method must be GET, HEAD, POST, PUT, PATCH or DELETE", Expression: e.Place() + ".request.method"})
+}
+
+func (c *Change) entryWrite(e fhir.Entry, method Method, t entryTarget, opts []Option) ([]*Result, error) {
+	r, err := bodyOf(e)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case r.Type() != t.typ:
+		return nil, fault.New(fault.Invalid, "the request's url names another type than the resource has")
+	case method == Post && (t.id != "" || t.query != ""):
+		return nil, fault.New(fault.Invalid, "a POST names a type only; to choose the id, use PUT; to create on condition, ifNoneExist")
+	case method == Put && t.query == "" && r.ID() != t.id:
+		return nil, fault.New(fault.Invalid, "the request's url names another id than the resource has")
+	}
+	return c.placed(e, func() []*Result { return []*Result{c.writeOrSame(method, r, opts)} })
+}
+
+// bodyOf is the resource of an entry.
+func bodyOf(e fhir.Entry) (fhir.Resource, error) {
+	if !e.Body.Exists() {
+		return fhir.Resource{}, fault.At(fault.Invalid, fault.Issue{Code: "required", Text: "the entry has no resource", Expression: e.Place() + ".resource"})
+	}
+	return fhir.AsResource(e.Body)
+}
+
+// entryPatch plans a patch: a Parameters is a FHIRPath Patch, a Binary holds a JSON Patch.
+func (c *Change) entryPatch(e fhir.Entry, t entryTarget, opts []Option) ([]*Result, error) {
+	r, err := bodyOf(e)
+	if err != nil {
+		return nil, err
+	}
+	p, err := patchOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return c.placed(e, func() []*Result { return []*Result{c.Patch(t.typ, t.id, p, opts...)} })
+}
+
+// patchOf reads the patch that an entry holds.
+func patchOf(r fhir.Resource) (patch.Patch, error) {
+	if r.Type() == "Parameters" {
+		return patch.Parameters(r)
+	}
+	media, _, err := mime.ParseMediaType(r.Get("contentType").Str())
+	if r.Type() != "Binary" || err != nil || media != "application/json-patch+json" {
+		return patch.Patch{}, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: r.Type(),
+			Text: "a patch is a Parameters resource (FHIRPath Patch) or a Binary of contentType application/json-patch+json"})
+	}
+	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(r.Get("data").Str()), ""))
+	if err != nil {
+		return patch.Patch{}, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "the data of the Binary are not base64", Expression: "Binary.data"})
+	}
+	return patch.JSON(data)
 }
 
 // writeOrSame takes two creates under one condition for one: whichever the
@@ -142,27 +233,28 @@ func (c *Change) writeOrSame(method Method, r fhir.Resource, opts []Option) *Res
 	if n < 0 || len(c.errs) > 0 || c.m.ops[n].unless == nil {
 		return result
 	}
-	for _, o := range c.m.ops[:n] {
-		if o.unless == c.m.ops[n].unless {
-			c.m.ops = c.m.ops[:n]
-			return o.result
-		}
+	if first := c.m.ops[n].unless.first; first != nil {
+		c.m.ops = c.m.ops[:n]
+		return first.result
 	}
+	c.m.ops[n].unless.first = c.m.ops[n]
 	return result
 }
 
-// placed adds an entry's write, knows it by its fullUrl, and takes its error out at once.
-func (c *Change) placed(e fhir.Entry, add func() *Result) (*Result, error) {
+// placed adds an entry's writes, knows them by its fullUrl, and takes their error out at once.
+func (c *Change) placed(e fhir.Entry, add func() []*Result) ([]*Result, error) {
 	before := len(c.m.ops)
-	result := add()
+	results := add()
 	if len(c.errs) > 0 {
 		return nil, c.errs[0]
 	}
-	o := c.m.opOf(result)
-	if len(c.m.ops) > before {
+	for _, o := range c.m.ops[before:] {
 		o.place = e.Place()
 	}
-	return result, c.m.bundle.know(e.FullURL, o)
+	if len(results) != 1 {
+		return results, nil
+	}
+	return results, c.m.bundle.know(e.FullURL, c.m.opOf(results[0]))
 }
 
 func (m *member) opOf(r *Result) *op {
@@ -174,44 +266,51 @@ func (m *member) opOf(r *Result) *op {
 	return nil
 }
 
-// know registers what an entry's fullUrl stands for, also as the relative
-// reference by which its neighbours may call it.
-func (b *links) know(url string, o *op) error {
-	if b == nil || o.method == Delete || url == "" {
-		return nil
-	}
-	if _, twice := b.byURL[url]; twice {
-		return fault.New(fault.Invalid, "two entries have this fullUrl")
-	}
-	b.byURL[url] = o
-	if r := fhir.ParseRef(url); r.Kind == fhir.RefAbsolute && o.method == Post {
-		b.byURL[r.Type+"/"+r.ID] = o
-	}
-	return nil
-}
-
 // link finds the conditional references and hands the results to the replies.
-func (c *Change) link(replies []Reply, results []*Result) error {
+func (c *Change) link(replies []Reply, results [][]*Result) error {
+	changed := map[int16]int{}
 	for _, o := range c.m.ops {
+		if o.method != Post {
+			changed[o.index]++
+		}
 		for _, r := range o.refs {
 			if r.Kind != fhir.RefConditional {
 				continue
 			}
 			cond, err := c.m.condition(r.Type, r.Query)
+			if err == nil {
+				err = c.d.s.compile(c.ctx, c.m, cond)
+			}
 			if err != nil {
 				return o.wrap(misplaced(r, o, err))
 			}
 			c.m.bundle.conds[r.Text] = cond
 		}
 	}
+	for _, cond := range c.m.conditions {
+		if !cond.foreseen {
+			cond.limit = 2 + min(changed[cond.index], maxDeletes) // matches that the bundle itself changes do not count
+		}
+	}
 	c.m.after = func() {
-		for i, r := range results {
-			if r != nil {
-				replies[i].Result = *r
-			}
+		for i, list := range results {
+			replies[i].take(list)
 		}
 	}
 	return nil
+}
+
+// take gives the reply what its writes answered.
+func (r *Reply) take(list []*Result) {
+	for _, x := range list {
+		r.Result = *x
+		if x.Effect == Removed {
+			r.Deleted++
+		}
+	}
+	if len(list) > 1 { // no single version to show
+		r.Result = Result{Effect: Removed}
+	}
 }
 
 // complete answers a read, or fetches what a write found instead of writing.
@@ -219,7 +318,7 @@ func (d *Desk) complete(ctx context.Context, read *reading, out *Reply) (err err
 	if read != nil {
 		return d.carryOut(ctx, read, out)
 	}
-	if r := out.Result; r.Effect == Unchanged && r.Body == nil && r.Method != Delete {
+	if r := out.Result; r.Effect == Unchanged && r.ID != "" && r.Body == nil && r.Method != Delete {
 		out.Result.Version, err = d.s.current(ctx, d.p.Tenant, r.Type, r.ID)
 	}
 	return err
@@ -227,7 +326,12 @@ func (d *Desk) complete(ctx context.Context, read *reading, out *Reply) (err err
 
 // conditions are the options that an entry's request sets.
 func conditions(r fhir.Request) ([]Option, error) {
-	opts := []Option{IfNoneExist(r.IfNoneExist)}
+	opts := []Option{}
+	if r.Method == "POST" {
+		opts = append(opts, IfNoneExist(r.IfNoneExist))
+	} else if r.IfNoneExist != "" {
+		return nil, fault.New(fault.Invalid, "ifNoneExist is for creates only")
+	}
 	if r.IfMatch != "" {
 		version, err := VersionOf(r.IfMatch)
 		if err != nil {

@@ -3,11 +3,14 @@ package store
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/event"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/patch"
 )
 
 // Change collects writes that are committed together or not at all. Results are
@@ -21,12 +24,47 @@ type Change struct {
 
 // Write calls fn to collect writes and commits them as one. It returns fn's
 // error, or the fault of the first write that cannot be; then nothing has changed.
+// Which resources a conditional update, patch or delete is for is found out while fn
+// runs; if that is no longer true when its turn comes, fn is called again.
 func (d *Desk) Write(ctx context.Context, fn func(*Change) error) error {
+	for try := 0; ; try++ {
+		err := d.write(ctx, fn)
+		if !errors.Is(err, errMoved) || try == maxPlans {
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+// maxPlans is how often a change is planned anew.
+const maxPlans = 12
+
+// errMoved says that what the plan of a member was made for has changed.
+var errMoved = fault.New(fault.Conflict, "what the condition matches is being changed by others all the time; try again")
+
+// pause waits longer each time, and not as long as others do.
+func pause(ctx context.Context, try int) error {
+	most := time.Duration(1<<min(try, 6)) * time.Millisecond
+	select {
+	case <-time.After(rand.N(most)):
+		return nil
+	case <-ctx.Done():
+		return fault.New(fault.TooCostly, "the write was given up while others were changing what it is for; nothing was changed")
+	}
+}
+
+func (d *Desk) write(ctx context.Context, fn func(*Change) error) error {
 	keys, err := d.s.keys(ctx, d.p.Tenant)
 	if err != nil {
 		return err
 	}
-	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys}}
+	chosen, err := d.s.settings(ctx, d.p.Tenant)
+	if err != nil {
+		return err
+	}
+	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys, integrity: !chosen.DanglingReferences}}
 	if err := fn(c); err != nil {
 		return d.refused(ctx, "write", c.subject(), "", err)
 	}
@@ -75,7 +113,27 @@ func (c *Change) write(method Method, r fhir.Resource, opts []Option) *Result {
 
 // Delete adds a delete.
 func (c *Change) Delete(typ, id string, opts ...Option) *Result {
-	return c.add(c.d.s.planDelete(c.m, typ, id, collect(opts)))
+	return c.add(planDelete(c.m, typ, id, collect(opts)))
+}
+
+// DeleteWhere adds the delete of what a search finds (https://hl7.org/fhir/R4/http.html#3.1.0.7.1); nothing is a result
+// too. Several are deleted only if the store may (Options.DeleteMany), fault.Stale otherwise; _count bounds how many,
+// without it more than 1,000 are fault.TooCostly. With IfMatch, each must have that version.
+func (c *Change) DeleteWhere(typ, query string, opts ...Option) []*Result {
+	ops, err := c.d.s.planDeleteWhere(c.ctx, c.m, typ, query, collect(opts))
+	if err != nil {
+		c.errs = append(c.errs, err)
+	}
+	var out []*Result
+	for _, o := range ops {
+		out = append(out, c.add(o, nil))
+	}
+	return out
+}
+
+// Patch adds a patch of the resource of that id, or, with Where, of the one that is found.
+func (c *Change) Patch(typ, id string, p patch.Patch, opts ...Option) *Result {
+	return c.add(c.d.s.planPatch(c.ctx, c.m, typ, id, p, collect(opts)))
 }
 
 func (c *Change) add(o *op, err error) *Result {

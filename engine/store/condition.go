@@ -1,28 +1,167 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/search"
 )
 
-// conditionSQL is the statement that finds at most two resources that meet a condition.
-func (s *Store) conditionSQL(ctx context.Context, tenant int32, c *condition) (db.Text, []any, error) {
-	k, err := s.compiler(ctx, tenant, c.typ)
+// condition is a search by which a write finds resources: that of a conditional create, update, patch or delete, or of a
+// conditional reference.
+type condition struct {
+	typ   string
+	index int16
+	text  string // for telling conditions apart: type and values
+	query search.Query
+	limit int // how many matches are looked for; at least two
+
+	// guards says that the condition decides what is written, so that no other conditional write may make a match
+	// meanwhile. keys are the numbers of which every match has one (see names); none: any resource of the type may match.
+	guards bool
+	keys   []int64
+
+	// foreseen says that the plan was made for certain matches, those expected: which resources are written depends on them.
+	foreseen bool
+	expected []match
+
+	matches []match // under the locks
+
+	statement db.Text // the statement, and its arguments but for the limit
+	args      []any
+
+	first *op // the create that has the condition; others of the same bundle are the same resource
+}
+
+type match struct {
+	id           string
+	rid, version int64
+}
+
+// condition parses a conditional search, once per member: two ways to write one
+// search are one condition. It tells what exists, so it needs the right to search.
+func (m *member) condition(typ, query string) (*condition, error) {
+	if err := m.p.Check(access.Search, typ); err != nil {
+		return nil, err
+	}
+	c, err := readCondition(typ, query)
 	if err != nil {
-		return db.Text{}, nil, err
+		return nil, err
+	}
+	if c.query, err = reachable(m.p, c.query); err != nil {
+		return nil, err
+	}
+	key := typ + "?" + c.text
+	if same := m.byText[key]; same != nil {
+		return same, nil
+	}
+	if m.byText == nil {
+		m.byText = map[string]*condition{}
+	}
+	c.keys = names(m.keys.hasher, c)
+	m.byText[key] = c
+	m.conditions = append(m.conditions, c)
+	return c, nil
+}
+
+func readCondition(typ, query string) (*condition, error) {
+	i, known := typeIndex(typ)
+	if !known {
+		return nil, unknownType(typ)
+	}
+	pairs, err := search.ParseQueryString(strings.TrimPrefix(query, "?"))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pairs {
+		if p.Name == "_cascade" || p.Name == "_expunge" {
+			return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http." + p.Name,
+				Text: p.Name + " is not supported: what refers to a resource is deleted or changed first, by its own request or in one transaction"})
+		}
+	}
+	q, _, err := search.Parse(typ, pairs, search.Strict)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Clauses) == 0 {
+		return nil, fault.New(fault.Invalid, "a conditional search on %s needs at least one search parameter", typ)
+	}
+	return &condition{typ: typ, index: i, text: sorted(q.Used), query: q, limit: 2}, nil
+}
+
+func sorted(pairs []search.Pair) string {
+	pairs = slices.Clone(pairs)
+	slices.SortFunc(pairs, func(a, b search.Pair) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
+	})
+	return search.Encode(pairs)
+}
+
+// asExpected reports whether the matches are still those for which the plan was made.
+func (c *condition) asExpected() bool {
+	return !c.foreseen || slices.EqualFunc(c.expected, c.matches, func(a, b match) bool { return a.rid == b.rid })
+}
+
+// foresee searches for what conditions match before anything is locked, in one round trip: which resources they find
+// decides which locks are needed. Under the locks they are searched for again.
+func (s *Store) foresee(ctx context.Context, m *member, list ...*condition) error {
+	list = slices.DeleteFunc(slices.Clone(list), func(c *condition) bool { return c.foreseen })
+	if len(list) == 0 {
+		return nil
+	}
+	for _, c := range list {
+		if err := s.compile(ctx, m, c); err != nil {
+			return err
+		}
+	}
+	return s.db.Read(ctx, func(tx db.Tx) error {
+		return tx.Last(ctx, func(p *db.Pipe) {
+			for _, c := range list {
+				c.guards, c.foreseen, c.expected = true, true, nil
+				c.search(p, &c.expected)
+			}
+		})
+	})
+}
+
+// search queues the search of a condition.
+func (c *condition) search(p *db.Pipe, into *[]match) {
+	p.Query(c.statement, append(slices.Clip(c.args), c.limit), func(r db.Row) error {
+		*into = append(*into, match{id: r.Text(1), rid: r.Int64(0), version: r.Int64(2)})
+		return nil
+	})
+}
+
+// compile makes the statement that finds the resources that meet a condition, up to its limit. It is made while the write is
+// planned, because it may look things up.
+func (s *Store) compile(ctx context.Context, m *member, c *condition) error {
+	if c.args != nil {
+		return nil
+	}
+	k, err := s.compiler(ctx, m.p.Tenant, c.typ)
+	if err != nil {
+		return err
 	}
 	f := &finder{compiler: k}
 	if f.preds, err = k.clauses(c.query.Clauses); err != nil {
-		return db.Text{}, nil, err
+		return err
 	}
-	st := newStatement(s.db.Dialect(), tenant)
+	st := newStatement(s.db.Dialect(), m.p.Tenant)
 	src := f.narrow()
-	st.add("SELECT r.rid, r.id FROM (" + src.selects() + " FROM ")
+	st.add("SELECT r.rid, r.id, r.version FROM (" + src.selects() + " FROM ")
 	src.from(f, st)
 	src.filters(f, st)
-	st.add(" LIMIT 2) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid")
-	return st.text(), st.args, nil
+	if c.limit > 2 {
+		st.add(" ORDER BY c.rid") // the same ones each time
+	}
+	st.add(" LIMIT ?) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid", c.limit)
+	c.statement, c.args = st.text(), st.args[:len(st.args)-1]
+	return nil
 }
 
 // narrow chooses a source without asking the database: conditions name things by

@@ -7,6 +7,7 @@ import (
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/patch"
 )
 
 // Desk is the store as one caller sees it.
@@ -31,6 +32,29 @@ func (d *Desk) Update(ctx context.Context, r fhir.Resource, opts ...Option) (Res
 // nothing, nor does deleting what never was. Faults: Conflict if others refer to it, Stale if IfMatch does not hold.
 func (d *Desk) Delete(ctx context.Context, typ, id string, opts ...Option) (Result, error) {
 	return d.one(ctx, func(c *Change) *Result { return c.Delete(typ, id, opts...) })
+}
+
+// Patch changes the current version of the resource, or, with Where and no id, of the one that is found. It needs the right
+// to read as well, because a patch may test what is there. Faults: as Update; Unknown or Gone if there is nothing to patch,
+// Unprocessable for a patch that this version does not allow, or that changes id or type.
+func (d *Desk) Patch(ctx context.Context, typ, id string, p patch.Patch, opts ...Option) (Result, error) {
+	return d.one(ctx, func(c *Change) *Result { return c.Patch(typ, id, p, opts...) })
+}
+
+// DeleteWhere deletes what a search finds; see Change.DeleteWhere. The results are in the order of creation.
+func (d *Desk) DeleteWhere(ctx context.Context, typ, query string, opts ...Option) (out []Result, err error) {
+	var found []*Result
+	err = d.Write(ctx, func(c *Change) error {
+		found = c.DeleteWhere(typ, query, opts...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range found {
+		out = append(out, *r)
+	}
+	return out, nil
 }
 
 func (d *Desk) one(ctx context.Context, add func(*Change) *Result) (Result, error) {

@@ -40,8 +40,8 @@ func (o *op) action() (name, id string, version int64) {
 	case Removed:
 		return "delete", o.id, o.version
 	}
-	if o.unless != nil && len(o.unless.matches) == 1 {
-		return "match", o.unless.matches[0].id, 0
+	if len(o.unlessFound) == 1 {
+		return "match", o.unlessFound[0].id, 0
 	}
 	return "match", o.id, o.version
 }

@@ -100,14 +100,16 @@ const (
 	writes
 	removes
 	announces // points at what may not have come yet: its placeholder would be in the way of its first version
+	searches  // decides by what has this name, or is of this type
+	fills     // writes something that has this name, or is of this type, under a condition of its own
 )
 
 func (t touch) conflicts(other touch) bool {
-	return t&other&writes != 0 || t.hinders(other) || other.hinders(t)
+	return t&other&(writes|searches) != 0 || t.hinders(other) || other.hinders(t)
 }
 
 func (t touch) hinders(other touch) bool {
-	return t&removes != 0 && other&pointsAt != 0 || t&announces != 0 && other&writes != 0
+	return t&removes != 0 && other&pointsAt != 0 || t&announces != 0 && other&writes != 0 || t&searches != 0 && other&fills != 0
 }
 
 func newGroup() *group { return &group{touched: map[identity]touch{}} }
@@ -147,8 +149,7 @@ func (g *group) conflicts(mine map[identity]touch) bool {
 	return false
 }
 
-// touches lists what the member writes or points at. Conditions count as
-// resources that are written: two members with one condition must not share a group.
+// touches lists what the member writes, points at, looks for, and may be found by.
 func (m *member) touches() map[identity]touch {
 	out := make(map[identity]touch, 4*len(m.ops))
 	for _, o := range m.ops {
@@ -169,9 +170,8 @@ func (m *member) touches() map[identity]touch {
 		}
 		out[identity{m.p.Tenant, o.index, o.id}] |= t
 	}
-	for _, c := range m.conditions {
-		i, _ := typeIndex(c.typ)
-		out[identity{m.p.Tenant, i, "?" + c.text}] |= writes
+	for id, t := range m.claims() {
+		out[id] |= t
 	}
 	return out
 }
@@ -236,7 +236,7 @@ func (m *member) reset() {
 		c.matches = nil
 	}
 	for _, o := range m.ops {
-		o.found, o.referrers, o.effect, o.plain, o.sealed = nil, nil, 0, nil, nil
+		o.found, o.unlessFound, o.referrers, o.effect, o.plain, o.sealed = nil, nil, nil, 0, nil, nil
 		o.add, o.drop = index.Rows{}, index.Rows{}
 	}
 }

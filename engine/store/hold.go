@@ -22,14 +22,16 @@ func (s *Store) holdMatches(ctx context.Context, tx db.Tx, ms []*member) error {
 	gone := deletes(ms)
 	for _, m := range ms {
 		for _, c := range m.conditions {
-			i, _ := typeIndex(c.typ)
+			if c.foreseen { // the matches are locked as what they are: the resources that are written
+				continue
+			}
 			for _, x := range c.matches {
-				id := identity{m.p.Tenant, i, x.id}
+				id := identity{m.p.Tenant, c.index, x.id}
 				if by := gone[id]; by != nil && by != m {
 					return errLost
 				}
 				k.add(id)
-				locks = append(locks, beingKey(m.p.Tenant, i, x.id))
+				locks = append(locks, beingKey(m.p.Tenant, c.index, x.id))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/ficushealth/ficus/fault"
@@ -10,32 +11,90 @@ import (
 // links says what the references inside a transaction bundle stand for
 // (https://hl7.org/fhir/R4/bundle.html#references).
 type links struct {
-	byURL map[string]*op        // fullUrl -> the entry that creates or updates it
-	conds map[string]*condition // conditional reference -> its search
+	byURL   map[string]*op        // fullUrl -> the entry that creates or updates it
+	byName  map[string]*op        // Type/id as an absolute fullUrl ends -> the entry; nil where two end so
+	conds   map[string]*condition // conditional reference -> its search
+	answers map[string]answered   // the same -> what it stands for
+	named   map[int64][]*op       // name (names.go) -> the entries that write something of that name
+}
+
+func newLinks() *links {
+	return &links{byURL: map[string]*op{}, byName: map[string]*op{}, conds: map[string]*condition{}}
+}
+
+// know registers what an entry's fullUrl stands for, also as the relative
+// reference by which its neighbours may call it.
+func (b *links) know(url string, o *op) error {
+	if b == nil || o == nil || o.method == Delete || url == "" {
+		return nil
+	}
+	if _, twice := b.byURL[url]; twice {
+		return fault.At(fault.Invalid, fault.Issue{Code: "duplicate", Text: "two entries have this fullUrl", Expression: "fullUrl"})
+	}
+	b.byURL[url] = o
+	r := fhir.ParseRef(url)
+	if r.Kind != fhir.RefAbsolute {
+		return nil
+	}
+	if o.home == "" {
+		o.home = r.Base
+	}
+	relative := r.Type + "/" + r.ID
+	if _, other := b.byName[relative]; other {
+		o = nil
+	}
+	b.byName[relative] = o
+	return nil
+}
+
+// entry is the bundle's entry that a reference means which stands in an entry of that home; nil if it means none.
+func (b *links) entry(r ref, home string) *op {
+	if b == nil {
+		return nil
+	}
+	url, _, _ := strings.Cut(r.Text, "#")
+	if r.Version != "" {
+		url = strings.TrimSuffix(url, "/_history/"+r.Version)
+	}
+	if o := b.byURL[url]; o != nil || r.Kind != fhir.RefRelative {
+		return o
+	}
+	if home != "" {
+		if o := b.byURL[home+"/"+url]; o != nil {
+			return o
+		}
+	}
+	return b.byName[url]
 }
 
 // resolved is what a reference has become.
 type resolved struct {
 	typ, id string
 	rid     int64
-	exists  bool // false: a row of that number is still to be made
-	pending bool
-	rewrite bool // the text in the resource changes
+	exists  bool   // false: a row of that number is still to be made
+	pending bool   // there is no row yet
+	rewrite bool   // the text in the resource changes
+	version string // of a reference to a version
 }
 
-// resolve finds what a reference points at. ok is false for references that are
+// resolve finds what a reference of an op points at. ok is false for references that are
 // not to a resource of this server; a fault says why a reference cannot stand.
-func (m *member) resolve(l *loaded, r ref) (out resolved, ok bool, err error) {
-	switch r.Kind {
-	case fhir.RefConditional:
+func (m *member) resolve(l *loaded, o *op, r ref) (out resolved, ok bool, err error) {
+	if r.Kind == fhir.RefConditional {
 		return m.resolveCondition(r)
+	}
+	if to := m.bundle.entry(r, o.home); to != nil {
+		out = to.answer(true)
+		if r.Version != "" {
+			out.version = to.versionAfter()
+		}
+		return out, true, nil
+	}
+	switch r.Kind {
 	case fhir.RefURN:
-		return m.resolveURN(r)
-	}
-	if o := m.bundle.entry(r.Text); o != nil {
-		return o.answer(true), true, nil
-	}
-	if r.Kind != fhir.RefRelative {
+		return resolved{}, false, m.noEntry(r)
+	case fhir.RefRelative:
+	default:
 		return resolved{}, false, nil
 	}
 	i, known := typeIndex(r.Type)
@@ -48,57 +107,43 @@ func (m *member) resolve(l *loaded, r ref) (out resolved, ok bool, err error) {
 	}
 	t := l.targets[id]
 	t.exists = t.exists && m.gone[id] == nil
-	return resolved{r.Type, r.ID, t.rid, t.exists, t.pending, false}, true, nil
-}
-
-// entry is the bundle entry of that fullUrl, nil without a bundle.
-func (b *links) entry(url string) *op {
-	if b == nil {
-		return nil
-	}
-	url, _, _ = strings.Cut(url, "#")
-	return b.byURL[url]
+	return resolved{r.Type, r.ID, t.rid, t.exists, t.pending, false, ""}, true, nil
 }
 
 // answer is the op as the target of a reference from the same member.
 func (o *op) answer(rewrite bool) resolved {
-	if o.unless != nil && len(o.unless.matches) == 1 {
-		x := o.unless.matches[0]
-		return resolved{o.typ, x.id, x.rid, true, false, rewrite}
+	if len(o.unlessFound) == 1 {
+		x := o.unlessFound[0]
+		return resolved{o.typ, x.id, x.rid, true, false, rewrite, ""}
 	}
 	rid := o.newRID
 	if o.found != nil {
 		rid = o.found.rid
 	}
-	return resolved{o.typ, o.id, rid, true, false, rewrite}
+	return resolved{o.typ, o.id, rid, true, false, rewrite, ""}
 }
 
-func (m *member) resolveURN(r ref) (resolved, bool, error) {
-	if o := m.bundle.entry(r.Text); o != nil {
-		return o.answer(true), true, nil
+// versionAfter is the version that the op makes, or that of what it found.
+func (o *op) versionAfter() string {
+	if len(o.unlessFound) == 1 {
+		return strconv.FormatInt(o.unlessFound[0].version, 10)
 	}
-	if m.bundle == nil {
-		return resolved{}, false, nil
+	return strconv.FormatInt(o.version, 10)
+}
+
+// noEntry refuses a UUID that no entry of the bundle has as its fullUrl; other urns, and those outside of bundles, are a
+// matter of referential integrity (formless).
+func (m *member) noEntry(r ref) error {
+	if m.bundle != nil && strings.HasPrefix(r.Text, "urn:uuid:") {
+		return fault.New(fault.Unprocessable, "no entry of the bundle has the fullUrl that this reference names")
 	}
-	if strings.HasPrefix(r.Text, "urn:uuid:") {
-		return resolved{}, false, fault.New(fault.Unprocessable, "no entry of the bundle has the fullUrl that this reference names")
-	}
-	return resolved{}, false, nil
+	return nil
 }
 
 func (m *member) resolveCondition(r ref) (resolved, bool, error) {
 	if m.bundle == nil {
 		return resolved{}, false, fault.New(fault.Unprocessable, "a conditional reference is allowed inside a transaction only")
 	}
-	c := m.bundle.conds[r.Text]
-	switch len(c.matches) {
-	case 1:
-		if i, _ := typeIndex(c.typ); m.gone[identity{m.p.Tenant, i, c.matches[0].id}] != nil {
-			return resolved{}, false, fault.New(fault.Stale, "the conditional reference to %s matches one that the same change deletes", c.typ)
-		}
-		return resolved{c.typ, c.matches[0].id, c.matches[0].rid, true, false, true}, true, nil
-	case 0:
-		return resolved{}, false, fault.New(fault.Stale, "the conditional reference to %s matches nothing", c.typ)
-	}
-	return resolved{}, false, fault.New(fault.Stale, "the conditional reference to %s matches more than one resource", c.typ)
+	a := m.bundle.answers[r.Text]
+	return a.resolved, a.err == nil, a.err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fhir"
@@ -34,14 +35,17 @@ var targetSQL = db.Text{
 		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id`,
 }
 
-// referrersSQL finds who points at a resource; beyond the limit nobody needs to know.
+// maxReferrers is how many of those who point at a resource are looked at; beyond it nobody needs to know.
+const maxReferrers = 1000
+
+// referrersSQL finds who points at a resource.
 var referrersSQL = db.Text{
 	SQLite: `SELECT $4, x.rid FROM resource r JOIN ix_ref x ON x.tenant = r.tenant AND x.target = r.rid
-		WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3 AND x.rid <> r.rid LIMIT 1000`,
+		WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3 AND x.rid <> r.rid LIMIT ` + strconv.Itoa(maxReferrers),
 	Postgres: `SELECT q.n - 1, x.rid
 		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
 		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id
-		CROSS JOIN LATERAL (SELECT x.rid FROM ix_ref x WHERE x.tenant = r.tenant AND x.target = r.rid AND x.rid <> r.rid LIMIT 1000) x`,
+		CROSS JOIN LATERAL (SELECT x.rid FROM ix_ref x WHERE x.tenant = r.tenant AND x.target = r.rid AND x.rid <> r.rid LIMIT ` + strconv.Itoa(maxReferrers) + `) x`,
 }
 
 // keys are the columns of a look-up by identity.
@@ -63,12 +67,12 @@ func (s *Store) load(ctx context.Context, tx db.Tx, ms []*member) (*loaded, erro
 	}
 	err := tx.Pipeline(ctx, func(p *db.Pipe) {
 		if tx.Dialect() == db.Postgres {
-			takeLocks(p, s.locks(ms))
+			takeLocks(p, locks(ms))
 		}
 		loadCurrent(p, ms)
 		loadTargets(p, l, ms)
-		loadReferrers(p, ms, s.integrity)
-		s.loadConditions(ctx, p, ms)
+		loadReferrers(p, ms)
+		loadConditions(p, ms)
 	})
 	if err != nil {
 		return nil, err
@@ -145,12 +149,12 @@ func loadTargets(p *db.Pipe, l *loaded, ms []*member) {
 	}, k.tenant, k.index, k.id)
 }
 
-func loadReferrers(p *db.Pipe, ms []*member, integrity bool) {
+func loadReferrers(p *db.Pipe, ms []*member) {
 	var k keys
 	var ops []*op
 	for _, m := range ms {
 		for _, o := range m.ops {
-			if o.method == Delete && integrity {
+			if o.method == Delete && m.integrity {
 				k.add(identity{m.p.Tenant, o.index, o.id})
 				ops = append(ops, o)
 			}
@@ -164,18 +168,10 @@ func loadReferrers(p *db.Pipe, ms []*member, integrity bool) {
 }
 
 // loadConditions queues the search of every condition that the group depends on.
-func (s *Store) loadConditions(ctx context.Context, p *db.Pipe, ms []*member) {
+func loadConditions(p *db.Pipe, ms []*member) {
 	for _, m := range ms {
 		for _, c := range m.conditions {
-			stmt, args, err := s.conditionSQL(ctx, m.p.Tenant, c)
-			if err != nil {
-				m.err = err
-				break
-			}
-			p.Query(stmt, args, func(r db.Row) error {
-				c.matches = append(c.matches, match{id: r.Text(1), rid: r.Int64(0)})
-				return nil
-			})
+			c.search(p, &c.matches)
 		}
 	}
 }

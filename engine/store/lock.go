@@ -29,11 +29,11 @@ var lockSQL = db.Text{
 }
 
 // locks lists what the members need, each key once, in the order in which all groups take them.
-func (s *Store) locks(ms []*member) []lock {
+func locks(ms []*member) []lock {
 	var out []lock
 	for _, m := range ms {
 		tenant := lock{lockKey(m.p.Tenant, -1, ""), true}
-		mine := s.memberLocks(m)
+		mine := m.locks()
 		if len(mine) > giant {
 			mine, tenant.shared = nil, false
 		}
@@ -55,21 +55,20 @@ func boolOrder(b bool) int {
 	return 0
 }
 
-func (s *Store) memberLocks(m *member) []lock {
+func (m *member) locks() []lock {
 	var out []lock
-	for _, c := range m.conditions {
-		i, _ := typeIndex(c.typ)
-		out = append(out, lock{lockKey(m.p.Tenant, i, "?"+c.text), false})
+	for id, t := range m.claims() {
+		out = append(out, lock{claimKey(id), t&searches == 0})
 	}
 	for _, o := range m.ops {
 		if o.method != Post {
 			out = append(out, lock{lockKey(m.p.Tenant, o.index, o.id), false})
 		}
-		if o.method == Delete && s.integrity {
+		if o.method == Delete && m.integrity {
 			out = append(out, lock{beingKey(m.p.Tenant, o.index, o.id), false})
 		}
 		for _, r := range o.refs {
-			if i, ok := typeIndex(r.Type); ok && r.ID != "" && s.integrity {
+			if i, ok := typeIndex(r.Type); ok && r.ID != "" && m.integrity {
 				out = append(out, lock{beingKey(m.p.Tenant, i, r.ID), true})
 			}
 		}
@@ -86,6 +85,9 @@ func lockKey(tenant int32, index int16, id string) int64 { return advisory(0xf1c
 func beingKey(tenant int32, index int16, id string) int64 {
 	return advisory(0xf1c06, tenant, index, id)
 }
+
+// claimKey is the lock of what conditional writes look for, or of what they may be found by.
+func claimKey(id identity) int64 { return advisory(0xf1c07, id.tenant, id.index, id.id) }
 
 func advisory(seed uint64, tenant int32, index int16, id string) int64 {
 	var b [6 + 64]byte

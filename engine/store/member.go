@@ -11,7 +11,6 @@ import (
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/index"
-	"github.com/ficushealth/ficus/fhir/search"
 )
 
 // member is what one caller wants to be committed as a whole: one write, the
@@ -24,8 +23,11 @@ type member struct {
 	events []event.Event
 	bundle *links // nil but for a transaction bundle
 
-	conditions  []*condition     // searches that the ops depend on, each once
-	stays, gone map[identity]*op // what the ops leave in being, and what they delete
+	integrity   bool                  // references must have targets; a setting of the tenant
+	conditions  []*condition          // searches that the ops depend on, each once
+	byText      map[string]*condition // the same
+	stays, gone map[identity]*op      // what the ops leave in being, and what they delete
+	replaced    map[int64]bool        // the numbers of the resources that the ops write or delete
 
 	err   error  // why this member lost; the others of its group go on
 	after func() // runs when it is committed
@@ -45,10 +47,16 @@ type op struct {
 	refs   []ref
 	newRID int64 // number to use if the resource turns out to be new
 	unless *condition
-	early  bool // its references may precede their targets
+	which  *condition // the condition that says which resource it is: that of a conditional update, patch or delete
+	absent bool       // the resource must not be there: no match of a conditional update may have this id
+	edit   *edition   // of a patch
+	early  bool       // its references may precede their targets
+	pinned bool       // others of the bundle refer to the version that it makes, so it must make one
+	home   string     // what stands before type and id in the fullUrl of its entry
 
-	found     *current // nil: no row, not even a placeholder
-	referrers []int64  // of a delete: who points here
+	found       *current // nil: no row, not even a placeholder
+	unlessFound []match  // what unless found, without what the same member deletes
+	referrers   []int64  // of a delete: who points here
 
 	effect  Effect
 	rid     int64
@@ -77,19 +85,6 @@ func (c *current) live() bool { return c != nil && c.version > 0 && !c.deleted }
 
 // placeholder reports whether the row only keeps a number for a resource that has not come yet.
 func (c *current) placeholder() bool { return c != nil && c.version == 0 }
-
-// condition is a search by which a write finds resources, as in If-None-Exist.
-type condition struct {
-	typ     string
-	text    string // for messages: the type, never the values
-	query   search.Query
-	matches []match // at most two
-}
-
-type match struct {
-	id  string
-	rid int64
-}
 
 // wrap names the entry in the fault's places, so that a bundle's error says which entry it was.
 func (o *op) wrap(err error) error {

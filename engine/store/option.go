@@ -7,6 +7,7 @@ type options struct {
 	ifMatch     string // a versionId; empty: no condition
 	ifNoneExist string // a search, as in the header of that name
 	ifNoneMatch bool   // If-None-Match: * (update only if absent)
+	where       string // a search that finds the resource, instead of an id
 	replayed    bool
 	method      Method // overrides what history says, for a patch
 }
@@ -20,6 +21,11 @@ func IfNoneExist(query string) Option { return func(o *options) { o.ifNoneExist 
 
 // IfAbsent lets an update happen only if the resource does not exist (If-None-Match: *).
 func IfAbsent() Option { return func(o *options) { o.ifNoneMatch = true } }
+
+// Where lets a search find the resource to be updated (https://hl7.org/fhir/R4/http.html#cond-update): none: it is
+// created, under the id that it carries or a new one; one: that is updated, and the id that the resource may carry must be
+// its id (fault.Invalid); several: fault.Stale. A patch of none is fault.Unknown.
+func Where(query string) Option { return func(o *options) { o.where = query } }
 
 // Replayed marks a write that repeats what happened elsewhere: its event is
 // marked so, references may precede their targets, and content equal to what is

@@ -1,75 +1,86 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
-	"github.com/ficushealth/ficus/fhir/search"
 )
 
 // planWrite makes the op of a create or an update: what can be decided without
 // the database is decided here, in the caller's goroutine.
 func (s *Store) planWrite(ctx context.Context, m *member, method Method, r fhir.Resource, opts options) (*op, error) {
-	o := &op{method: method, typ: r.Type(), id: r.ID(), body: r, opts: opts, result: &Result{}}
+	o, err := begin(m, method, r.Type(), opts)
+	if err != nil {
+		return nil, err
+	}
+	o.id, o.body = r.ID(), r
 	if opts.method != 0 {
 		o.method = opts.method
-	}
-	i, known := typeIndex(o.typ)
-	if !known {
-		return nil, unknownType(o.typ)
-	}
-	o.index = i
-	if err := m.p.Check(opOf(method), o.typ); err != nil {
-		return nil, err
 	}
 	if err := s.validate(r); err != nil {
 		return nil, err
 	}
-	if method == Post {
+	switch {
+	case method == Post:
 		o.id = s.newID()
-	} else if !fhir.IsID(o.id) {
-		return nil, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "the resource needs an id of 1 to 64 letters, digits, '-' or '.'", Expression: o.typ + ".id"})
+	case opts.where != "":
+		err = s.planWhere(ctx, m, o)
+	case !fhir.IsID(o.id):
+		err = fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "the resource needs an id of 1 to 64 letters, digits, '-' or '.'", Expression: o.typ + ".id"})
+	}
+	if err != nil {
+		return nil, err
 	}
 	return o, s.planRest(ctx, m, o)
 }
 
+// begin makes an op on a known type, if the caller may do it.
+func begin(m *member, method Method, typ string, opts options) (*op, error) {
+	i, known := typeIndex(typ)
+	if !known {
+		return nil, unknownType(typ)
+	}
+	if err := m.p.Check(opOf(method), typ); err != nil {
+		return nil, err
+	}
+	return &op{method: method, typ: typ, index: i, opts: opts, result: &Result{}}, nil
+}
+
 func (s *Store) planRest(ctx context.Context, m *member, o *op) (err error) {
 	o.refs = refsOf(o.body, s.base)
-	o.early = s.spare(o) > 0
-	if o.newRID, err = s.rids.takeMany(ctx, 1+s.spare(o)); err != nil {
+	o.early = m.spare(o) > 0
+	if o.newRID, err = s.rids.takeMany(ctx, 1+m.spare(o)); err != nil {
 		return err
 	}
 	if o.opts.ifNoneExist != "" {
 		if err := m.p.Check(access.Read, o.typ); err != nil { // a match is shown
 			return err
 		}
-		o.unless, err = m.condition(o.typ, o.opts.ifNoneExist)
+		if o.unless, err = m.condition(o.typ, o.opts.ifNoneExist); err != nil {
+			return err
+		}
+		o.unless.guards = true
+		err = s.compile(ctx, m, o.unless)
 	}
 	return err
 }
 
 // spare is how many numbers an op reserves behind its own, for references whose targets have not come yet.
-func (s *Store) spare(o *op) int64 {
-	if s.integrity && !o.opts.replayed {
+func (m *member) spare(o *op) int64 {
+	if m.integrity && !o.opts.replayed {
 		return 0
 	}
 	return int64(len(o.refs))
 }
 
-func (s *Store) planDelete(m *member, typ, id string, opts options) (*op, error) {
-	i, known := typeIndex(typ)
-	if !known {
-		return nil, unknownType(typ)
+func planDelete(m *member, typ, id string, opts options) (*op, error) {
+	o, err := begin(m, Delete, typ, opts)
+	if err == nil {
+		o.id = id
 	}
-	if err := m.p.Check(access.Delete, typ); err != nil {
-		return nil, err
-	}
-	return &op{method: Delete, typ: typ, index: i, id: id, opts: opts, result: &Result{}}, nil
+	return o, err
 }
 
 func opOf(m Method) access.Op {
@@ -100,43 +111,4 @@ func (s *Store) validate(r fhir.Resource) error {
 		return nil
 	}
 	return &fault.Error{Kind: fault.Unprocessable, Text: "the resource breaks the rules of FHIR R4", Issues: errors}
-}
-
-// condition parses a conditional search, once per member: two ways to write one
-// search are one condition. It tells what exists, so it needs the right to search.
-func (m *member) condition(typ, query string) (*condition, error) {
-	if err := m.p.Check(access.Search, typ); err != nil {
-		return nil, err
-	}
-	query = strings.TrimPrefix(query, "?")
-	pairs, err := search.ParseQueryString(query)
-	if err != nil {
-		return nil, err
-	}
-	q, _, err := search.Parse(typ, pairs, search.Strict)
-	if err != nil {
-		return nil, err
-	}
-	if len(q.Clauses) == 0 {
-		return nil, fault.New(fault.Invalid, "a conditional search on %s needs at least one search parameter", typ)
-	}
-	if q, err = reachable(m.p, q); err != nil {
-		return nil, err
-	}
-	c := &condition{typ: typ, text: sorted(q.Used), query: q}
-	for _, same := range m.conditions {
-		if same.typ == typ && same.text == c.text {
-			return same, nil
-		}
-	}
-	m.conditions = append(m.conditions, c)
-	return c, nil
-}
-
-func sorted(pairs []search.Pair) string {
-	pairs = slices.Clone(pairs)
-	slices.SortFunc(pairs, func(a, b search.Pair) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
-	})
-	return search.Encode(pairs)
 }

@@ -1,11 +1,10 @@
 package store
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"runtime"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -69,27 +68,51 @@ func run(todo []func()) {
 	wg.Wait()
 }
 
-// decide settles number, version and effect of each op, so that references among them are known.
+// decide settles number, version and effect of each op, so that references among them are known. Deletes come first, as the
+// standard has it: what they take away, no condition finds.
 func (m *member) decide() error {
-	m.stays, m.gone = map[identity]*op{}, map[identity]*op{}
+	for _, c := range m.conditions {
+		if !c.asExpected() {
+			return errMoved
+		}
+	}
+	m.stays, m.gone, m.replaced = map[identity]*op{}, map[identity]*op{}, map[int64]bool{}
 	for _, o := range m.ops {
-		if err := o.decide(); err != nil {
-			return o.wrap(err)
-		}
-		after := m.stays
 		if o.method == Delete {
-			after = m.gone
+			if err := m.decideOp(o, m.gone); err != nil {
+				return err
+			}
 		}
-		after[identity{m.p.Tenant, o.index, o.id}] = o
+	}
+	for _, o := range m.ops {
+		if o.method != Delete {
+			if err := m.decideOp(o, m.stays); err != nil {
+				return err
+			}
+		}
+	}
+	return m.settle()
+}
+
+func (m *member) decideOp(o *op, after map[identity]*op) error {
+	if err := o.decide(m); err != nil {
+		return o.wrap(err)
+	}
+	after[identity{m.p.Tenant, o.index, o.id}] = o
+	if o.found != nil {
+		m.replaced[o.found.rid] = true
 	}
 	return nil
 }
 
-func (o *op) decide() error {
-	if o.unless != nil && len(o.unless.matches) > 1 {
+func (o *op) decide(m *member) error {
+	if o.unless != nil {
+		o.unlessFound = m.left(o.unless)
+	}
+	if len(o.unlessFound) > 1 {
 		return fault.New(fault.Stale, "the condition of this conditional create matches more than one %s", o.typ)
 	}
-	if o.unless != nil && len(o.unless.matches) == 1 {
+	if len(o.unlessFound) == 1 {
 		o.effect = Unchanged
 		return nil
 	}
@@ -109,6 +132,16 @@ func (o *op) decide() error {
 	return nil
 }
 
+// left are the matches of a condition that the same member does not delete.
+func (m *member) left(c *condition) (out []match) {
+	for _, x := range c.matches {
+		if m.gone[identity{m.p.Tenant, c.index, x.id}] == nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 func (o *op) decideDelete() error {
 	if o.found == nil || o.found.placeholder() { // what was never there is gone as well
 		o.effect = Unchanged
@@ -123,6 +156,10 @@ func (o *op) decideDelete() error {
 
 func (o *op) precondition() error {
 	switch {
+	case o.edit != nil && !o.found.live():
+		return fault.New(fault.Gone, "the %s was deleted", o.typ)
+	case o.absent && o.found.live():
+		return fault.New(fault.Conflict, "the condition matches no %s, but the id in the resource is that of one that is there", o.typ)
 	case o.opts.ifNoneMatch && o.found.live():
 		return fault.New(fault.Stale, "the %s exists already", o.typ)
 	case o.opts.ifMatch == "":
@@ -144,15 +181,18 @@ func (s *Store) prepareOp(ctx context.Context, l *loaded, m *member, o *op) erro
 	case Removed:
 		err = s.prepareDelete(ctx, m, o)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errMoved) {
 		return o.wrap(err)
 	}
-	return nil
+	return err
 }
 
 func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) error {
 	old, err := s.oldBody(m, o)
 	if err != nil {
+		return err
+	}
+	if err := o.again(s, m, old); err != nil {
 		return err
 	}
 	r, targets, err := s.relink(l, m, o)
@@ -162,13 +202,13 @@ func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) e
 	if err := s.rule(ctx, m, o, old, r); err != nil {
 		return err
 	}
+	if o.effect == Updated && !o.pinned && sameContent(r, old) {
+		o.effect, o.version, o.updated, o.plain = Unchanged, o.found.version, time.UnixMicro(o.found.updated), old.Raw()
+		return nil
+	}
 	o.updated = s.after(o.found)
 	if o.plain, err = fhir.Stamp(r, o.id, strconv.FormatInt(o.version, 10), o.updated); err != nil {
 		return err
-	}
-	if o.opts.replayed && o.effect == Updated && sameContent(r, old, o) {
-		o.effect, o.version, o.updated, o.plain = Unchanged, o.found.version, time.UnixMicro(o.found.updated), old.Raw()
-		return nil
 	}
 	if err := s.indexRows(m, o, old, r, targets); err != nil {
 		return err
@@ -195,21 +235,22 @@ func (s *Store) prepareDelete(ctx context.Context, m *member, o *op) error {
 
 // orphans refuses a delete that would leave references to nothing, unless the same member removes or rewrites them.
 func (m *member) orphans(o *op) error {
+	left := map[int64]bool{}
 	for _, rid := range o.referrers {
-		if !m.replaces(rid) {
-			return fault.New(fault.Conflict, "other resources refer to this %s; delete or change them first", o.typ)
+		if !m.replaced[rid] {
+			left[rid] = true
 		}
 	}
-	return nil
-}
-
-func (m *member) replaces(rid int64) bool {
-	for _, o := range m.ops {
-		if o.found != nil && o.found.rid == rid {
-			return true
-		}
+	switch n := len(left); {
+	case n == 0:
+		return nil
+	case len(o.referrers) >= maxReferrers:
+		return fault.New(fault.Conflict, "%d other resources or more refer to this %s; delete or change them first", n, o.typ)
+	case n == 1:
+		return fault.New(fault.Conflict, "1 other resource refers to this %s; delete or change it first", o.typ)
+	default:
+		return fault.New(fault.Conflict, "%d other resources refer to this %s; delete or change them first", n, o.typ)
 	}
-	return false
 }
 
 func (s *Store) oldBody(m *member, o *op) (fhir.Resource, error) {
@@ -238,88 +279,6 @@ func (s *Store) after(c *current) time.Time {
 		now = c.updated + 1
 	}
 	return time.UnixMicro(now)
-}
-
-// sameContent reports whether the new body, given the old one's version and instant, is the old one.
-func sameContent(r, old fhir.Resource, o *op) bool {
-	m := old.Meta()
-	at, err := time.Parse(time.RFC3339Nano, m.LastUpdated)
-	if err != nil {
-		return false
-	}
-	again, err := fhir.Stamp(r, o.id, m.VersionID, at)
-	return err == nil && bytes.Equal(again, old.Raw())
-}
-
-// relink rewrites the references that change and returns, for every reference to
-// a resource of this server, its number.
-func (s *Store) relink(l *loaded, m *member, o *op) (fhir.Resource, map[string]resolved, error) {
-	var edits []fhir.Edit
-	targets := make(map[string]resolved, len(o.refs))
-	for _, r := range o.refs {
-		to, ok, err := m.resolve(l, r)
-		if err != nil {
-			return fhir.Resource{}, nil, misplaced(r, o, err)
-		}
-		if !ok {
-			if err := s.formless(r, o); err != nil {
-				return fhir.Resource{}, nil, misplaced(r, o, err)
-			}
-			continue
-		}
-		if !to.exists && s.integrity && !o.opts.replayed {
-			return fhir.Resource{}, nil, misplaced(r, o, fault.New(fault.Unprocessable, "the reference points at a %s that does not exist", to.typ))
-		}
-		targets[to.typ+"/"+to.id] = to
-		if to.rewrite {
-			start, end := r.value.Span(o.body.Value)
-			edits = append(edits, fhir.Edit{Start: start, End: end, New: fhir.AppendString(nil, to.typ+"/"+to.id+r.tail())})
-		}
-	}
-	if len(edits) == 0 {
-		return o.body, targets, nil
-	}
-	r, err := fhir.Parse(fhir.Splice(o.body.Raw(), edits), fhir.Limits{})
-	return r, targets, err
-}
-
-// formless refuses a reference that can point nowhere: to a contained resource
-// that is not there, or of no form that the standard knows.
-func (s *Store) formless(r ref, o *op) error {
-	if !s.integrity || o.opts.replayed {
-		return nil
-	}
-	scheme, _, hasScheme := strings.Cut(r.Text, ":")
-	switch {
-	case r.Kind == fhir.RefFragment && r.Fragment != "" && !contains(o.body, r.Fragment):
-		return fault.New(fault.Unprocessable, "no contained resource has the id that this reference names")
-	case r.Kind == fhir.RefOther && (!hasScheme || strings.ContainsAny(scheme, " /?#") || strings.ContainsAny(r.Text, " \t\r\n")):
-		return fault.New(fault.Unprocessable, "a reference is Type/id, an absolute URL, a urn, or #id of a contained resource")
-	}
-	return nil
-}
-
-func contains(r fhir.Resource, id string) bool {
-	for c := range r.Get("contained").Items() {
-		if c.Get("id").Str() == id {
-			return true
-		}
-	}
-	return false
-}
-
-// tail is the fragment that a rewritten reference keeps.
-func (r ref) tail() string {
-	if r.Fragment == "" {
-		return ""
-	}
-	return "#" + r.Fragment
-}
-
-func misplaced(r ref, o *op, err error) error {
-	f := fault.Find(err)
-	line, col := r.value.Pos()
-	return fault.At(f.Kind, fault.Issue{Text: f.Text, Expression: placeOf(r.value, o.body), Line: line, Col: col})
 }
 
 // indexRows compares the rows of the old and the new body: only what differs is written.

@@ -3,11 +3,14 @@ package store
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -16,6 +19,8 @@ type reading struct {
 	typ, id, version string
 	query            search.Query // where id is empty
 	limit            *budget
+	known            string    // versionId that the caller has (ifNoneMatch), or *
+	since            time.Time // what he has is from then (ifModifiedSince)
 }
 
 // budget bounds what all reads of one bundle may bring together: a few bytes of
@@ -39,7 +44,25 @@ func (b *budget) spend(n int) error {
 }
 
 // planRead reads the url of a GET entry and asks for the right to it.
-func (d *Desk) planRead(ctx context.Context, url string, limit *budget) (*reading, error) {
+func (d *Desk) planRead(ctx context.Context, q fhir.Request, limit *budget) (*reading, error) {
+	r, err := d.planURL(ctx, q.URL, limit)
+	if err != nil {
+		return nil, err
+	}
+	if r.known = strings.TrimSpace(q.IfNoneMatch); r.known != "" && r.known != "*" {
+		if r.known, err = VersionOf(q.IfNoneMatch); err != nil {
+			return nil, err
+		}
+	}
+	if q.IfModifiedSince != "" {
+		if r.since, err = time.Parse(time.RFC3339, q.IfModifiedSince); err != nil {
+			return nil, fault.New(fault.Invalid, "ifModifiedSince must be an instant")
+		}
+	}
+	return r, nil
+}
+
+func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading, error) {
 	path, query, isSearch := strings.Cut(strings.TrimPrefix(url, "/"), "?")
 	parts := strings.Split(path, "/")
 	r := &reading{typ: parts[0], limit: limit}
@@ -85,7 +108,19 @@ func (d *Desk) carryOut(ctx context.Context, r *reading, out *Reply) (err error)
 	if err != nil {
 		return err
 	}
+	if r.unmodified(out.Result.Version) {
+		out.Unmodified, out.Result.Body = true, nil
+	}
 	return r.limit.spend(len(out.Result.Body))
+}
+
+// unmodified reports whether the caller has this version already: a tag is looked at first, and the date only if there is
+// none (RFC 9110 section 13.1).
+func (r *reading) unmodified(v Version) bool {
+	if r.known != "" {
+		return r.known == "*" || r.known == strconv.FormatInt(v.Number, 10)
+	}
+	return !r.since.IsZero() && !v.Updated.After(r.since)
 }
 
 func (d *Desk) searchEntry(ctx context.Context, r *reading, out *Reply) error {

@@ -14,7 +14,7 @@ type ref struct {
 // What a stored bundle or a Parameters holds are resources of their own world,
 // whose references mean each other; they are left alone.
 func refsOf(r fhir.Resource, own string) []ref {
-	inner := map[string]string{"Bundle": "entry", "Parameters": "parameter"}[r.Type()]
+	inner := innerWorld(r.Type())
 	var out []ref
 	for name, m := range r.Members() {
 		if inner == "" || name != inner {
@@ -22,6 +22,11 @@ func refsOf(r fhir.Resource, own string) []ref {
 		}
 	}
 	return out
+}
+
+// innerWorld is the member of a resource that holds resources of their own.
+func innerWorld(typ string) string {
+	return map[string]string{"Bundle": "entry", "Parameters": "parameter"}[typ]
 }
 
 func appendRefs(out []ref, v fhir.Value, own string) []ref {

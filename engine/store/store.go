@@ -34,8 +34,12 @@ type Options struct {
 	Base     string                            // URL of this server: references that begin with it are its own
 	Writers  int                               // write groups at work side by side; default 1 on SQLite, 2 on PostgreSQL
 
-	// DanglingReferences lets a write point at what does not exist and a delete leave references behind.
+	// DanglingReferences is the setting of tenants that have chosen none.
 	DanglingReferences bool
+	// Settings reads what a tenant has chosen; what it has not is as in defaults. nil: no tenant has chosen anything.
+	Settings func(ctx context.Context, tenant int32, defaults Settings) (Settings, error)
+	// DeleteMany lets a conditional delete take several matches at once; else that is refused.
+	DeleteMany bool
 
 	WriteLimit time.Duration // longest time one write group may take; default one minute
 }
@@ -52,7 +56,10 @@ type Store struct {
 	rules      map[string]Rule
 	check      func(fhir.Resource) []fault.Issue
 	base       string
-	integrity  bool
+	defaults   Settings
+	ask        func(context.Context, int32, Settings) (Settings, error)
+	choices    choices
+	deleteMany bool
 	writeLimit time.Duration
 
 	keyring keyring
@@ -107,7 +114,7 @@ func build(d *db.DB, o Options) *Store {
 	return &Store{
 		db: d, vault: o.Vault, audit: o.Audit, rids: &numbers{d: d},
 		now: o.Now, newID: o.NewID, rules: o.Rules, check: o.Validate, base: o.Base,
-		integrity: !o.DanglingReferences, writeLimit: o.WriteLimit,
+		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, writeLimit: o.WriteLimit,
 		queue: make(chan *member, 4*groupMembers),
 	}
 }

@@ -126,7 +126,7 @@ func transactionFails(t0 *testing.T, open Open) {
 		"id":                   {entry("", "PUT", "Patient/p1", `{"resourceType":"Patient","id":"p2"}`), fault.Invalid},
 		"type":                 {entry("", "POST", "Patient", `{"resourceType":"Observation"}`), fault.Invalid},
 		"no such type":         {entry("", "POST", "Nonsense", `{"resourceType":"Nonsense"}`), fault.Unknown},
-		"method":               {entry("", "HEAD", "Patient/p1", ""), fault.Invalid},
+		"method":               {entry("", "TRACE", "Patient/p1", ""), fault.Invalid},
 		"no body":              {entry("", "POST", "Patient", ""), fault.Invalid},
 	} {
 		_, err := t.desk.Transaction(t.ctx, t.bundle("transaction", good, c.bad))

@@ -103,8 +103,8 @@ func remove(t0 *testing.T, open Open) {
 
 func history(t0 *testing.T, open Open) {
 	t := begin(t0, open, store.Options{})
-	for _, id := range []string{"a", "b", "a", "a"} {
-		t.put(`{"resourceType":"Patient","id":"%s"}`, id)
+	for i, id := range []string{"a", "b", "a", "a"} {
+		t.put(`{"resourceType":"Patient","id":"%s","multipleBirthInteger":%d}`, id, i)
 	}
 	t.put(`{"resourceType":"Organization","id":"o"}`)
 	if _, err := t.desk.Delete(t.ctx, "Patient", "a"); err != nil {

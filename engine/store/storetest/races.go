@@ -37,7 +37,7 @@ func (t *story) raceUpdates() {
 	t.put(`{"resourceType":"Patient","id":"p1"}`)
 	var won atomic.Int32
 	race(racers, func(i int) {
-		_, err := t.desk.Update(t.ctx, t.parse(`{"resourceType":"Patient","id":"p1"}`), store.IfMatch("1"))
+		_, err := t.desk.Update(t.ctx, t.parse(`{"resourceType":"Patient","id":"p1","multipleBirthInteger":%d}`, i), store.IfMatch("1"))
 		if err == nil {
 			won.Add(1)
 		} else if !fault.Is(err, fault.Stale) {
@@ -47,7 +47,7 @@ func (t *story) raceUpdates() {
 	if won.Load() != 1 {
 		t.Errorf("%d updates won", won.Load())
 	}
-	race(racers, func(int) { t.put(`{"resourceType":"Patient","id":"p1"}`) })
+	race(racers, func(i int) { t.put(`{"resourceType":"Patient","id":"p1","multipleBirthInteger":%d}`, racers+i) })
 	page, err := t.desk.History(t.ctx, store.HistoryQuery{Type: "Patient", ID: "p1", Count: 1000})
 	if err != nil || len(page.Entries) != racers+2 || page.Entries[0].Number != racers+2 {
 		t.Errorf("%d versions, newest %v (%v)", len(page.Entries), page.Entries, err)

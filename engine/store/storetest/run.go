@@ -32,6 +32,19 @@ func Run(t *testing.T, open Open) {
 		"holes":           holes,
 		"includes":        includes,
 		"several":         several,
+
+		"conditionalUpdate": conditionalUpdate,
+		"conditionalDelete": conditionalDelete,
+		"deleteMany":        deleteMany,
+		"patches":           patches,
+		"unchanged":         unchanged,
+		"crossed":           crossed,
+		"crowd":             crowd,
+		"verbs":             verbs,
+		"addresses":         addresses,
+		"among":             among,
+		"crossing":          crossing,
+		"large":             large,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
