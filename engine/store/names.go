@@ -78,14 +78,14 @@ func comparesNames(typ string, k search.Clause) bool {
 // meets says whether a resource that is not stored yet meets a condition that asks for nothing but names.
 func (c *condition) meets(r fhir.Resource) bool {
 	for _, k := range c.query.Clauses {
-		if !slices.ContainsFunc(k.Values, func(v search.Value) bool { return named(r, k.Code, v) }) {
+		if !slices.ContainsFunc(k.Values, func(v search.Value) bool { return bears(r, k.Code, v) }) {
 			return false
 		}
 	}
 	return true
 }
 
-func named(r fhir.Resource, code string, v search.Value) bool {
+func bears(r fhir.Resource, code string, v search.Value) bool {
 	if code == "url" {
 		return r.Get("url").Str() == v.Text
 	}
