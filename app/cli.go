@@ -16,13 +16,14 @@ type CLI struct {
 	Config  configFile       `help:"Read settings from this YAML file. The keys are the names of the flags." placeholder:"FILE" short:"c"`
 	Version kong.VersionFlag `help:"Print the version and stop." env:"-"`
 
-	Demo    demoCommand    `cmd:"" help:"Show it all: migrate a made-up legacy database, prove it and serve it."`
-	Serve   serveCommand   `cmd:"" help:"Serve the FHIR R4 interface over HTTP."`
-	Load    loadCommand    `cmd:"" help:"Load FHIR files: resources, bundles, folders, .ndjson, .gz, .bz2."`
-	Migrate migrateCommand `cmd:"" help:"Move a legacy database into Ficus and prove that nothing was lost."`
-	Admin   adminCommand   `cmd:"" help:"Look after tenants and tokens."`
-	Audit   auditCommand   `cmd:"" help:"Check the audit log."`
-	Bench   benchCommand   `cmd:"" help:"Measure the server against the raw limit of the machine."`
+	Demo     demoCommand     `cmd:"" help:"Show it all: migrate a made-up legacy database, prove it and serve it."`
+	Serve    serveCommand    `cmd:"" help:"Serve the FHIR R4 interface over HTTP."`
+	Load     loadCommand     `cmd:"" help:"Load FHIR files: resources, bundles, folders, JSON, XML, .ndjson, .gz, .bz2."`
+	Migrate  migrateCommand  `cmd:"" help:"Move a legacy database into Ficus and prove that nothing was lost."`
+	Admin    adminCommand    `cmd:"" help:"Look after tenants and tokens."`
+	Audit    auditCommand    `cmd:"" help:"Check the audit log."`
+	FHIRPath fhirpathCommand `cmd:"" name:"fhirpath" help:"Evaluate a FHIRPath expression on a resource in a file."`
+	Bench    benchCommand    `cmd:"" help:"Measure the server against the raw limit of the machine."`
 }
 
 // Streams is where a command reads and writes.

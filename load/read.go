@@ -54,7 +54,7 @@ func (r *reader) one(f file) error {
 }
 
 func (r *reader) document(path string, raw []byte) error {
-	res, err := parse(raw)
+	res, err := Parse(raw)
 	if err != nil {
 		r.bad(entry{file: path, index: -1}, err)
 		return nil
@@ -65,8 +65,8 @@ func (r *reader) document(path string, raw []byte) error {
 	return r.bundle(path, fhir.Bundle{Resource: res})
 }
 
-// parse reads a resource in either form, which its first character tells.
-func parse(raw []byte) (fhir.Resource, error) {
+// Parse reads one resource in either form, JSON or XML, which its first character tells. Faults: as those of fhir.Parse and xml.Parse.
+func Parse(raw []byte) (fhir.Resource, error) {
 	if bytes.HasPrefix(bytes.TrimLeft(raw, "\xEF\xBB\xBF \t\r\n"), []byte("<")) {
 		return xml.Parse(raw, fhir.Limits{Bytes: maxFile})
 	}
