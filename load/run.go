@@ -145,8 +145,13 @@ func (l *loader) send(ctx context.Context, p parcel) error {
 	return nil
 }
 
-// refused keeps what failed for another try.
+// refused keeps what failed for another try, unless that might store something twice.
 func (l *loader) refused(a attempt) {
+	if inDoubt(a.err) && !a.repeatable() {
+		a.err = unknown(a.err)
+		l.finish(a)
+		return
+	}
 	if l.held > maxHeld {
 		l.finish(a)
 		return

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,13 +66,25 @@ func (s *Server) post(ctx context.Context, bundle []byte) (status int, body []by
 		return 0, nil, unreachable(s.base, err)
 	}
 	defer a.Body.Close() //nolint:errcheck // all of it was read
-	body, err = io.ReadAll(a.Body)
-	return a.StatusCode, body, err
+	if body, err = io.ReadAll(a.Body); err != nil {
+		return 0, nil, lost(err)
+	}
+	return a.StatusCode, body, nil
 }
 
+// unreachable tells a server that was not reached, which stops the load, from one that may have done its work.
 func unreachable(base string, err error) error {
-	if op, is := errors.AsType[*net.OpError](err); is {
+	if op, is := errors.AsType[*net.OpError](err); is && op.Op == "dial" {
 		return fmt.Errorf("%w: %w", fault.New(fault.Unavailable, "nobody answers at %s", base), op)
+	}
+	return lost(err)
+}
+
+// failed is the error for a status. A server that failed on its way, or a proxy before it, may have done the work.
+func failed(status int, err error) error {
+	switch status {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return doubt{err}
 	}
 	return err
 }
@@ -83,9 +96,9 @@ func answers(status int, body []byte) ([]Answer, error) {
 	case status == http.StatusUnauthorized:
 		return nil, fault.New(fault.Unauthorized, "the server does not accept the token")
 	case err != nil:
-		return nil, fault.New(fault.Invalid, "the server answered %d and no FHIR resource", status)
+		return nil, failed(status, fault.New(fault.Invalid, "the server answered %d and no FHIR resource", status))
 	case status != http.StatusOK || r.Type() != "Bundle":
-		return nil, fault.New(fault.Invalid, "%d: %s", status, reason(r.Value))
+		return nil, failed(status, fault.New(fault.Invalid, "%d: %s", status, reason(r.Value)))
 	}
 	var all []Answer
 	for e := range r.Get("entry").Items() {
@@ -100,7 +113,8 @@ func answer(response fhir.Value) Answer {
 	case strings.HasPrefix(status, "201"):
 		return Answer{Effect: Created}
 	case !strings.HasPrefix(status, "2"):
-		return Answer{Err: fault.New(fault.Invalid, "%.3s: %s", status, reason(response.Get("outcome")))}
+		code, _ := strconv.Atoi(strings.SplitN(status, " ", 2)[0]) // what is no number is no doubt either
+		return Answer{Err: failed(code, fault.New(fault.Invalid, "%.3s: %s", status, reason(response.Get("outcome"))))}
 	case response.Get("etag").Str() == `W/"1"`:
 		return Answer{Effect: Unchanged}
 	}

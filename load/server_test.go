@@ -2,9 +2,13 @@ package load
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,4 +82,56 @@ func TestNobodyThere(t *testing.T) {
 	if _, err := ToServer(s.URL, "", 1).Send(t.Context(), false, nil); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestALostAnswerIsNotAskedForTwice breaks the connection after the first bundle has arrived.
+func TestALostAnswerIsNotAskedForTwice(t *testing.T) {
+	for _, c := range []struct {
+		name, request string
+		sent          int
+	}{
+		{"creates", `"method":"POST","url":"Patient"`, 1},
+		{"conditional creates", `"method":"POST","url":"Patient","ifNoneExist":"identifier=a|b"`, 2},
+		{"updates", `"method":"PUT","url":"Patient/a"`, 2},
+		{"patches", `"method":"PATCH","url":"Patient/a"`, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, sent := loadOnce(t, `{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a"},"request":{`+c.request+`}}]}`)
+			if sent != c.sent {
+				t.Errorf("sent %d times", sent)
+			}
+			if c.sent == 1 && (len(r.Failures) != 1 || !strings.Contains(r.Failures[0].String(), "not known")) {
+				t.Errorf("failures %v", r.Failures)
+			}
+			if c.sent == 2 && len(r.Failures) != 0 {
+				t.Errorf("failures %v", r.Failures)
+			}
+		})
+	}
+}
+
+// loadOnce loads a file into a server that loses its first answer, and tells how often the server was asked.
+func loadOnce(t *testing.T, bundle string) (*Report, int) {
+	t.Helper()
+	var asked atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			t.Error(err)
+		}
+		if asked.Add(1) == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Content-Type", "application/fhir+json")
+		fmt.Fprint(w, `{"resourceType":"Bundle","type":"transaction-response","entry":[{"response":{"status":"200 OK","etag":"W/\"2\""}}]}`)
+	}))
+	t.Cleanup(s.Close)
+	file := filepath.Join(t.TempDir(), "b.json")
+	if err := os.WriteFile(file, []byte(bundle), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Run(t.Context(), []string{file}, ToServer(s.URL, "", 1), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, int(asked.Load())
 }

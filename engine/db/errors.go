@@ -58,6 +58,9 @@ func InDoubt(err error) bool {
 	return ok && e.inDoubt
 }
 
+// Doubt is the error of a commit whose outcome is not known, for tests that stand in for a database.
+func Doubt(f *fault.Error) error { return &Error{Fault: f, inDoubt: true} }
+
 func newError(k fault.Kind, format string, args ...any) *Error {
 	return &Error{Fault: fault.New(k, format, args...)}
 }

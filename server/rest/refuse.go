@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/search"
@@ -49,6 +50,9 @@ func (c *call) judge(err error) (*fault.Error, int) {
 		f = fault.New(fault.Unavailable, "the request was given up")
 	case f == nil && errors.Is(err, context.DeadlineExceeded):
 		f = fault.New(fault.TooCostly, "the request took longer than the server allows")
+	case db.InDoubt(err): // sent again it might be stored twice, so nothing here invites to that
+		c.note(slog.LevelError, "a commit in doubt", err)
+		f = fault.At(fault.Internal, fault.Issue{Code: "no-store", Text: "the database was lost while this was being stored, so it may be stored or not; look before sending it again"})
 	case f == nil || f.Kind == fault.Internal:
 		c.note(slog.LevelError, "internal error", err)
 		f = fault.New(fault.Internal, "an internal error happened; it is in the log under request %s", requestID(c.r))
