@@ -83,12 +83,34 @@ func TestLinksArePutAndFound(t *testing.T) {
 		if diff := cmp.Diff([]Link{a, b, c}, links(t, d, 1, 1, nil, nil)); diff != "" {
 			t.Fatal(diff)
 		}
-		stale, err := StaleOnes(ctx, d, 1, 1, nil, 9)
+		stale, err := StaleOnes(ctx, d, 1, 1, Link{}, 9)
 		if diff := cmp.Diff([]Link{b}, stale); diff != "" || err != nil {
 			t.Fatal(diff, err)
 		}
-		if stale, err = StaleOnes(ctx, d, 1, 1, b.Key, 9); stale != nil || err != nil {
+		if stale, err = StaleOnes(ctx, d, 1, 1, b, 9); stale != nil || err != nil {
 			t.Fatal(stale, err)
+		}
+	})
+}
+
+// TestStaleOnesArePagedWithinARow takes pages that end between the slots of one row.
+func TestStaleOnesArePagedWithinARow(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		var all, got []Link
+		for i := range byte(10) {
+			for slot := range int32(3) {
+				all = append(all, Link{Table: 1, Key: []byte{1, i}, Slot: slot, Type: 7, ID: fmt.Sprint("id-", i, slot), Version: 1, State: Stale})
+			}
+		}
+		must(t, d.Write(ctx, func(tx db.Tx) error { return Put(ctx, tx, 1, all) }))
+		for page := []Link{{}}; len(page) > 0; got = append(got, page...) {
+			var err error
+			page, err = StaleOnes(ctx, d, 1, 1, page[len(page)-1], 4)
+			must(t, err)
+		}
+		if diff := cmp.Diff(all, got); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

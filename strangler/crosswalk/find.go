@@ -54,9 +54,9 @@ func Of(ctx context.Context, tx db.Tx, tenant, table int32, keys [][]byte, fn fu
 var (
 	staleOnes = db.Text{
 		SQLite: `SELECT ` + linkFields + ` FROM strangler_link INDEXED BY strangler_link_stale
-			WHERE tenant = $1 AND tbl = $2 AND state = 2 AND key > $3 ORDER BY key, slot LIMIT $4`,
+			WHERE tenant = $1 AND tbl = $2 AND state = 2 AND (key, slot) > ($3, $4) ORDER BY key, slot LIMIT $5`,
 		Postgres: `SELECT ` + linkFields + ` FROM strangler_link
-			WHERE tenant = $1 AND tbl = $2 AND state = 2 AND key > $3 ORDER BY key, slot LIMIT $4`,
+			WHERE tenant = $1 AND tbl = $2 AND state = 2 AND (key, slot) > ($3, $4) ORDER BY key, slot LIMIT $5`,
 	}
 	behind = db.Text{
 		SQLite:   `SELECT ` + linkFields + ` FROM strangler_link INDEXED BY strangler_link_target WHERE tenant = $1 AND type = $2 AND id = $3`,
@@ -64,10 +64,10 @@ var (
 	}
 )
 
-// StaleOnes returns at most limit links of a table whose targets are to be deleted, in the order of their keys, from behind
-// a key on.
-func StaleOnes(ctx context.Context, d *db.DB, tenant, table int32, after []byte, limit int) (links []Link, err error) {
-	err = d.Query(ctx, staleOnes, []any{tenant, table, Floor(after), limit}, func(r db.Row) error {
+// StaleOnes returns at most limit links of a table whose targets are to be deleted, in the order of key and slot, from behind
+// the link after on; the zero Link is before all.
+func StaleOnes(ctx context.Context, d *db.DB, tenant, table int32, after Link, limit int) (links []Link, err error) {
+	err = d.Query(ctx, staleOnes, []any{tenant, table, Floor(after.Key), after.Slot, limit}, func(r db.Row) error {
 		links = append(links, scan(r, 0))
 		return nil
 	})

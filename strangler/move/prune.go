@@ -28,13 +28,13 @@ func (m *Mover) prune(ctx context.Context, run ledger.Run, walks []*walk, res *R
 }
 
 func (m *Mover) pruneTable(ctx context.Context, run ledger.Run, table int32, res *Result) error {
-	var after []byte
+	var after crosswalk.Link
 	for ctx.Err() == nil {
 		links, err := crosswalk.StaleOnes(ctx, m.DB, m.Tenant, table, after, pruneRows)
 		if err != nil || len(links) == 0 {
 			return err
 		}
-		after = links[len(links)-1].Key
+		after = links[len(links)-1]
 		if err := m.remove(ctx, run, links, res); err != nil {
 			return err
 		}
@@ -75,15 +75,11 @@ func (m *Mover) delete(ctx context.Context, run ledger.Run, links []crosswalk.Li
 			l.State, l.Digest = crosswalk.Deleted, nil
 			after[i] = l
 		}
-		c.Do(func(ctx context.Context, tx db.Tx) error {
-			if err := ledger.Guard(ctx, tx, m.Tenant, run, m.Now()); err != nil {
-				return err
-			}
-			if err := m.deleteNotes(ctx, tx, notes); err != nil {
-				return err
-			}
-			return crosswalk.Put(ctx, tx, m.Tenant, after)
-		})
+		c.Do(func(ctx context.Context, tx db.Tx) error { return ledger.Guard(ctx, tx, m.Tenant, run, m.Now()) })
+		if err := m.deleteNotes(c, notes); err != nil {
+			return err
+		}
+		c.Do(func(ctx context.Context, tx db.Tx) error { return crosswalk.Put(ctx, tx, m.Tenant, after) })
 		return nil
 	})
 }
