@@ -18,6 +18,7 @@ import (
 type batch struct {
 	fresh, next resourceColumns
 	add, drop   indexColumns
+	units       unitColumns
 	audit       []audit.Entry
 	events      []event.Event
 }
@@ -45,6 +46,7 @@ func (s *Store) apply(ctx context.Context, tx db.Tx, l *loaded, ms []*member) er
 		failed = errors.Join(s.audit.Append(ctx, p, b.audit), outbox.Append(ctx, p, b.events))
 	})
 	if err = errors.Join(err, failed); err == nil {
+		s.measures.learn(b.units)
 		answer(ms)
 	}
 	return err
@@ -59,6 +61,7 @@ func (b *batch) op(m *member, o *op, l *loaded) {
 	} else {
 		b.next.add(m.p.Tenant, o)
 	}
+	b.units.add(m.p.Tenant, o.add.Units)
 	b.drop.add(m.p.Tenant, o.rid, o.drop)
 	b.add.add(m.p.Tenant, o.rid, o.add)
 	b.dropRefs(m, o)
@@ -103,6 +106,7 @@ func (o *op) event(m *member) event.Event {
 // queue sends the statements; what is dropped goes before what is added, so
 // that a row that is both is there in the end.
 func (b *batch) queue(p *db.Pipe) {
+	p.Each(addUnit, b.units.tenant, b.units.code)
 	p.Each(keepVersion, b.next.tenant, b.next.rid)
 	p.Each(updateResource, b.next.next()...)
 	p.Each(insertResource, b.fresh.fresh()...)

@@ -167,7 +167,7 @@ func (c *compiler) value(k search.Clause, v search.Value) ([]probe, error) {
 	case "date":
 		return []probe{c.date(c.h.Param(c.typ, k.Code), k, v)}, nil
 	case "number", "quantity":
-		return []probe{c.number(c.h.Param(c.typ, k.Code), v)}, nil
+		return c.number(c.h.Param(c.typ, k.Code), v)
 	case "composite":
 		return c.composite(k, v)
 	case "special":
@@ -405,7 +405,15 @@ func widened(at int64, by float64) int64 {
 	return int64(max(-9.2e18, min(9.2e18, float64(at)+by)))
 }
 
-func (c *compiler) number(hash int64, v search.Value) probe {
+// number looks a number or quantity up; a quantity in a unit of UCUM also in all other units that measure the same.
+func (c *compiler) number(hash int64, v search.Value) ([]probe, error) {
+	if v.UnitSystem == index.UCUM && v.UnitCode != "" {
+		return c.inAllUnits(hash, v)
+	}
+	return []probe{c.amount(hash, v)}, nil
+}
+
+func (c *compiler) amount(hash int64, v search.Value) probe {
 	p := byHash("ix_number", hash, bounds(v))
 	if v.UnitSystem != "" {
 		p.where = append(p.where, where("x.system = ?", c.h.Unit(v.UnitSystem)))

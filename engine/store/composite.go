@@ -54,7 +54,7 @@ func (c *compiler) tokenOther(k search.Clause, typ string, token, other search.V
 	hash := c.under(k.Code, token)
 	switch typ {
 	case "quantity", "number":
-		return []probe{c.number(hash, other)}, nil
+		return c.number(hash, other)
 	case "date":
 		return []probe{c.date(hash, k, other)}, nil
 	case "string":

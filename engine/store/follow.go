@@ -75,3 +75,23 @@ func (s *statement) linkedRIDs(p predicate) {
 		s.typeIs(here, p.link.from)
 	}
 }
+
+// maxSteps is how many resources at the other end of a reference are looked at to count those at this end.
+const maxSteps = 20_000
+
+// tally appends the number of a predicate's rows, up to a limit. Where a step leads from very
+// many resources, their number is taken for that of the rows, so that counting never costs more than the search.
+func (s *statement) tally(p predicate, limit int) {
+	if p.form != search.Join {
+		s.add("(SELECT COUNT(*) FROM (SELECT 1 FROM (")
+		s.rids(p)
+		s.add(") u LIMIT ?) n)", limit)
+		return
+	}
+	most := max(limit, maxSteps)
+	s.add("(CASE WHEN (SELECT COUNT(*) FROM (SELECT 1 FROM (")
+	s.driven(p.sub)
+	s.add(") u LIMIT ?) n) >= ? THEN ? ELSE (SELECT COUNT(*) FROM (SELECT 1 FROM (", most, most, limit)
+	s.rids(p)
+	s.add(") u LIMIT ?) n) END)", limit)
+}

@@ -111,9 +111,7 @@ func (f *finder) probeCounts(list []int, limit int) ([]int64, error) {
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
 	for i, p := range list {
 		st.add(map[bool]string{true: "SELECT ", false: ", "}[i == 0])
-		st.add("(SELECT COUNT(*) FROM (SELECT 1 FROM (")
-		st.rids(f.preds[p])
-		st.add(") u LIMIT ?) n)", limit)
+		st.tally(f.preds[p], limit)
 	}
 	counts := make([]int64, len(list))
 	err := f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {

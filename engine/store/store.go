@@ -65,6 +65,8 @@ type Store struct {
 	keyring keyring
 	terms   Terms // nil: none is joined
 
+	measures unitBook
+
 	queue   chan *member
 	writers sync.WaitGroup
 	closing sync.RWMutex

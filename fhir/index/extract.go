@@ -54,11 +54,12 @@ func (e *emitter) release() {
 	clear(e.texts)
 	clear(e.rows.String)
 	clear(e.rows.Ref)
+	clear(e.rows.Units)
 	clear(e.pairs[0])
 	clear(e.pairs[1])
 	r := e.rows
 	*e = emitter{nodes: e.nodes[:0], keys: e.keys[:0], focus: e.focus[:0], texts: e.texts[:0], pairs: [2][]token{e.pairs[0][:0], e.pairs[1][:0]},
-		rows: Rows{r.Token[:0], r.String[:0], r.Date[:0], r.Number[:0], r.Ref[:0], r.Params[:0]}}
+		rows: Rows{r.Token[:0], r.String[:0], r.Date[:0], r.Number[:0], r.Ref[:0], r.Units[:0], r.Params[:0]}}
 	emitterPool.Put(e)
 }
 
@@ -117,6 +118,7 @@ func (e *emitter) finish() Rows {
 		return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.System, b.System))
 	})
 	slices.Sort(r.Params)
+	slices.Sort(r.Units)
 	slices.SortFunc(r.String, func(a, b StringRow) int {
 		return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Value, b.Value), cmp.Compare(a.Exact, b.Exact))
 	})
@@ -127,7 +129,7 @@ func (e *emitter) finish() Rows {
 	slices.SortFunc(r.Ref, func(a, b RefRow) int {
 		return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Target.Text, b.Target.Text))
 	})
-	return Rows{once(r.Token), once(r.String), once(r.Date), once(r.Number), once(r.Ref), once(r.Params)}
+	return Rows{once(r.Token), once(r.String), once(r.Date), once(r.Number), once(r.Ref), once(r.Units), once(r.Params)}
 }
 
 func compareNumbers(a, b NumberRow) int {

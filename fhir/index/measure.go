@@ -21,6 +21,9 @@ func emitNumber(e *emitter, _ *param, n path.Node) {
 	}
 }
 
+// UCUM is the system of the units that can be converted (https://ucum.org).
+const UCUM = "http://unitsofmeasure.org"
+
 // measure adds an amount; one more row lets the unit be found as people write it.
 func (e *emitter) measure(a amount) {
 	code, system := e.h.Unit(a.code), e.h.Unit(a.system)
@@ -28,6 +31,9 @@ func (e *emitter) measure(a amount) {
 		code = e.h.Unit(a.unit)
 	}
 	e.addNumber(NumberRow{Lo: a.lo, Hi: a.hi, Code: code, System: system})
+	if a.system == UCUM && a.code != "" {
+		e.rows.Units = append(e.rows.Units, a.code)
+	}
 	if a.code != "" && a.unit != "" && a.unit != a.code {
 		e.addNumber(NumberRow{Lo: a.lo, Hi: a.hi, Code: e.h.Unit(a.unit)})
 	}

@@ -9,6 +9,7 @@ type Rows struct {
 	Date   []DateRow
 	Number []NumberRow
 	Ref    []RefRow
+	Units  []string // UCUM codes of the quantities: no rows, but a search must know which units there are
 	Params []uint16 // numbers (r4.Param.ID) of the parameters that have a value, for :missing; stored as the store likes
 }
 
