@@ -4,7 +4,7 @@ import "github.com/ficushealth/ficus/engine/operation"
 
 // Operations are all of them.
 func Operations() operation.List {
-	return operation.List{meta(), metaAdd(), metaDelete()}
+	return operation.List{meta(), metaAdd(), metaDelete(), patientEverything(), encounterEverything()}
 }
 
 // definition is the canonical URL of an operation that R4 defines.

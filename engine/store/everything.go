@@ -1,0 +1,385 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
+	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// Everything asks for what belongs to a resource: the resource, its compartment, and what these refer to.
+type Everything struct {
+	Type, ID   string    // Patient or Encounter
+	Types      []string  // only these; none: all
+	Since      time.Time // only what was changed then or later; zero: all
+	Start, End string    // only what happened in between, as dates of FHIR; what has no date is there all the same
+	Count      int       // resources on a page; 0: as many as a page may have
+	Cursor     string
+}
+
+// everything is such a question on its way. What it finds has an order: the resource itself, then the
+// members of its compartment by type and creation, then what they refer to outside of it by creation.
+// Each is there once. The last part is worked out again for each page that reaches it, so that no
+// server keeps it: it costs a look at every member.
+type everything struct {
+	ctx     context.Context
+	d       *Desk
+	q       Everything
+	owner   Version
+	patient string   // id of the patient whose the owner is; "" if of nobody
+	types   []string // of the compartment, as far as the caller may see them
+	limit   int
+}
+
+const (
+	phaseOwner   int64 = -2
+	phaseOutside int64 = -1 // others are types by number
+)
+
+// Everything returns one page. Faults: Forbidden, Unknown, Gone, Invalid for a cursor of another question
+// and for dates that are none.
+func (d *Desk) Everything(ctx context.Context, q Everything) (Page, error) {
+	if err := d.p.Check(access.Read, q.Type); err != nil {
+		return Page{}, d.refused(ctx, "everything", q.Type, q.ID, err)
+	}
+	owner, err := d.s.current(ctx, d.p.Tenant, q.Type, q.ID)
+	if err != nil {
+		return Page{}, err
+	}
+	if owner.Deleted {
+		return Page{}, fault.New(fault.Gone, "the %s was deleted", q.Type)
+	}
+	e := &everything{ctx: ctx, d: d, q: q, owner: owner, limit: maxCount}
+	if q.Count > 0 {
+		e.limit = min(q.Count, maxCount)
+	}
+	e.types = slices.DeleteFunc(compartmentTypes(q.Type), func(t string) bool { return d.p.Check(access.Search, t) != nil })
+	if e.patient, err = patientOf(owner); err != nil {
+		return Page{}, err
+	}
+	page, err := e.page()
+	if err != nil {
+		return Page{}, err
+	}
+	entry := d.entry("everything", []audit.Thing{{Type: q.Type, ID: q.ID}})
+	for _, v := range page.Entries {
+		entry.Things = append(entry.Things, audit.Thing{Type: v.Type, ID: v.ID, Version: int(v.Number)})
+	}
+	return page, d.s.audit.Record(ctx, entry)
+}
+
+// patientOf is the id of the patient in whose compartment a patient or encounter is.
+func patientOf(v Version) (string, error) {
+	if v.Type == "Patient" {
+		return v.ID, nil
+	}
+	list, err := patientsOf(v)
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	return list[0], nil
+}
+
+// patientsOf are the ids of the patients in whose compartments a resource is.
+func patientsOf(v Version) (ids []string, err error) {
+	if v.Type == "Patient" {
+		return []string{v.ID}, nil
+	}
+	codes := r4.Compartment("Patient", v.Type)
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	list, err := index.Pointers(r, func(code string) bool { return slices.Contains(codes, code) })
+	for _, p := range list {
+		if p.Ref.Type == "Patient" {
+			ids = append(ids, p.Ref.ID)
+		}
+	}
+	return ids, err
+}
+
+func (e *everything) fingerprint() uint64 {
+	parts := []string{"everything", e.q.Type, e.q.ID, strings.Join(e.q.Types, ","), strconv.FormatInt(e.q.Since.UnixMicro(), 10), e.q.Start, e.q.End}
+	return xxh3.HashString(strings.Join(parts, "\x00"))
+}
+
+func (e *everything) page() (page Page, err error) {
+	k, err := e.d.s.keys(e.ctx, e.d.p.Tenant)
+	if err != nil {
+		return page, err
+	}
+	at, err := k.readCursor(e.fingerprint(), e.q.Cursor, cursorKeys(e.q.Cursor))
+	if err != nil {
+		return page, err
+	}
+	phase := phaseOwner
+	if at.rid > 0 {
+		phase = at.keys[0].(int64)
+	}
+	found, phases, err := e.from(phase, at.rid)
+	if err != nil {
+		return page, err
+	}
+	page = Page{Entries: found, Total: -1}
+	if len(found) > e.limit {
+		page.Entries = found[:e.limit]
+		last := e.limit - 1
+		page.Next = k.writeCursor(e.fingerprint(), position{found[last].RID, []any{phases[last]}})
+	}
+	return page, nil
+}
+
+// from is what follows a place, one resource more than a page holds, and the phase of each.
+func (e *everything) from(phase, rid int64) (found []Version, phases []int64, err error) {
+	add := func(p int64, list []Version) {
+		for _, v := range list {
+			found, phases = append(found, v), append(phases, p)
+		}
+	}
+	if phase == phaseOwner && rid == 0 && e.wants(e.owner.Type) && e.since(e.owner) {
+		add(phaseOwner, []Version{e.owner})
+	}
+	from := typeOf(phase)
+	for _, t := range e.types {
+		if phase == phaseOutside || t < from || !e.wants(t) || len(found) > e.limit {
+			continue
+		}
+		i, _ := typeIndex(t)
+		after := int64(0)
+		if t == from {
+			after = rid
+		}
+		list, err := e.members(t, after, e.limit+1-len(found))
+		if err != nil {
+			return nil, nil, err
+		}
+		add(int64(i), list)
+	}
+	if len(found) > e.limit {
+		return found, phases, nil
+	}
+	after := int64(0)
+	if phase == phaseOutside {
+		after = rid
+	}
+	outside, err := e.outside(after, e.limit+1-len(found))
+	add(phaseOutside, outside)
+	return found, phases, err
+}
+
+// typeOf is the name of the type that a phase is about, "" if it is about none.
+func typeOf(phase int64) string {
+	if phase < 0 || phase >= int64(len(r4.Resources())) {
+		return ""
+	}
+	return r4.Resources()[phase]
+}
+
+func (e *everything) wants(typ string) bool {
+	return len(e.q.Types) == 0 || slices.Contains(e.q.Types, typ)
+}
+
+func (e *everything) since(v Version) bool { return !v.Updated.Before(e.q.Since) }
+
+// members are members of the compartment of one type behind a number, but for the owner.
+func (e *everything) members(typ string, after int64, n int) ([]Version, error) {
+	clauses, err := e.clauses(typ)
+	if err != nil {
+		return nil, err
+	}
+	return e.walk(typ, clauses, after, n)
+}
+
+func (e *everything) walk(typ string, clauses []search.Clause, after int64, n int) ([]Version, error) {
+	q := search.Query{Type: typ, Compartment: search.Compartment{Type: e.q.Type, ID: e.q.ID}, Clauses: clauses, Count: n}
+	f, err := e.d.s.finder(e.ctx, e.d.p.Tenant, q)
+	if err != nil {
+		return nil, err
+	}
+	f.at, f.limit = position{rid: after}, n
+	hits, err := f.look()
+	var out []Version
+	for _, h := range hits {
+		if h.RID != e.owner.RID && len(out) < n {
+			out = append(out, h.Version)
+		}
+	}
+	return out, err
+}
+
+// clauses are the conditions of time on one type.
+func (e *everything) clauses(typ string) (out []search.Clause, err error) {
+	var pairs []search.Pair
+	if !e.q.Since.IsZero() {
+		pairs = append(pairs, search.Pair{Name: "_lastUpdated", Value: "ge" + e.q.Since.UTC().Format(fhir.InstantFormat)})
+	}
+	out, err = clausesOf(typ, pairs)
+	if err != nil || e.q.Start == "" && e.q.End == "" {
+		return out, err
+	}
+	code := careDate(typ)
+	if code == "" {
+		return out, nil
+	}
+	care, err := e.careClause(typ, code)
+	return append(out, care), err
+}
+
+func clausesOf(typ string, pairs []search.Pair) ([]search.Clause, error) {
+	q, _, err := search.Parse(typ, pairs, search.Strict)
+	return q.Clauses, err
+}
+
+// careClause is met by what happened in the time that was asked for, or at no stated time.
+func (e *everything) careClause(typ, code string) (search.Clause, error) {
+	var pairs []search.Pair
+	if e.q.Start != "" {
+		pairs = append(pairs, search.Pair{Name: code, Value: "ge" + e.q.Start})
+	}
+	if e.q.End != "" {
+		pairs = append(pairs, search.Pair{Name: code, Value: "le" + e.q.End})
+	}
+	within, err := clausesOf(typ, pairs)
+	if err != nil {
+		return search.Clause{}, fault.At(fault.Invalid, fault.Issue{Code: "value", Expression: "http.start", Text: "start and end must be dates, such as 2026-01-31"})
+	}
+	without, err := clausesOf(typ, []search.Pair{{Name: code + ":missing", Value: "true"}})
+	all := search.Clause{Form: search.All, Type: typ, Name: code, Sub: within}
+	return search.Clause{Form: search.Any, Type: typ, Name: code, Sub: append([]search.Clause{all}, without...)}, err
+}
+
+// careDate is the search parameter that tells when what a resource is about happened; "" if the type has none.
+func careDate(typ string) string {
+	for _, code := range [...]string{
+		"date", "onset-date", "recorded-date", "authoredon", "authored-on", "authored", "occurrence", "effective-time", "effective",
+		"period", "created", "issued", "sent", "started", "collected", "whenhandedover", "event-date",
+	} {
+		if p, ok := r4.FindParam(typ, code); ok && p.Type == "date" {
+			return code
+		}
+	}
+	return ""
+}
+
+// outside are the resources that the owner and its members refer to and that are neither, in
+// the order of their numbers behind one. What belongs to another patient is never among them.
+func (e *everything) outside(after int64, n int) ([]Version, error) {
+	names, err := e.mentioned()
+	if err != nil {
+		return nil, err
+	}
+	var out []Version
+	for portion := range slices.Chunk(names, maxCount) {
+		found, err := e.d.s.Fetch(e.ctx, e.d.p.Tenant, keysOf(portion))
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range found {
+			if v.RID <= after || v.Deleted {
+				continue
+			}
+			fresh := e.since(v) || portion[slices.IndexFunc(portion, func(n mention) bool { return n.Key == Key{v.Type, v.ID} })].fresh
+			theirs, err := e.another(v)
+			if err != nil {
+				return nil, err
+			}
+			if fresh && !theirs {
+				out = append(out, v)
+			}
+		}
+		slices.SortFunc(out, func(a, b Version) int { return cmp.Compare(a.RID, b.RID) })
+		out = out[:min(n, len(out))]
+	}
+	return out, nil
+}
+
+// another reports whether a resource belongs to patients, and not to the one asked for.
+func (e *everything) another(v Version) (bool, error) {
+	ids, err := patientsOf(v)
+	return len(ids) > 0 && !slices.Contains(ids, e.patient), err
+}
+
+// mention is a resource that is referred to; fresh if by one that was changed in the time asked for.
+type mention struct {
+	Key
+	fresh bool
+}
+
+func keysOf(list []mention) []Key {
+	out := make([]Key, len(list))
+	for i, n := range list {
+		out[i] = n.Key
+	}
+	return out
+}
+
+// mentioned lists what owner and members refer to, themselves left out, in the order of names.
+func (e *everything) mentioned() ([]mention, error) {
+	fresh, inside := map[Key]bool{}, map[Key]bool{}
+	visit := func(v Version) error {
+		inside[Key{v.Type, v.ID}] = true
+		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		if err != nil {
+			return err
+		}
+		for _, ref := range refsOf(r, e.d.s.base) {
+			if _, known := typeIndex(ref.Type); known && ref.Kind == fhir.RefRelative && e.wants(ref.Type) && e.d.p.Check(access.Read, ref.Type) == nil {
+				k := Key{ref.Type, ref.ID}
+				fresh[k] = fresh[k] || e.since(v)
+			}
+		}
+		return nil
+	}
+	if err := e.visit(visit); err != nil {
+		return nil, err
+	}
+	var out []mention
+	for k, f := range fresh {
+		if !inside[k] {
+			out = append(out, mention{k, f})
+		}
+	}
+	slices.SortFunc(out, func(a, b mention) int { return cmp.Or(strings.Compare(a.Type, b.Type), strings.Compare(a.ID, b.ID)) })
+	return out, nil
+}
+
+// visit goes through the owner and all members.
+func (e *everything) visit(fn func(Version) error) error {
+	if err := fn(e.owner); err != nil {
+		return err
+	}
+	for _, t := range e.types {
+		for after := int64(0); ; {
+			list, err := e.walk(t, nil, after, maxCount)
+			if err != nil {
+				return err
+			}
+			for _, v := range list {
+				if err := fn(v); err != nil {
+					return err
+				}
+			}
+			if len(list) < maxCount {
+				break
+			}
+			after = list[len(list)-1].RID
+		}
+	}
+	return nil
+}
