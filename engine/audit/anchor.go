@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/hmac"
 	"encoding/hex"
 	"encoding/json"
@@ -39,17 +40,44 @@ func (s *Sealer) anchor() error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(s.o.Anchor, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(s.o.Anchor, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fault.New(fault.Unavailable, "the audit anchor cannot be opened: %v", err)
 	}
-	_, err = f.Write(lines)
+	half, err := halfWritten(f)
+	if half {
+		lines = append([]byte{'\n'}, lines...)
+	}
+	if err == nil {
+		_, err = f.Write(lines)
+	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fault.New(fault.Unavailable, "the audit anchor cannot be written: %v", err)
 	}
 	s.owed = nil
 	return nil
 }
+
+// halfWritten reports whether a crash has left a last line without its end.
+func halfWritten(f *os.File) (bool, error) {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false, err
+	}
+	var last [1]byte
+	_, err = f.ReadAt(last[:], info.Size()-1)
+	return last[0] != '\n', err
+}
+
+// torn reports whether the line is the beginning of one: a crash ended it. What it said, the next line says too, because a
+// block's hash covers the blocks before it.
+func torn(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(line) == 0 || bytes.HasPrefix([]byte(anchorHead), line) || bytes.HasPrefix(line, []byte(anchorHead)) && line[len(line)-1] != '}'
+}
+
+// anchorHead begins every line.
+const anchorHead = `{"tenant":`
 
 func (s *Sealer) anchorLines() (lines []byte, err error) {
 	for i := range s.owed {
@@ -69,9 +97,9 @@ func (s *Sealer) anchorLines() (lines []byte, err error) {
 	return lines, nil
 }
 
-// readAnchor gives a tenant's lines: what block n was. torn counts the lines that are no lines of an anchor file or bear a
-// wrong MAC; a last line without its end is half-written and does not count.
-func readAnchor(path string, key [32]byte, tenant int32) (hashes map[int64]string, torn int, err error) {
+// readAnchor gives a tenant's lines: what block n was. wrong counts the lines that are no lines of an anchor file or bear a
+// wrong MAC; a line that a crash has cut off does not count.
+func readAnchor(path string, key [32]byte, tenant int32) (hashes map[int64]string, wrong int, err error) {
 	hashes = map[int64]string{}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -85,20 +113,19 @@ func readAnchor(path string, key [32]byte, tenant int32) (hashes map[int64]strin
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
-			return hashes, torn, nil
+			return hashes, wrong, nil
 		}
 		var a anchorLine
-		if json.Unmarshal(line, &a) != nil {
-			torn++
-			continue
+		switch {
+		case json.Unmarshal(line, &a) != nil:
+			if !torn(line) {
+				wrong++
+			}
+		case a.Tenant != tenant:
+		case !hmac.Equal([]byte(a.MAC), []byte(a.protect(key))):
+			wrong++
+		default:
+			hashes[a.Block] = a.Hash
 		}
-		if a.Tenant != tenant {
-			continue
-		}
-		if !hmac.Equal([]byte(a.MAC), []byte(a.protect(key))) {
-			torn++
-			continue
-		}
-		hashes[a.Block] = a.Hash
 	}
 }

@@ -98,12 +98,12 @@ type check struct {
 }
 
 func (c *check) loadAnchor(path string) error {
-	hashes, torn, err := readAnchor(path, c.key, c.Tenant)
+	hashes, wrong, err := readAnchor(path, c.key, c.Tenant)
 	if err != nil {
 		return err
 	}
-	if torn > 0 {
-		c.add(0, Changed, "%d lines of the anchor are not as they were written", torn)
+	if wrong > 0 {
+		c.add(0, Changed, "%d lines of the anchor are not as they were written", wrong)
 	}
 	c.anchors = hashes
 	for n := range hashes {

@@ -243,3 +243,32 @@ func TestTheAnchorIsReadWithCare(t *testing.T) {
 		}
 	})
 }
+
+// TestALineThatACrashCutOffIsNoFault seals on after a crash in the middle of a line.
+func TestALineThatACrashCutOffIsNoFault(t *testing.T) {
+	both(t, func(t *testing.T, d *db.DB) {
+		anchor := filepath.Join(t.TempDir(), "anchor")
+		l := newLog(t, d)
+		seal := func(id string) {
+			s := NewSealer(d, testKeys, SealOptions{Anchor: anchor})
+			defer s.Close()
+			mustChange(t, d, l, readOf(1, id))
+			mustSeal(t, s)
+		}
+		seal("a")
+		seal("b")
+		text, err := os.ReadFile(anchor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, left := range []int{1, 5, 20, 100} {
+			if err := os.WriteFile(anchor, text[:len(text)-left], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			seal("c")
+			if r := mustVerify(t, d, anchor); !r.OK() || r.Anchored != r.Blocks {
+				t.Errorf("%d bytes lost: %v, anchored %d of %d", left, r.Problems, r.Anchored, r.Blocks)
+			}
+		}
+	})
+}
