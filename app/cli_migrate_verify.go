@@ -74,6 +74,7 @@ func (a *App) prove(ctx context.Context, s *Streams, l *legacy, list int) (proof
 	return proof.Question{
 		DB: a.DB, Store: a.Store, Sinks: a.sinks(), Tenant: Tenant, Legacy: l.stage, Name: l.name, Pack: l.pack, Sealer: sealer, Golden: l.golden,
 		Program: proof.Program{Version: Version(), Hash: programHash()}, Now: a.Now, List: list, Progress: bar.set,
+		AuditKeys: auditKeys(a.Vault), Anchor: a.Config.Anchor,
 	}.Prove(ctx)
 }
 

@@ -113,7 +113,7 @@ const blockColumns = `SELECT tenant, n, count, first, last, prev, hash, body FRO
 // blockAt reads blockColumns.
 func blockAt(r db.Row) block {
 	b := block{tenant: r.Int32(0), n: r.Int64(1), count: int(r.Int64(2)), first: r.Int64(3), last: r.Int64(4), body: r.Bytes(7)}
-	copy(b.prev[:], r.BytesNoCopy(5))
-	copy(b.hash[:], r.BytesNoCopy(6))
+	whole(b.prev[:], r.BytesNoCopy(5))
+	whole(b.hash[:], r.BytesNoCopy(6))
 	return b
 }

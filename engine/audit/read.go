@@ -94,15 +94,27 @@ func read(ctx context.Context, t db.Tx, tenant int32, f Filter, yield func(Entry
 	if err != nil {
 		return err
 	}
-	var rows []row
-	err = t.Query(ctx, pending.ofTenant, []any{tenant}, func(r db.Row) error {
-		rows = append(rows, rowAt(r))
-		return nil
-	})
-	if err != nil {
-		return err
+	return readWaiting(ctx, t, tenant, f, yield)
+}
+
+// pendingPage bounds the rows in memory: each may hold the entries of thousands of changes.
+const pendingPage = 64
+
+func readWaiting(ctx context.Context, t db.Tx, tenant int32, f Filter, yield func(Entry) bool) error {
+	for after := int64(math.MinInt64); ; {
+		var rows []row
+		err := t.Query(ctx, pending.behind, []any{tenant, after, pendingPage}, func(r db.Row) error {
+			rows = append(rows, rowAt(r))
+			return nil
+		})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		after = rows[len(rows)-1].seq
+		if err := yieldRows(rows, f, yield); err != nil {
+			return err
+		}
 	}
-	return yieldRows(rows, f, yield)
 }
 
 func yieldRows(rows []row, f Filter, yield func(Entry) bool) error {

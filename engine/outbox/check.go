@@ -63,7 +63,7 @@ var feedRules = struct{ runs, floor db.Text }{
 }
 
 func (c *feedCheck) postgres(ctx context.Context, t db.Tx) error {
-	next, floors := int64(1), 0
+	next, top, floors := int64(1), int64(0), 0
 	err := t.Query(ctx, feedRules.runs, nil, func(r db.Row) error {
 		first, change, count, events, meets := r.Int64(0), r.Int64(1), r.Int64(2), r.Int64(3), r.Int64(4)
 		switch {
@@ -74,7 +74,7 @@ func (c *feedCheck) postgres(ctx context.Context, t db.Tx) error {
 		case meets != 1:
 			c.say("the changes from %d on have feed numbers twice", change)
 		}
-		next = first + count
+		next, top = first+count, max(top, change+count-1)
 		return nil
 	})
 	if err != nil {
@@ -82,8 +82,11 @@ func (c *feedCheck) postgres(ctx context.Context, t db.Tx) error {
 	}
 	c.head = next - 1
 	err = t.Query(ctx, feedRules.floor, nil, func(r db.Row) error {
-		if floors++; r.Int64(0) > r.Int64(1) || r.Int64(2) > 0 {
+		if floors++; r.Int64(2) > 0 {
 			c.say("the feed has passed over %d events", r.Int64(2))
+		}
+		if r.Int64(0) > r.Int64(1) || r.Int64(1) > top {
+			c.say("the feed would pass over what is still to come: its floor is at %d and its mark at %d, and it ends at %d", r.Int64(0), r.Int64(1), top)
 		}
 		return nil
 	})

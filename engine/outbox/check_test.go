@@ -59,7 +59,7 @@ func damages(d *db.DB) []string {
 	if d.Dialect() == db.SQLite {
 		return all
 	}
-	return append(all, `DELETE FROM outbox_floor`, `UPDATE outbox_floor SET floor = 99`, `DELETE FROM outbox_run WHERE first = 1`,
+	return append(all, `DELETE FROM outbox_floor`, `UPDATE outbox_floor SET floor = 99`, `UPDATE outbox_floor SET mark = 99`, `DELETE FROM outbox_run WHERE first = 1`,
 		`DELETE FROM outbox_run WHERE first > 1`, `UPDATE outbox_run SET count = count + 1`, `UPDATE outbox_run SET change = change + 1 WHERE first > 1`,
 		`UPDATE outbox_run SET first = first + 1 WHERE first > 1`, `INSERT INTO outbox_run (first, change, count) VALUES (31, 2, 1)`)
 }

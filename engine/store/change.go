@@ -150,9 +150,14 @@ func (c *Change) add(o *op, err error) *Result {
 // applied; its error takes everything back. It may run more than once.
 func (c *Change) Do(fn func(context.Context, db.Tx) error) { c.m.within = append(c.m.within, fn) }
 
-// Records adds bookkeeping rows of a module.
+// Records adds bookkeeping rows of a module: new ones, or others in their place.
 func (c *Change) Records(sink RecordSink, records []Record) {
-	c.Do(func(ctx context.Context, tx db.Tx) error { return sink.Apply(ctx, tx, c.d.p.Tenant, records) })
+	c.Do(func(ctx context.Context, tx db.Tx) error { return c.m.putRecords(ctx, tx, sink, records) })
+}
+
+// Forget adds the deletion of bookkeeping rows; those that are not there do not matter.
+func (c *Change) Forget(sink RecordSink, ids []string) {
+	c.Do(func(ctx context.Context, tx db.Tx) error { return c.m.dropRecords(ctx, tx, sink, ids) })
 }
 
 // Emit adds an event of the caller's own to those of the writes.

@@ -28,6 +28,7 @@ type IndexReport struct {
 	Checked int   // resources
 	Last    int64 // number to go on from
 	Faults  []IndexFault
+	Damaged []Key // what is stored cannot be opened or is no resource, so its rows were not compared
 }
 
 // CheckIndex recomputes the index rows of up to limit resources with numbers
@@ -40,7 +41,7 @@ func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit
 	if err != nil {
 		return IndexReport{}, err
 	}
-	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, keys: keys, after: after, sums: map[int64]*sums{}}
+	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, keys: keys, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}}
 	if err := c.expect(limit); err != nil {
 		return IndexReport{}, err
 	}
@@ -50,11 +51,38 @@ func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit
 	return c.report()
 }
 
-// sums are sums of row digests, modulo 2^64: one for the rows that a body asks
-// for, one for those stored. They differ if the rows do.
+// sums are sums of row digests, modulo 2^64, of resources in the order of their
+// numbers: of the rows that a body asks for, and of those stored. They differ if the rows do.
 type sums struct {
-	typ, id          string
-	expected, stored uint64
+	rids             []int64
+	expected, stored []uint64
+	strange          map[int64]uint64 // stored under numbers that no resource has
+}
+
+func (s *sums) expect(rid int64, sum uint64) {
+	s.rids, s.expected, s.stored = append(s.rids, rid), append(s.expected, sum), append(s.stored, 0)
+}
+
+func (s *sums) add(rid int64, digest uint64) {
+	if i, ok := slices.BinarySearch(s.rids, rid); ok {
+		s.stored[i] += digest
+	} else {
+		s.strange[rid] += digest
+	}
+}
+
+// differing are the numbers whose sums are not equal, but for those that are left out.
+func (s *sums) differing(out map[int64]bool) map[int64]map[row]bool {
+	list := map[int64]map[row]bool{}
+	for i, rid := range s.rids {
+		if s.expected[i] != s.stored[i] && !out[rid] {
+			list[rid] = map[row]bool{}
+		}
+	}
+	for rid := range s.strange {
+		list[rid] = map[row]bool{}
+	}
+	return list
 }
 
 type indexCheck struct {
@@ -64,7 +92,9 @@ type indexCheck struct {
 	keys        *tenantKeys
 	after, last int64
 	checked     int
-	sums        map[int64]*sums
+	sums        sums
+	damaged     []Key
+	unreadable  map[int64]bool
 }
 
 // row is one index row of any table, in a form that can be compared.
@@ -89,7 +119,7 @@ func (c *indexCheck) expect(limit int) error {
 		if limit > 0 {
 			n = min(n, limit-c.checked)
 		}
-		found, last, err := c.s.Scan(c.ctx, c.tenant, nil, c.last, n)
+		found, err := c.s.sealedPage(c.ctx, scanSQL, c.tenant, c.last, n)
 		if err != nil {
 			return err
 		}
@@ -100,49 +130,54 @@ func (c *indexCheck) expect(limit int) error {
 		if err := c.expectAll(found); err != nil {
 			return err
 		}
-		c.last, c.checked = last, c.checked+len(found)
+		c.last, c.checked = found[len(found)-1].RID, c.checked+len(found)
 	}
 	return nil
 }
 
-func (c *indexCheck) expectAll(found []Version) error {
-	rows, err := c.rowsOf(found)
+func (c *indexCheck) expectAll(found []sealedVersion) error {
+	rows, damaged, err := c.rowsOf(found)
 	if err != nil {
 		return err
 	}
 	for i, v := range found {
-		x := &sums{typ: v.Type, id: v.ID}
-		for _, r := range rows[i] {
-			x.expected += r.digest()
+		if damaged[i] {
+			c.damaged, c.unreadable[v.RID] = append(c.damaged, Key{v.Type, v.ID}), true
 		}
-		c.sums[v.RID] = x
+		expected := uint64(0)
+		for _, r := range rows[i] {
+			expected += r.digest()
+		}
+		c.sums.expect(v.RID, expected)
 	}
 	return nil
 }
 
-// rowsOf computes the index rows of some versions.
-func (c *indexCheck) rowsOf(found []Version) ([][]row, error) {
-	extracted, errs := make([]index.Rows, len(found)), make([]error, len(found))
-	todo := make([]func(), len(found))
+// rowsOf computes the index rows of some versions, and says which of them cannot be opened.
+func (c *indexCheck) rowsOf(found []sealedVersion) ([][]row, []bool, error) {
+	extracted, damaged := make([]index.Rows, len(found)), make([]bool, len(found))
+	out, todo := make([][]row, len(found)), make([]func(), len(found))
 	for i, v := range found {
-		todo[i] = func() { extracted[i], errs[i] = c.extract(v) }
+		todo[i] = func() {
+			var err error
+			extracted[i], err = c.extract(v)
+			damaged[i] = err != nil
+			out[i] = append(plainRows(extracted[i]), row{5, 0, presentText(extracted[i].Params)})
+		}
 	}
 	run(todo)
-	if err := first(nil, errs); err != nil {
-		return nil, err
-	}
-	out := make([][]row, len(found))
-	for i, x := range extracted {
-		out[i] = append(plainRows(x), row{5, 0, presentText(x.Params)})
-	}
-	return out, c.addRefs(out, extracted)
+	return out, damaged, c.addRefs(out, extracted)
 }
 
-func (c *indexCheck) extract(v Version) (index.Rows, error) {
+func (c *indexCheck) extract(v sealedVersion) (index.Rows, error) {
 	if v.Deleted {
 		return index.Rows{}, nil
 	}
-	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	plain, err := c.keys.open(v.RID, v.Number, v.sealed)
+	if err != nil {
+		return index.Rows{}, err
+	}
+	r, err := fhir.Parse(plain, fhir.Limits{})
 	if err != nil {
 		return index.Rows{}, err
 	}
@@ -257,24 +292,12 @@ func storedValue(table int, r db.Row) string {
 	return ""
 }
 
-func (c *indexCheck) sum(rid int64, r row) {
-	x := c.sums[rid]
-	if x == nil {
-		x = &sums{}
-		c.sums[rid] = x
-	}
-	x.stored += r.digest()
-}
+func (c *indexCheck) sum(rid int64, r row) { c.sums.add(rid, r.digest()) }
 
 // report looks closely at the resources whose sums differ, which are few or none.
 func (c *indexCheck) report() (IndexReport, error) {
-	out := IndexReport{Checked: c.checked, Last: c.last}
-	stored := map[int64]map[row]bool{}
-	for rid, x := range c.sums {
-		if x.expected != x.stored {
-			stored[rid] = map[row]bool{}
-		}
-	}
+	out := IndexReport{Checked: c.checked, Last: c.last, Damaged: c.damaged}
+	stored := c.sums.differing(c.unreadable)
 	if len(stored) == 0 {
 		return out, nil
 	}
@@ -295,18 +318,18 @@ func (c *indexCheck) report() (IndexReport, error) {
 }
 
 func (c *indexCheck) explain(faults []IndexFault, rid int64, stored map[row]bool) ([]IndexFault, error) {
-	x := c.sums[rid]
+	var name Key
 	var expected []row
-	if x.typ != "" {
-		found, err := c.s.Fetch(c.ctx, c.tenant, []Key{{x.typ, x.id}})
+	if _, known := slices.BinarySearch(c.sums.rids, rid); known {
+		found, err := c.s.sealedPage(c.ctx, scanSQL, c.tenant, rid-1, 1)
 		if err != nil {
 			return nil, err
 		}
-		rows, err := c.rowsOf(found)
+		rows, _, err := c.rowsOf(found)
 		if err != nil || len(rows) == 0 {
 			return faults, err
 		}
-		expected = rows[0]
+		name, expected = Key{found[0].Type, found[0].ID}, rows[0]
 	}
 	count := make([]IndexFault, len(indexTables))
 	for _, r := range expected {
@@ -320,7 +343,7 @@ func (c *indexCheck) explain(faults []IndexFault, rid int64, stored map[row]bool
 	}
 	for t, f := range count {
 		if f.Missing+f.Extra > 0 {
-			faults = append(faults, IndexFault{x.typ, x.id, rid, indexTables[t], f.Missing, f.Extra})
+			faults = append(faults, IndexFault{name.Type, name.ID, rid, indexTables[t], f.Missing, f.Extra})
 		}
 	}
 	return faults, nil

@@ -19,10 +19,17 @@ func (m *member) entries(at time.Time) []audit.Entry {
 	byAction := map[string][]audit.Thing{}
 	for _, o := range m.ops {
 		a, id, version := o.action()
-		byAction[a] = append(byAction[a], things(o.typ, id, version)...)
+		byAction[a] = append(byAction[a], audit.Thing{Type: o.typ, ID: id, Version: int(version), Mark: o.mark()})
+	}
+	for i := range m.events {
+		e := &m.events[i]
+		byAction["emit"] = append(byAction["emit"], audit.Thing{Type: e.Type, ID: e.ID, Version: e.Version, Mark: EventMark(e)})
+	}
+	for _, n := range m.noted {
+		byAction[n.action] = append(byAction[n.action], n.thing)
 	}
 	var out []audit.Entry
-	for _, a := range []string{"create", "update", "delete", "match"} {
+	for _, a := range []string{"create", "update", "delete", "match", "emit"} {
 		if t := byAction[a]; len(t) > 0 {
 			out = append(out, entryOf(m.p, a, at, t))
 		}
@@ -44,4 +51,12 @@ func (o *op) action() (name, id string, version int64) {
 		return "match", o.unlessFound[0].id, 0
 	}
 	return "match", o.id, o.version
+}
+
+// mark is that of the version that the op writes; 0 if it writes none.
+func (o *op) mark() uint64 {
+	if o.effect == Unchanged {
+		return 0
+	}
+	return o.outcome().Mark(o.opts.replayed)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -12,6 +13,14 @@ import (
 
 var scanSQL = db.Same(`SELECT rid, version, updated, method, deleted, body, id, type FROM resource
 	WHERE tenant = $1 AND version > 0 AND rid > $2 ORDER BY rid LIMIT $3`)
+
+// typeName is the name of a stored type; of a number that no type has, one that is no type's.
+func typeName(i int32) string {
+	if all := r4.Resources(); i >= 0 && int(i) < len(all) {
+		return all[i]
+	}
+	return "#" + strconv.Itoa(int(i))
+}
 
 // Scan returns current versions in the order of their numbers, tombstones
 // included, from the first number behind after on; fewer than limit: that was all.
@@ -28,7 +37,7 @@ func (s *Store) Scan(ctx context.Context, tenant int32, types []string, after in
 		return nil, next, err
 	}
 	err = s.db.Query(ctx, scanSQL, []any{tenant, after, limit}, func(r db.Row) error {
-		v := Version{ID: r.Text(6), Type: r4.Resources()[r.Int32(7)]}
+		v := Version{ID: r.Text(6), Type: typeName(r.Int32(7))}
 		next = r.Int64(0)
 		if len(want) > 0 && !want[v.Type] {
 			return nil

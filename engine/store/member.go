@@ -21,7 +21,8 @@ type member struct {
 	ops    []*op
 	within []func(context.Context, db.Tx) error // run inside the transaction; such a member has its group to itself
 	events []event.Event
-	bundle *links // nil but for a transaction bundle
+	noted  []noted // records that within has written or deleted
+	bundle *links  // nil but for a transaction bundle
 
 	integrity   bool                  // references must have targets; a setting of the tenant
 	conditions  []*condition          // searches that the ops depend on, each once

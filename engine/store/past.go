@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fhir"
-	"github.com/ficushealth/ficus/fhir/r4"
 )
 
 // VersionKey names one version of a resource.
@@ -102,10 +102,80 @@ func (s *Store) List(ctx context.Context, tenant int32, after int64, limit int) 
 		return nil, err
 	}
 	err = s.db.Query(ctx, listSQL, []any{tenant, after, limit}, func(r db.Row) error {
-		v := Version{ID: r.Text(6), Type: r4.Resources()[r.Int32(7)]}
+		v := Version{ID: r.Text(6), Type: typeName(r.Int32(7))}
 		err := keys.scan(&v, r, 0)
 		found = append(found, v)
 		return err
 	})
 	return found, err
+}
+
+var historySQL = db.Same(`SELECT h.rid, h.version, h.updated, h.method, h.deleted, h.body, coalesce(r.id, ''), h.type
+	FROM resource_history h LEFT JOIN resource r ON r.tenant = h.tenant AND r.rid = h.rid
+	WHERE h.tenant = $1 AND (h.rid > $2 OR h.rid = $2 AND h.version > $3) ORDER BY h.rid, h.version LIMIT $4`)
+
+// CheckHistory opens every past version of the tenant and returns those that cannot be opened or are no resource. What a
+// past version names is taken out of named, whose keys are Type/id.
+func (s *Store) CheckHistory(ctx context.Context, tenant int32, named map[string]int64) (damaged []VersionKey, err error) {
+	keys, err := s.keys(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	for last := (Version{RID: math.MinInt64}); ; {
+		page, err := s.sealedPage(ctx, historySQL, tenant, last.RID, last.Number, checkBatch)
+		if err != nil || len(page) == 0 {
+			return damaged, err
+		}
+		last = page[len(page)-1].Version
+		for i, refs := range s.openAll(keys, page) {
+			if refs == nil {
+				damaged = append(damaged, VersionKey{Key{page[i].Type, page[i].ID}, page[i].Number})
+			}
+			for _, r := range refs {
+				delete(named, r.Type+"/"+r.ID)
+			}
+		}
+	}
+}
+
+// sealedVersion is a version whose body is not open yet.
+type sealedVersion struct {
+	Version
+	sealed []byte
+}
+
+// sealedPage reads rows of scanSQL or historySQL.
+func (s *Store) sealedPage(ctx context.Context, stmt db.Text, args ...any) (page []sealedVersion, err error) {
+	err = s.db.Query(ctx, stmt, args, func(r db.Row) error {
+		v := sealedVersion{Version{ID: r.Text(6), Type: typeName(r.Int32(7))}, r.Bytes(5)}
+		v.columns(r, 0)
+		page = append(page, v)
+		return nil
+	})
+	return page, err
+}
+
+// openAll gives for each version what it names; nil if it cannot be opened. A tombstone names nothing.
+func (s *Store) openAll(keys *tenantKeys, page []sealedVersion) [][]ref {
+	all, todo := make([][]ref, len(page)), make([]func(), len(page))
+	for i, v := range page {
+		todo[i] = func() { all[i] = s.namesOf(keys, v) }
+	}
+	run(todo)
+	return all
+}
+
+func (s *Store) namesOf(keys *tenantKeys, v sealedVersion) []ref {
+	if v.Deleted && v.sealed == nil {
+		return []ref{}
+	}
+	plain, err := keys.open(v.RID, v.Number, v.sealed)
+	if err != nil {
+		return nil
+	}
+	r, err := fhir.Parse(plain, fhir.Limits{})
+	if err != nil {
+		return nil
+	}
+	return append([]ref{}, refsOf(r, s.base)...)
 }

@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
 )
 
 const versionColumns = `rid, version, updated, method, deleted, body`
@@ -23,7 +25,7 @@ func (d *Desk) Read(ctx context.Context, typ, id string) (Version, error) {
 		return Version{}, d.refused(ctx, "read", typ, id, err)
 	}
 	v, err := d.s.current(ctx, d.p.Tenant, typ, id)
-	return d.shown(ctx, "read", v, err)
+	return d.shown(ctx, "read", v, d.missed(ctx, "read", typ, id, err))
 }
 
 // VRead returns one version; that of a deletion is Gone. Faults: as Read.
@@ -32,7 +34,23 @@ func (d *Desk) VRead(ctx context.Context, typ, id, version string) (Version, err
 		return Version{}, d.refused(ctx, "vread", typ, id, err)
 	}
 	v, err := d.s.version(ctx, d.p.Tenant, typ, id, version)
-	return d.shown(ctx, "vread", v, err)
+	return d.shown(ctx, "vread", v, d.missed(ctx, "vread", typ, id, err))
+}
+
+// missed audits a look for what is not there, and returns its error. An id that can be none is left out, for it may be anything.
+func (d *Desk) missed(ctx context.Context, action, typ, id string, err error) error {
+	if _, known := typeIndex(typ); !known || !fault.Is(err, fault.Unknown) {
+		return err
+	}
+	if !fhir.IsID(id) {
+		id = ""
+	}
+	e := d.entry(action, things(typ, id, 0))
+	e.Outcome = audit.Failed
+	if failed := d.s.audit.Record(ctx, e); failed != nil {
+		return failed
+	}
+	return err
 }
 
 // shown audits a read before its result leaves.
@@ -92,10 +110,15 @@ func (s *Store) single(ctx context.Context, tenant int32, typ, id string, stmt d
 
 // scan reads versionColumns, from column at on, and opens the body.
 func (k *tenantKeys) scan(v *Version, r db.Row, at int) (err error) {
-	v.RID, v.Number, v.Updated = r.Int64(at), r.Int64(at+1), time.UnixMicro(r.Int64(at+2)).UTC()
-	v.Method, v.Deleted = Method(r.Int32(at+3)), r.Bool(at+4)
+	v.columns(r, at)
 	if sealed := r.BytesNoCopy(at + 5); len(sealed) > 0 {
 		v.Body, err = k.open(v.RID, v.Number, sealed)
 	}
 	return err
+}
+
+// columns reads rid, version, updated, method and deleted.
+func (v *Version) columns(r db.Row, at int) {
+	v.RID, v.Number, v.Updated = r.Int64(at), r.Int64(at+1), time.UnixMicro(r.Int64(at+2)).UTC()
+	v.Method, v.Deleted = Method(r.Int32(at+3)), r.Bool(at+4)
 }

@@ -14,8 +14,10 @@ type Record struct {
 	Values map[string]*string
 }
 
-// RecordSink is the door through which records of one kind are written and read
-// back. A module offers it; it shares the transaction of the change.
+// RecordSink is the table in which a module keeps records of one kind. It shares
+// the transaction of the change. Nobody writes through it but the store (see
+// Change.Records), which numbers each write, audits it, and stamps the record, so
+// that what was changed by others can be told.
 type RecordSink interface {
 	// Name is module and kind, for example "caregivers.SecurityAnswer".
 	Name() string

@@ -20,6 +20,7 @@ type tenantKeys struct {
 	sealer *vault.Sealer
 	hasher index.Hasher
 	cursor [32]byte // signs cursors
+	stamps [32]byte // of records
 }
 
 // keys are those of a tenant. The first call for a tenant may write, so every
@@ -35,7 +36,7 @@ func (s *Store) keys(ctx context.Context, tenant int32) (*tenantKeys, error) {
 	if err != nil {
 		return nil, err
 	}
-	k = &tenantKeys{tenant, sealer, index.NewHasher(sealer.Seed()), sealer.Derive("cursors")}
+	k = &tenantKeys{tenant, sealer, index.NewHasher(sealer.Seed()), sealer.Derive("cursors"), sealer.Derive("record stamps")}
 	s.keyring.mu.Lock()
 	defer s.keyring.mu.Unlock()
 	if s.keyring.tenants == nil {

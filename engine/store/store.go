@@ -18,7 +18,7 @@ import (
 	"github.com/ficushealth/ficus/fhir"
 )
 
-//go:embed schema/*.sql
+//go:embed schema/*.sql stamps/*.sql
 var schema embed.FS
 
 // Options says what a store is made of. DB is given to Open; Vault and Audit are
@@ -78,12 +78,14 @@ func Open(ctx context.Context, d *db.DB, o Options) (*Store, error) {
 	if o.Vault == nil || o.Audit == nil {
 		return nil, fault.New(fault.Internal, "a store needs a vault and an audit log")
 	}
-	files, err := fs.Sub(schema, "schema")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, d, "store", files); err != nil {
-		return nil, err
+	for name, folder := range map[string]string{"store": "schema", "record": "stamps"} {
+		files, err := fs.Sub(schema, folder)
+		if err != nil {
+			return nil, err
+		}
+		if err := db.Migrate(ctx, d, name, files); err != nil {
+			return nil, err
+		}
 	}
 	if err := outbox.Migrate(ctx, d); err != nil {
 		return nil, err

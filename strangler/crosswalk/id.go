@@ -1,6 +1,12 @@
 package crosswalk
 
-import "github.com/google/uuid"
+import (
+	"bytes"
+	"encoding/hex"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
 
 // Ids are stored short: a UUID in 17 bytes, any other text with a mark before it.
 const (
@@ -19,8 +25,11 @@ func unpackID(b []byte) string {
 	if len(b) == 17 && b[0] == markUUID {
 		return uuid.UUID(b[1:]).String()
 	}
-	if len(b) == 0 {
+	switch {
+	case len(b) == 0:
 		return ""
+	case b[0] != markText || !utf8.Valid(b) || bytes.IndexByte(b[1:], 0) >= 0:
+		return "0x" + hex.EncodeToString(b) // nothing that packID wrote, and the id of nothing
 	}
 	return string(b[1:])
 }

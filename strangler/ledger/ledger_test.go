@@ -116,7 +116,7 @@ func TestARunMovesOnOnlyForTheHolderOfItsFence(t *testing.T) {
 		if err := advance(d, first, step, chunk); !fault.Is(err, fault.Conflict) {
 			t.Fatalf("a zombie wrote: %v", err)
 		}
-		if err := End(ctx, d, 1, first, Done, noon); !fault.Is(err, fault.Conflict) {
+		if err := End(ctx, d, 1, first, Done, noon, NewHasher([32]byte{1})); !fault.Is(err, fault.Conflict) {
 			t.Fatalf("a zombie ended the run: %v", err)
 		}
 		last := Chunk{Last: true}
@@ -127,7 +127,7 @@ func TestARunMovesOnOnlyForTheHolderOfItsFence(t *testing.T) {
 		if diff := cmp.Diff(want, steps); diff != "" {
 			t.Fatal(diff)
 		}
-		must(t, End(ctx, d, 1, second, Done, noon))
+		must(t, End(ctx, d, 1, second, Done, noon, NewHasher([32]byte{1})))
 		third, resumed, err := start(t, d, "h2", false)
 		must(t, err)
 		if resumed || third.ID != 2 {
@@ -155,7 +155,7 @@ func TestAnUnfinishedRunIsNotMixedWithAnother(t *testing.T) {
 		if resumed || run.ID != 2 {
 			t.Fatalf("%+v, resumed %v", run, resumed)
 		}
-		if err := End(context.Background(), d, 1, first, Done, noon); !fault.Is(err, fault.Conflict) {
+		if err := End(context.Background(), d, 1, first, Done, noon, NewHasher([32]byte{1})); !fault.Is(err, fault.Conflict) {
 			t.Fatalf("a run that was given up: %v", err)
 		}
 	})

@@ -126,12 +126,15 @@ func giveUp(ctx context.Context, tx db.Tx, tenant int32, pack string) error {
 	return err
 }
 
-// End notes that the run is done or was stopped. fault.Conflict if another process took it over.
-func End(ctx context.Context, d *db.DB, tenant int32, run Run, state RunState, now time.Time) error {
+// End notes that the run is done or was stopped, and seals the books. fault.Conflict if another process took it over.
+func End(ctx context.Context, d *db.DB, tenant int32, run Run, state RunState, now time.Time, h *Hasher) error {
 	return d.Write(ctx, func(tx db.Tx) error {
 		n, err := tx.Exec(ctx, db.Same(`UPDATE strangler_run SET state = $4, touched = $5 WHERE tenant = $1 AND id = $2 AND fence = $3`),
 			tenant, run.ID, run.Fence, int32(state), now.UnixMicro())
-		return oneRow(n, err)
+		if err := oneRow(n, err); err != nil {
+			return err
+		}
+		return Seal(ctx, tx, tenant, h)
 	})
 }
 

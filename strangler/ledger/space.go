@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
 )
 
 // Space is the name space from which a tenant makes the ids of a pack's rows (RFC 9562, section 5.5). The first call
@@ -26,7 +27,11 @@ var selectSpace = db.Same(`SELECT space FROM strangler_space WHERE tenant = $1 A
 
 func takeSpace(space *uuid.UUID) func(db.Row) error {
 	return func(r db.Row) error {
-		copy(space[:], r.BytesNoCopy(0))
+		b := r.BytesNoCopy(0)
+		if len(b) != len(space) {
+			return fault.New(fault.Conflict, "the name space of the ids is damaged: restore the table strangler_space")
+		}
+		copy(space[:], b)
 		return nil
 	}
 }

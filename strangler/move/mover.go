@@ -70,7 +70,8 @@ func New(ctx context.Context, j Job) (*Mover, error) {
 	if m.tables, err = mapping.TablesOf(ctx, j.Legacy); err != nil {
 		return nil, err
 	}
-	return m, m.loadNames(ctx)
+	m.names, err = crosswalk.LoadNames(ctx, m.DB, m.Tenant)
+	return m, err
 }
 
 func (m *Mover) findSinks() error {
@@ -88,11 +89,8 @@ func (m *Mover) findSinks() error {
 	return nil
 }
 
-// loadNames gives numbers to the names that are known beforehand; those of reasons and findings follow as they occur.
-func (m *Mover) loadNames(ctx context.Context) (err error) {
-	if m.names, err = crosswalk.LoadNames(ctx, m.DB, m.Tenant); err != nil {
-		return err
-	}
+// learnNames gives numbers to the names that are known beforehand; those of reasons and findings follow as they occur.
+func (m *Mover) learnNames(ctx context.Context) error {
 	var names []string
 	for _, c := range m.Pack.Covered() {
 		names = append(names, c.Table, c.Map)
@@ -102,7 +100,7 @@ func (m *Mover) loadNames(ctx context.Context) (err error) {
 			names = append(names, t.Slot, t.Type)
 		}
 	}
-	return m.names.Know(ctx, m.DB, names...)
+	return m.know(ctx, names)
 }
 
 // know gives numbers to names; it must not be called inside a transaction.

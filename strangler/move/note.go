@@ -29,12 +29,21 @@ func (f *family) note(t mapping.Target, was, now crosswalk.Link, h *ledger.Hashe
 	return digest[:]
 }
 
-// writeNotes writes records that are as they were moved, or that are new and not there. fault.Stale for any other: somebody
-// made, changed or deleted it here.
-func (m *Mover) writeNotes(ctx context.Context, tx db.Tx, sink store.RecordSink, notes []note) error {
-	ids, records := make([]string, len(notes)), make([]store.Record, len(notes))
+// writeNotes adds records to a change. fault.Stale in it, unless each is as it was moved, or new and not there.
+func (m *Mover) writeNotes(c *store.Change, sink store.RecordSink, notes []note) {
+	records := make([]store.Record, len(notes))
 	for i, n := range notes {
-		ids[i], records[i] = n.ID, store.Record{ID: n.ID, Values: n.Record.Values}
+		records[i] = store.Record{ID: n.ID, Values: n.Record.Values}
+	}
+	c.Do(func(ctx context.Context, tx db.Tx) error { return m.untouched(ctx, tx, sink, notes) })
+	c.Records(sink, records)
+}
+
+// untouched is fault.Stale if somebody made, changed or deleted one of the records here.
+func (m *Mover) untouched(ctx context.Context, tx db.Tx, sink store.RecordSink, notes []note) error {
+	ids := make([]string, len(notes))
+	for i, n := range notes {
+		ids[i] = n.ID
 	}
 	have, err := m.digests(ctx, tx, sink, ids)
 	if err != nil {
@@ -45,7 +54,7 @@ func (m *Mover) writeNotes(ctx context.Context, tx db.Tx, sink store.RecordSink,
 			return changedHere(n.Type)
 		}
 	}
-	return sink.Apply(ctx, tx, m.Tenant, records)
+	return nil
 }
 
 func changedHere(typ string) error {
@@ -63,9 +72,9 @@ func (m *Mover) digests(ctx context.Context, tx db.Tx, sink store.RecordSink, id
 	return have, err
 }
 
-// deleteNotes deletes the records of links, by type. fault.Stale if one was changed here; one that is gone already is what
-// was wanted.
-func (m *Mover) deleteNotes(ctx context.Context, tx db.Tx, byType map[string][]crosswalk.Link) error {
+// deleteNotes adds the deletion of the records of links, by type, to a change. fault.Stale in it if one was changed here;
+// one that is gone already is what was wanted.
+func (m *Mover) deleteNotes(c *store.Change, byType map[string][]crosswalk.Link) error {
 	for typ, links := range byType {
 		sink := m.sinks[typ]
 		if sink == nil {
@@ -75,17 +84,21 @@ func (m *Mover) deleteNotes(ctx context.Context, tx db.Tx, byType map[string][]c
 		for i, l := range links {
 			ids[i] = l.ID
 		}
-		have, err := m.digests(ctx, tx, sink, ids)
-		if err != nil {
-			return err
-		}
-		for _, l := range links {
-			if digest, there := have[l.ID]; there && !bytes.Equal(digest, l.Digest) {
-				return changedHere(typ)
-			}
-		}
-		if err := sink.Delete(ctx, tx, m.Tenant, ids); err != nil {
-			return err
+		c.Do(func(ctx context.Context, tx db.Tx) error { return m.unchanged(ctx, tx, sink, ids, links) })
+		c.Forget(sink, ids)
+	}
+	return nil
+}
+
+// unchanged is fault.Stale if one of the records that are there is not as it was moved.
+func (m *Mover) unchanged(ctx context.Context, tx db.Tx, sink store.RecordSink, ids []string, links []crosswalk.Link) error {
+	have, err := m.digests(ctx, tx, sink, ids)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if digest, there := have[l.ID]; there && !bytes.Equal(digest, l.Digest) {
+			return changedHere(sink.Name())
 		}
 	}
 	return nil

@@ -12,19 +12,15 @@ func answer(w *movetest.World, serial string) (text string) {
 	return w.Text(`SELECT coalesce(max(answer), 'none') FROM test_secret WHERE serial = $1`, serial)
 }
 
+func answers(text string) map[string]*string { return map[string]*string{"answer": &text} }
+
 func TestARecordThatWasChangedHereIsNotOverwritten(t *testing.T) {
 	movetest.Both(t, func(t *testing.T, w *movetest.World) {
 		w.Fill(12)
 		w.Move()
-		for serial, stmt := range map[string]string{
-			"3": `UPDATE test_secret SET answer = 'made here' WHERE serial = $1`,
-			"4": `UPDATE test_secret SET question = NULL WHERE serial = $1`,
-			"5": `DELETE FROM test_secret WHERE serial = $1`,
-		} {
-			if w.SQL(stmt, serial) != 1 {
-				t.Fatal(stmt)
-			}
-		}
+		w.ChangeSecret("3", answers("made here"))
+		w.ChangeSecret("4", map[string]*string{"question": nil})
+		w.ForgetSecret("5")
 		for i := 3; i <= 6; i++ {
 			w.Clinic.Set("Clinic.Secret", i, "answer", "made there")
 		}
@@ -49,7 +45,7 @@ func TestARecordThatWasChangedHereIsNotOverwritten(t *testing.T) {
 		if err != nil || len(res2.Held) != 3 {
 			t.Errorf("%+v, %v", res2, err)
 		}
-		w.SQL(`UPDATE test_secret SET answer = $1 WHERE serial = '3'`, movetest.Answer(3))
+		w.ChangeSecret("3", answers(movetest.Answer(3)))
 		if res2, err = w.Mover().Retry(t.Context(), nil); err != nil || res2.Taken != 1 || answer(w, "3") != "made there" {
 			t.Errorf("%+v, %v: %s", res2, err, answer(w, "3"))
 		}
@@ -75,7 +71,7 @@ func TestARecordThatDidNotChangeIsNotWritten(t *testing.T) {
 	w.Fill(5)
 	w.Move()
 	w.SQL(`UPDATE strangler_row SET image = leaf WHERE tbl = (SELECT id FROM strangler_name WHERE name = 'Clinic.Secret')`)
-	w.SQL(`UPDATE test_secret SET answer = 'made here' WHERE serial = '2'`)
+	w.ChangeSecret("2", answers("made here"))
 	if res := w.Move(); res.Wrote != 0 || res.Same != 20 {
 		t.Errorf("%+v", res)
 	}
@@ -94,7 +90,7 @@ func TestARecordGoesWithItsRow(t *testing.T) {
 			t.Errorf("%+v", res)
 		}
 		w.Want(w.Prove(), 2)
-		w.SQL(`UPDATE test_secret SET answer = 'made here' WHERE serial = '4'`)
+		w.ChangeSecret("4", answers("made here"))
 		w.Delete = true
 		if res := w.Move(); res.Deleted != 1 || res.Left != 1 {
 			t.Errorf("%+v", res)
@@ -103,7 +99,7 @@ func TestARecordGoesWithItsRow(t *testing.T) {
 			t.Errorf("%s, %s", answer(w, "3"), answer(w, "4"))
 		}
 		w.Want(w.Prove(), 1)
-		w.SQL(`UPDATE test_secret SET answer = $1 WHERE serial = '4'`, movetest.Answer(4))
+		w.ChangeSecret("4", answers(movetest.Answer(4)))
 		if res := w.Move(); res.Deleted != 1 || res.Left != 0 {
 			t.Errorf("%+v", res)
 		}

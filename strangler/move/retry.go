@@ -3,6 +3,7 @@ package move
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
@@ -31,13 +32,30 @@ func (m *Mover) Retry(ctx context.Context, ids []int64) (res Retried, err error)
 	if err != nil {
 		return res, err
 	}
-	walks := m.walks()
-	for _, h := range held {
-		if err := m.retry(ctx, run, walks, h, &res); err != nil {
-			return res, err
+	err = m.outsideRun(ctx, func() error {
+		walks := m.walks()
+		for _, h := range held {
+			if err := m.retry(ctx, run, walks, h, &res); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	return res, err
+}
+
+// outsideRun writes books although no run is at work: unsealed before and sealed after it, whatever becomes of it.
+func (m *Mover) outsideRun(ctx context.Context, write func() error) error {
+	err := m.DB.Write(ctx, func(tx db.Tx) error { return ledger.Unseal(ctx, tx, m.Tenant) })
+	if err == nil {
+		err = m.learnNames(ctx)
 	}
-	return res, nil
+	if err == nil {
+		err = write()
+	}
+	ctx = context.WithoutCancel(ctx)
+	sealed := m.DB.Write(ctx, func(tx db.Tx) error { return ledger.Seal(ctx, tx, m.Tenant, ledger.NewHasher(m.leaves)) })
+	return errors.Join(err, sealed)
 }
 
 func (m *Mover) lastRun(ctx context.Context) (run ledger.Run, err error) {

@@ -63,6 +63,9 @@ func (m *Mover) start(ctx context.Context, afresh bool) (ledger.Run, bool, error
 	}
 	run, resumed, err := ledger.Start(ctx, m.DB, m.Tenant, want, afresh)
 	if err == nil {
+		err = m.learnNames(ctx)
+	}
+	if err == nil {
 		m.held, err = ledger.AnyHeld(ctx, m.DB, m.Tenant)
 	}
 	return run, resumed, err
@@ -74,7 +77,7 @@ func (m *Mover) end(ctx context.Context, run *ledger.Run, err error) error {
 	if err != nil {
 		state = ledger.Stopped
 	}
-	last := ledger.End(context.WithoutCancel(ctx), m.DB, m.Tenant, *run, state, m.Now())
+	last := ledger.End(context.WithoutCancel(ctx), m.DB, m.Tenant, *run, state, m.Now(), ledger.NewHasher(m.leaves))
 	if err != nil {
 		return err // why it stopped says more than that this could not be noted
 	}

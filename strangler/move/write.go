@@ -41,7 +41,7 @@ func (m *Mover) apply(ctx context.Context, run ledger.Run, b *batch, e *entry, l
 	return m.desk.Write(ctx, func(c *store.Change) error {
 		b.resources(c)
 		for name, notes := range e.notes {
-			c.Do(func(ctx context.Context, tx db.Tx) error { return m.writeNotes(ctx, tx, m.sinks[name], notes) })
+			m.writeNotes(c, m.sinks[name], notes)
 		}
 		c.Do(func(ctx context.Context, tx db.Tx) error {
 			if err := m.book(ctx, tx, run, e); err != nil {

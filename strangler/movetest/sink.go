@@ -2,7 +2,9 @@ package movetest
 
 import (
 	"context"
+	"maps"
 
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
@@ -103,4 +105,32 @@ func record(id string, r db.Row) store.Record {
 		}
 	}
 	return store.Record{ID: id, Values: values}
+}
+
+// ChangeSecret changes values of a person's secret as a module would, through the store. A nil value is NULL.
+func (w *World) ChangeSecret(serial string, values map[string]*string) {
+	w.T.Helper()
+	id := w.Text(`SELECT id FROM test_secret WHERE serial = $1`, serial)
+	var now []store.Record
+	w.must(w.DB.Read(w.T.Context(), func(tx db.Tx) (err error) {
+		now, err = Secrets{}.Read(w.T.Context(), tx, Tenant, []string{id})
+		return err
+	}))
+	maps.Copy(now[0].Values, values)
+	w.change(func(c *store.Change) { c.Records(Secrets{}, now) })
+}
+
+// ForgetSecret deletes a person's secret as a module would.
+func (w *World) ForgetSecret(serial string) {
+	w.T.Helper()
+	id := w.Text(`SELECT id FROM test_secret WHERE serial = $1`, serial)
+	w.change(func(c *store.Change) { c.Forget(Secrets{}, []string{id}) })
+}
+
+func (w *World) change(fn func(*store.Change)) {
+	w.T.Helper()
+	w.must(w.Store.As(access.Inside(Tenant, "module")).Write(w.T.Context(), func(c *store.Change) error {
+		fn(c)
+		return nil
+	}))
 }

@@ -73,7 +73,7 @@ func (w *World) open(keyFile string) {
 	w.must(err)
 	w.Sealer, err = w.Vault.Sealer(ctx, Tenant)
 	w.must(err)
-	log := audit.NewLog(w.DB, func(int32) ([32]byte, error) { return w.Sealer.Derive("audit"), nil }, audit.Options{})
+	log := audit.NewLog(w.DB, w.auditKeys, audit.Options{})
 	w.T.Cleanup(log.Close)
 	w.Store, err = store.Open(ctx, w.DB, store.Options{Vault: w.Vault, Audit: log, Validate: validate.Base})
 	w.must(err)
@@ -81,6 +81,8 @@ func (w *World) open(keyFile string) {
 	w.Space, err = ledger.Space(ctx, w.DB, Tenant, "clinic", uuid.MustParse("6f1c1b7e-4c1e-4a07-9a7e-2f3c4d5e6f70"))
 	w.must(err)
 }
+
+func (w *World) auditKeys(int32) ([32]byte, error) { return w.Sealer.Derive("audit"), nil }
 
 // UsePack binds another pack to the clinic.
 func (w *World) UsePack(pack *mapping.Pack) {
@@ -155,6 +157,7 @@ func (w *World) Prove() proof.Certificate {
 func (w *World) Question() proof.Question {
 	return proof.Question{
 		DB: w.DB, Store: w.Store, Sinks: []store.RecordSink{Secrets{}}, Tenant: Tenant, Legacy: w.Clinic, Name: "clinic", Pack: w.Pack, Sealer: w.Sealer,
+		AuditKeys: w.auditKeys,
 	}
 }
 

@@ -18,7 +18,7 @@ type books struct {
 	held     map[string]ledger.Held           // by key of the root
 	current  map[store.Key]store.Version
 	history  history
-	records  map[string]map[string]*mapping.Record // by type and id
+	records  map[string]map[string]store.Kept // by type and id
 
 	damaged map[store.Key]bool // targets that are stored and cannot be opened
 }
@@ -27,7 +27,7 @@ type books struct {
 func (e *examiner) open(ctx context.Context, c *chunk) (*books, error) {
 	b := &books{
 		rows: map[string]ledger.Row{}, links: map[string][]crosswalk.Link{}, children: map[string]map[string]ledger.Row{},
-		held: map[string]ledger.Held{}, records: map[string]map[string]*mapping.Record{},
+		held: map[string]ledger.Held{}, records: map[string]map[string]store.Kept{},
 		damaged: map[store.Key]bool{},
 	}
 	if err := e.DB.Read(ctx, func(tx db.Tx) error { return e.openLedger(ctx, tx, c, b) }); err != nil {
@@ -151,18 +151,21 @@ func (e *examiner) openRecords(ctx context.Context, b *books) error {
 }
 
 func (e *examiner) openKind(ctx context.Context, b *books, typ string, ids []string) error {
-	b.records[typ] = map[string]*mapping.Record{}
+	b.records[typ] = map[string]store.Kept{}
 	sink := e.sinks[typ]
 	if sink == nil {
 		return nil
 	}
 	return eachReadable(ctx, ids, func(ids []string) error {
 		return e.DB.Read(ctx, func(tx db.Tx) error {
-			records, err := sink.Read(ctx, tx, e.Tenant, ids)
-			for _, r := range records {
-				b.records[typ][r.ID] = &mapping.Record{Values: r.Values}
+			records, err := e.Store.Records(ctx, tx, e.Tenant, sink, ids)
+			if err != nil {
+				return err
 			}
-			return err
+			for _, r := range records {
+				b.records[typ][r.ID] = r
+			}
+			return nil
 		})
 	}, func(id string) { b.damaged[store.Key{Type: typ, ID: id}] = true })
 }

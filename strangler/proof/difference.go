@@ -19,9 +19,11 @@ const (
 	Held          = "quarantine"     // the images in quarantine are the rows of the source
 	Extras        = "extra targets"  // nothing in the store claims a legacy row that is not its own
 	Versions      = "versions"       // versions and history are as the move left them
+	Witness       = "audit"          // what was written, as the audit record says, is what is stored, and nothing else is
+	Outbox        = "outbox"         // the outbox tells of every version, of nothing else, and in numbers without a gap
 )
 
 // Names of checks in the order in which a certificate lists them.
 func checkNames() []string {
-	return []string{RowSpace, ResourceSpace, IndexRows, GoldenRows, Books, Held, Extras, Versions}
+	return []string{RowSpace, ResourceSpace, IndexRows, GoldenRows, Books, Held, Extras, Versions, Witness, Outbox}
 }

@@ -19,22 +19,32 @@
 //     versions before it. Every version opens, is by its body the version of the
 //     instant that the columns say, later than the one before, and made by a
 //     method that can have made it. What was changed here since counts as changed
-//     here and is compared as it was moved. A record has no versions: one that was
-//     changed here is a difference, and the fingerprint that the crosswalk keeps
-//     of it must be that of what was moved.
+//     here and is compared as it was moved: a resource in that version, a record
+//     by the fingerprint that the crosswalk keeps of it, once its stamp has shown
+//     that it was changed through the store;
+//   - audit: what was written, as the audit record says, is what is stored, and
+//     nothing else is: every version of every resource of the tenant, whoever
+//     wrote it, with its number, its method and its instant, and every write of a
+//     record. The audit record itself is verified first;
+//   - outbox: it tells of each of these versions what the audit record and the
+//     store say, of nothing that nobody emitted, and its numbers have no gap.
+//
+// What counts is which rows lead back to something that cannot be made up without
+// a key of the vault: the rows of the source through the mapping; the sealed
+// bodies, from which all index rows follow and every number that is kept for a
+// reference's target; the entries of the audit record, from which versions, events
+// and records follow; and the seals that a run puts on the tables of ledger,
+// crosswalk and quarantine when it ends. TestNoColumnCanBeChangedUnseen changes
+// every column of every table that it speaks for.
 //
 // What it cannot see, and does not state:
 //
 //   - what stood in the body of a version that a later move replaced: the source
 //     does not hold that row any more;
-//   - the instant of a tombstone, as long as it lies between its neighbours, and
-//     which of PUT and PATCH made a version that was written here;
-//   - a twin that claims no row, because nothing in it leads back to a key: what
-//     only follows from a row (all targets but the one that owns it), or has lost
-//     what says where it came from. It counts as made here, and the certificate
-//     says how many did;
-//   - numbers that were given to targets which no reference names any more, or
-//     ever did. The certificate says how many targets are missing.
+//   - that the end of the audit record was cut off together with all that was
+//     written at that time, unless it is given the anchor, a file elsewhere;
+//   - that the whole database is an older copy of itself;
+//   - how far a handler of events has come, as long as it is not ahead of them.
 //
 // Both sides of the first check are summed up in keyed digests, chunk by chunk,
 // and these in Merkle roots, one per table and one over all: that of the source

@@ -171,6 +171,7 @@ type kept struct {
 	mapping.Target
 	version store.Version // of a resource
 	digest  []byte        // of a record, as the crosswalk has it
+	changed bool          // a record that was changed or deleted here: nothing but the digest tells what was moved
 }
 
 // stored are the row's targets as they are stored, in the versions that were moved, by slot.
@@ -180,9 +181,10 @@ func (e *examiner) stored(c *chunk, b *books, key string, links []crosswalk.Link
 		slot, typ := e.names.Name(l.Slot), e.names.Name(l.Type)
 		t := mapping.Target{Slot: slot, Type: typ, ID: l.ID}
 		if mapping.IsRecord(typ) {
-			if t.Record = b.records[typ][l.ID]; t.Record != nil {
-				found[slot] = kept{Target: t, digest: l.Digest}
+			if r, there := b.records[typ][l.ID]; there {
+				found[slot] = e.recordAs(t, r, l)
 			} else if b.damaged[store.Key{Type: typ, ID: l.ID}] {
+				e.found.damaged(typ + "/" + l.ID)
 				e.found.differ(ResourceSpace, c.mp.Table, key, typ+"/"+l.ID+": what is stored cannot be opened")
 			}
 			continue
@@ -201,6 +203,18 @@ func (e *examiner) stored(c *chunk, b *books, key string, links []crosswalk.Link
 	return found
 }
 
+// recordAs is a record as it was moved, as far as it still is. That it was written through the store is known already, so
+// one that is not as it was moved was changed here.
+func (e *examiner) recordAs(t mapping.Target, r store.Kept, l crosswalk.Link) kept {
+	t.Record = &mapping.Record{Values: r.Values}
+	digest := e.hasher.Record(t.Type, t.ID, r.Values)
+	changed := r.Gone || !bytes.Equal(digest[:], l.Digest)
+	if changed {
+		e.found.changedHere()
+	}
+	return kept{Target: t, digest: l.Digest, changed: changed}
+}
+
 // version is the version of a target that was moved, if the store has it. Whatever is odd about it is a difference.
 func (e *examiner) version(c *chunk, b *books, key string, l crosswalk.Link) (v store.Version, ok bool) {
 	name := e.targetOf(l)
@@ -210,6 +224,7 @@ func (e *examiner) version(c *chunk, b *books, key string, l crosswalk.Link) (v 
 		return store.Version{}, false
 	}
 	if b.damaged[name] {
+		e.found.damaged(name.Type + "/" + name.ID)
 		return differ("what is stored cannot be opened")
 	}
 	v, ok = b.current[name]
@@ -246,6 +261,9 @@ func (e *examiner) target(c *chunk, key string, t mapping.Target, stored map[str
 		if digest := e.hasher.Record(t.Type, t.ID, t.Record.Values); !bytes.Equal(digest[:], have.digest) {
 			e.found.differ(Versions, c.mp.Table, key, t.Type+"/"+t.ID+": the crosswalk has the fingerprint of another record")
 		}
+		if have.changed {
+			return
+		}
 		for _, name := range differingFields(t.Record, have.Record) {
 			e.found.differ(ResourceSpace, c.mp.Table, key, t.Type+"/"+t.ID+": "+name)
 		}
@@ -264,7 +282,11 @@ func (e *examiner) back(c *chunk, in mapping.Input, made []mapping.Target, store
 	}
 	targets := make([]mapping.Target, 0, len(stored))
 	for _, t := range made { // in the order of the map
-		if have, ok := stored[t.Slot]; ok {
+		have, ok := stored[t.Slot]
+		switch {
+		case ok && have.changed: // its digest was compared with that of t, so this is what was moved
+			targets = append(targets, t)
+		case ok:
 			targets = append(targets, have.Target)
 		}
 	}

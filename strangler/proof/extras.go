@@ -2,6 +2,7 @@ package proof
 
 import (
 	"context"
+	"math"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/store"
@@ -16,14 +17,12 @@ const listed = 1000
 // and asks whether one of them says that it did.
 func (p *prover) extras(ctx context.Context) error {
 	types := p.types()
-	for typ := range types {
-		if sink := p.sinks[typ]; sink != nil {
-			if err := p.extraRecords(ctx, sink); err != nil {
-				return err
-			}
+	for _, sink := range p.sinks {
+		if err := p.allRecords(ctx, sink, types[sink.Name()]); err != nil {
+			return err
 		}
 	}
-	for after := int64(0); ; {
+	for after := int64(math.MinInt64); ; {
 		found, err := p.Store.List(ctx, p.Tenant, after, listed)
 		if err != nil || len(found) == 0 {
 			return err
@@ -41,6 +40,14 @@ func (p *prover) extras(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// allRecords looks through the records of one kind, which the pack may write or not.
+func (p *prover) allRecords(ctx context.Context, sink store.RecordSink, ofPack bool) error {
+	if err := p.extraRecords(ctx, sink, ofPack); err != nil {
+		return err
+	}
+	return p.lostRecords(ctx, sink)
 }
 
 // types are the types of resources and records that the pack writes.

@@ -12,12 +12,13 @@ type findings struct {
 	limit  int
 	counts map[string]*Check
 	list   []Difference
-	here   int64 // targets that were changed here
-	made   int64 // resources and records that came from no row and claim none
+	here   int64           // targets that were changed here
+	made   int64           // resources and records that came from no row and claim none
+	broken map[string]bool // Type/id of what cannot be opened and was told
 }
 
 func newFindings(limit int) *findings {
-	f := &findings{limit: limit, counts: map[string]*Check{}}
+	f := &findings{limit: limit, counts: map[string]*Check{}, broken: map[string]bool{}}
 	for _, name := range checkNames() {
 		f.counts[name] = &Check{Name: name}
 	}
@@ -51,6 +52,19 @@ func (f *findings) madeHere() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.made++
+}
+
+// damaged notes that it was told of something that it cannot be opened.
+func (f *findings) damaged(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken[name] = true
+}
+
+func (f *findings) isDamaged(name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.broken[name]
 }
 
 // fill writes what was found into a certificate.

@@ -166,6 +166,7 @@ func (e *examiner) histories(c *chunk, b *books, key string, links []crosswalk.L
 	for _, l := range links {
 		name := e.targetOf(l)
 		for _, what := range b.history.faults[name] {
+			e.found.damaged(name.Type + "/" + name.ID)
 			e.found.differ(Versions, c.mp.Table, key, name.Type+"/"+name.ID+": "+what)
 		}
 	}

@@ -3,41 +3,23 @@ package proof
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/ficushealth/ficus/engine/store"
-	"github.com/ficushealth/ficus/fault"
 )
 
 // indexed is how many resources one pass over the index tables takes.
 const indexed = 1_000_000
 
-// mostDamaged is how many bodies that cannot be opened are searched for; each costs some passes.
-const mostDamaged = 100
-
 // index compares the index rows of all resources of the tenant with those that their bodies ask for.
 func (p *prover) index(ctx context.Context) error {
-	damaged := 0
-	for after, limit := int64(0), indexed; ; {
-		report, err := p.Store.CheckIndex(ctx, p.Tenant, after, limit)
-		switch {
-		case unreadable(ctx, err) && limit > 1:
-			limit /= 2 // until the damaged one is next, and alone
-			continue
-		case unreadable(ctx, err) && damaged == mostDamaged:
-			p.found.differ(IndexRows, "", "", fmt.Sprintf("more than %d stored bodies cannot be opened; the index of those that follow was not compared", mostDamaged))
-			return nil
-		case unreadable(ctx, err):
-			damaged++
-			if after, err = p.unindexed(ctx, after); err != nil {
-				return err
-			}
-			limit = indexed
-			continue
-		case err != nil:
+	for after := int64(math.MinInt64); ; {
+		report, err := p.Store.CheckIndex(ctx, p.Tenant, after, indexed)
+		if err != nil {
 			return err
 		}
 		p.indexReport(report)
-		if report.Checked < limit {
+		if report.Checked < indexed {
 			return nil
 		}
 		after = report.Last
@@ -49,19 +31,9 @@ func (p *prover) indexReport(report store.IndexReport) {
 	for _, f := range report.Faults {
 		p.found.differ(IndexRows, f.Table, indexKey(f), fmt.Sprintf("%d rows missing, %d too many", f.Missing, f.Extra))
 	}
-}
-
-// unindexed tells of the resource behind after, whose body cannot be opened, and gives its number.
-func (p *prover) unindexed(ctx context.Context, after int64) (int64, error) {
-	next, err := p.Store.List(ctx, p.Tenant, after, 1)
-	if err != nil {
-		return after, err
+	for _, k := range report.Damaged {
+		p.found.differ(IndexRows, "", k.Type+"/"+k.ID, "its index rows cannot be compared, because what is stored cannot be opened")
 	}
-	if len(next) == 0 {
-		return after, fault.New(fault.Internal, "the index cannot be compared")
-	}
-	p.found.differ(IndexRows, "", next[0].Type+"/"+next[0].ID, "its index rows cannot be compared, because what is stored cannot be opened")
-	return next[0].RID, nil
 }
 
 func indexKey(f store.IndexFault) string {

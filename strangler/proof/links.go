@@ -86,6 +86,18 @@ func (p *prover) accounted(ctx context.Context, tx db.Tx, links []crosswalk.Link
 	return kept, nil
 }
 
+// books compares the tables of ledger and crosswalk with what they were when the last run ended.
+func (p *prover) books(ctx context.Context) error {
+	return p.DB.Read(ctx, func(tx db.Tx) error {
+		broken, rows, err := ledger.Broken(ctx, tx, p.Tenant, ledger.NewHasher(p.leaves))
+		p.found.compared(Books, int(rows))
+		for _, table := range broken {
+			p.found.differ(Books, table, "", "its rows are not those that the last run left")
+		}
+		return err
+	})
+}
+
 // ofChildren reports whether a number is that of a table of children.
 func (p *prover) ofChildren(table int32) bool {
 	return slices.ContainsFunc(p.Pack.Covered(), func(c mapping.Covered) bool { return c.Child != "" && p.names.ID(c.Table) == table })

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/engine/vault"
@@ -24,9 +25,13 @@ type Question struct {
 	Sinks  []store.RecordSink
 	Tenant int32
 	Legacy source.Family
-	Name   string            // of the pack
-	Pack   *mapping.Pack     // bound to the tables of Legacy
-	Sealer *vault.Sealer     // of the tenant
+	Name   string        // of the pack
+	Pack   *mapping.Pack // bound to the tables of Legacy
+	Sealer *vault.Sealer // of the tenant
+
+	AuditKeys audit.Keys // under which the audit record is protected
+	Anchor    string     // file that knows its end; empty: none
+
 	Golden []mapping.Example // of the pack
 
 	Program  Program
@@ -60,7 +65,7 @@ func (q Question) Prove(ctx context.Context) (Certificate, error) {
 		return Certificate{}, err
 	}
 	c := p.certificate()
-	for _, step := range []func(context.Context) error{p.rows, p.children, p.extras, p.index, p.golden} {
+	for _, step := range []func(context.Context) error{p.rows, p.children, p.extras, p.index, p.golden, p.witness, p.books} {
 		if err := step(ctx); err != nil {
 			return c, err
 		}
@@ -118,6 +123,8 @@ func (p *prover) lastRun(ctx context.Context) (run ledger.Run, err error) {
 	for _, r := range runs {
 		if r.Pack == p.Name {
 			run = r
+		} else if r.State == ledger.Running {
+			return run, fault.New(fault.Conflict, "run %d of pack %s is in the middle: let it finish first", r.ID, r.Pack)
 		}
 	}
 	id := p.Legacy.Identity()

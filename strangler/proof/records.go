@@ -9,8 +9,9 @@ import (
 	"github.com/ficushealth/ficus/strangler/mapping"
 )
 
-// extraRecords looks through all records of one kind for those that did not come from a row.
-func (p *prover) extraRecords(ctx context.Context, sink store.RecordSink) error {
+// extraRecords looks through all records of one kind for those that did not come from a row. Of a kind that the pack does
+// not write it asks only whether they are as they were written.
+func (p *prover) extraRecords(ctx context.Context, sink store.RecordSink, ofPack bool) error {
 	for after := ""; ; {
 		ids, err := p.listRecords(ctx, sink, after)
 		if err != nil || len(ids) == 0 {
@@ -22,11 +23,13 @@ func (p *prover) extraRecords(ctx context.Context, sink store.RecordSink) error 
 		for i, id := range ids {
 			names[i], targets[i] = store.Key{Type: sink.Name(), ID: id}, crosswalk.Target{Type: p.names.ID(sink.Name()), ID: id}
 		}
-		strangers, err := p.strangers(ctx, names, targets)
-		if err != nil {
-			return err
+		strangers := names
+		if ofPack {
+			if strangers, err = p.strangers(ctx, names, targets); err != nil {
+				return err
+			}
 		}
-		if err := p.strangeRecords(ctx, sink, strangers); err != nil {
+		if err := p.strangeRecords(ctx, sink, strangers, ofPack); err != nil {
 			return err
 		}
 	}
@@ -41,18 +44,14 @@ func (p *prover) listRecords(ctx context.Context, sink store.RecordSink, after s
 }
 
 // strangeRecords asks of records that are no row's target whether they claim to be one.
-func (p *prover) strangeRecords(ctx context.Context, sink store.RecordSink, strangers []store.Key) error {
+func (p *prover) strangeRecords(ctx context.Context, sink store.RecordSink, strangers []store.Key, ofPack bool) error {
 	ids := make([]string, len(strangers))
 	for i, s := range strangers {
 		ids[i] = s.ID
 	}
 	return eachReadable(ctx, ids, func(ids []string) error {
-		var records []store.Record
-		err := p.DB.Read(ctx, func(tx db.Tx) (err error) {
-			records, err = sink.Read(ctx, tx, p.Tenant, ids)
-			return err
-		})
-		if err != nil {
+		records, err := p.readRecords(ctx, sink, ids)
+		if err != nil || !ofPack {
 			return err
 		}
 		for _, r := range records {
@@ -60,6 +59,41 @@ func (p *prover) strangeRecords(ctx context.Context, sink store.RecordSink, stra
 		}
 		return nil
 	}, func(id string) {
+		p.found.damaged(sink.Name() + "/" + id)
 		p.found.differ(Extras, "", sink.Name()+"/"+id, "it came from no row, and what is stored cannot be opened")
 	})
+}
+
+func (p *prover) readRecords(ctx context.Context, sink store.RecordSink, ids []string) (records []store.Kept, err error) {
+	err = p.DB.Read(ctx, func(tx db.Tx) (err error) {
+		records, err = p.Store.Records(ctx, tx, p.Tenant, sink, ids)
+		return err
+	})
+	return records, err
+}
+
+// lostRecords looks for records that were written and are not there, although nobody deleted them.
+func (p *prover) lostRecords(ctx context.Context, sink store.RecordSink) error {
+	for after := ""; ; {
+		var ids []string
+		err := p.DB.Read(ctx, func(tx db.Tx) (err error) {
+			ids, err = p.Store.StampedIDs(ctx, tx, p.Tenant, sink.Name(), after, listed)
+			return err
+		})
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		after = ids[len(ids)-1]
+		err = eachReadable(ctx, ids, func(ids []string) error {
+			_, err := p.readRecords(ctx, sink, ids)
+			return err
+		}, func(id string) {
+			if name := sink.Name() + "/" + id; !p.found.isDamaged(name) {
+				p.found.differ(Extras, "", name, "it is not there, or is not as it was written")
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
 }
