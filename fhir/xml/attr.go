@@ -4,12 +4,19 @@ import "bytes"
 
 // attr is one attribute of a start tag.
 type attr struct {
-	at            int // of its name
-	end           int // behind its closing quotation mark
-	valueAt       int
-	prefix, local []byte
-	value         []byte // as written, between the quotation marks
+	at, end       int // from its name to behind its closing quotation mark
+	prefix, local span
+	value         span // as written, between the quotation marks
 }
+
+// span is a piece of the document: two numbers, because slices would keep the garbage collector busy.
+type span struct{ from, to int }
+
+func (s *scanner) get(p span) []byte { return s.raw[p.from:p.to:p.to] }
+
+func (s *scanner) is(p span, text string) bool { return string(s.raw[p.from:p.to]) == text }
+
+func (p span) empty() bool { return p.from == p.to }
 
 // attribute reads name="value".
 func (s *scanner) attribute() error {
@@ -19,7 +26,7 @@ func (s *scanner) attribute() error {
 		return err
 	}
 	var ok bool
-	if a.prefix, a.local, ok = split(name); !ok {
+	if a.prefix, a.local, ok = s.split(name); !ok {
 		return s.fail(a.at, "a name has at most one colon, with something on both sides of it")
 	}
 	if err := s.equals(); err != nil {
@@ -47,18 +54,18 @@ func (s *scanner) quoted(a *attr) error {
 	}
 	quote := s.raw[s.i]
 	s.i++
-	a.valueAt = s.i
 	n := bytes.IndexByte(s.raw[s.i:], quote)
 	if n < 0 {
-		return s.fail(a.valueAt-1, "this value has no end")
+		return s.fail(s.i-1, "this value has no end")
 	}
-	a.value = s.raw[s.i : s.i+n]
+	a.value = span{s.i, s.i + n}
 	s.i += n + 1
 	a.end = s.i
-	if bad := bytes.IndexByte(a.value, '<'); bad >= 0 {
-		return s.fail(a.valueAt+bad, "'<' must be written as &lt; in the value of an attribute")
+	value := s.get(a.value)
+	if bad := bytes.IndexByte(value, '<'); bad >= 0 {
+		return s.fail(a.value.from+bad, "'<' must be written as &lt; in the value of an attribute")
 	}
-	return s.references(a.valueAt, a.value)
+	return s.references(a.value.from, value)
 }
 
 // keep adds the attribute to the tag, unless there is one of its name.
@@ -67,7 +74,7 @@ func (s *scanner) keep(a attr) error {
 		return s.fail(a.at, "this element has too many attributes")
 	}
 	for i := range s.tag.attrs {
-		if b := &s.tag.attrs[i]; bytes.Equal(a.local, b.local) && bytes.Equal(a.prefix, b.prefix) {
+		if b := &s.tag.attrs[i]; bytes.Equal(s.get(a.local), s.get(b.local)) && bytes.Equal(s.get(a.prefix), s.get(b.prefix)) {
 			return s.fail(a.at, "this attribute stands twice in its element")
 		}
 	}
@@ -76,6 +83,9 @@ func (s *scanner) keep(a attr) error {
 }
 
 // declares tells whether the attribute is a declaration of a namespace.
-func (a *attr) declares() bool {
-	return string(a.prefix) == "xmlns" || len(a.prefix) == 0 && string(a.local) == "xmlns"
+func (s *scanner) declares(a *attr) bool {
+	if a.prefix.empty() {
+		return s.is(a.local, "xmlns")
+	}
+	return s.is(a.prefix, "xmlns")
 }

@@ -41,14 +41,15 @@ func formOf(t *r4.TypeInfo) form { return forms()[t.ID] }
 
 // literal writes the value of an attribute as JSON. Faults: Invalid where JSON has no form for it.
 func (r *reader) literal(a *attr, f form) error {
-	v := trim(a.value)
+	whole := r.get(a.value)
+	v := trim(whole)
 	if len(v) == 0 {
 		return r.refuse(a.at, "an attribute must not be empty")
 	}
-	r.mark(a.valueAt - 1)
+	r.mark(a.value.from - 1)
 	switch f {
 	case textForm:
-		v = a.value
+		v = whole
 	case booleanForm:
 		if string(v) != "true" && string(v) != "false" {
 			return r.failValue(a, "the value must be true or false")
@@ -70,7 +71,7 @@ func (r *reader) literal(a *attr, f form) error {
 }
 
 func (r *reader) failValue(a *attr, text string) error {
-	return failure(r.raw, a.valueAt, "value", text)
+	return failure(r.raw, a.value.from, "value", text)
 }
 
 func trim(v []byte) []byte { return bytes.Trim(v, " \t\n\r") }

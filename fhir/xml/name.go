@@ -6,7 +6,7 @@ import (
 )
 
 // name reads a name (https://www.w3.org/TR/xml/#NT-Name).
-func (s *scanner) name() ([]byte, error) {
+func (s *scanner) name() (span, error) {
 	start := s.i
 	for s.i < len(s.raw) {
 		if c := s.raw[s.i]; c < utf8.RuneSelf {
@@ -24,11 +24,11 @@ func (s *scanner) name() ([]byte, error) {
 	}
 	switch n := s.i - start; {
 	case n == 0:
-		return nil, s.fail(start, "a name is expected here")
+		return span{}, s.fail(start, "a name is expected here")
 	case n > maxName:
-		return nil, s.fail(start, "this name is too long")
+		return span{}, s.fail(start, "this name is too long")
 	}
-	return s.raw[start:s.i], nil
+	return span{start, s.i}, nil
 }
 
 func asciiName(c byte) bool {
@@ -59,11 +59,11 @@ func nameOnly(r rune) bool {
 }
 
 // split takes a name apart at its colon.
-func split(name []byte) (prefix, local []byte, ok bool) {
-	i := bytes.IndexByte(name, ':')
+func (s *scanner) split(name span) (prefix, local span, ok bool) {
+	i := bytes.IndexByte(s.get(name), ':')
 	if i < 0 {
-		return nil, name, true
+		return span{}, name, true
 	}
-	prefix, local = name[:i], name[i+1:]
-	return prefix, local, len(prefix) > 0 && len(local) > 0 && bytes.IndexByte(local, ':') < 0
+	prefix, local = span{name.from, name.from + i}, span{name.from + i + 1, name.to}
+	return prefix, local, i > 0 && !local.empty() && bytes.IndexByte(s.get(local), ':') < 0
 }

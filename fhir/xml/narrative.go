@@ -31,7 +31,7 @@ func (r *reader) narrative() error {
 type prose struct {
 	*scanner
 	start int
-	open  [][]byte    // the names of the elements that are open
+	open  []span      // the names of the elements that are open
 	marks []int       // of their namespaces
 	own   bool        // div declares its namespace, and no name has a prefix
 	edits []fhir.Edit // that make it stand on its own; places count from start
@@ -41,7 +41,7 @@ type prose struct {
 func (p *prose) read() error {
 	p.own = p.declaresXHTML()
 	if !p.own {
-		p.edit(p.start+1+len(p.tag.name), p.start+1+len(p.tag.name), ` xmlns="`+xhtmlURI+`"`)
+		p.edit(p.tag.name.to, p.tag.name.to, ` xmlns="`+xhtmlURI+`"`)
 	}
 	for err := p.element(); len(p.open) > 0 || err != nil; err = p.piece() {
 		if err != nil {
@@ -53,8 +53,8 @@ func (p *prose) read() error {
 
 func (p *prose) declaresXHTML() bool {
 	for i := range p.tag.attrs {
-		if a := &p.tag.attrs[i]; len(a.prefix) == 0 && a.declares() {
-			return spaceOf(a.value) == xhtmlSpace
+		if a := &p.tag.attrs[i]; a.prefix.empty() && p.declares(a) {
+			return spaceOf(p.get(a.value)) == xhtmlSpace
 		}
 	}
 	return false
@@ -68,10 +68,10 @@ func (p *prose) edit(from, to int, text string) {
 func (p *prose) element() error {
 	t := &p.tag
 	mark := p.enter()
-	if got := p.of(t.prefix); got != xhtmlSpace {
+	if got := p.space(t.prefix); got != xhtmlSpace {
 		return failure(p.raw, t.at, "structure", "every element of a narrative must be in the namespace "+xhtmlURI)
 	}
-	if err := p.unprefixed(t.at+1, t); err != nil {
+	if err := p.unprefixed(t); err != nil {
 		return err
 	}
 	if t.empty {
@@ -86,28 +86,28 @@ func (p *prose) element() error {
 }
 
 // unprefixed notes what must go if the div is to stand on its own: prefixes and declarations.
-func (p *prose) unprefixed(nameAt int, t *tag) error {
-	p.prefix(nameAt, t)
+func (p *prose) unprefixed(t *tag) error {
+	p.prefix(t)
 	for i := range t.attrs {
 		a := &t.attrs[i]
 		switch {
-		case a.declares():
+		case p.declares(a):
 			from := a.at
 			for isWhite(p.raw[from-1]) {
 				from--
 			}
 			p.edit(from, a.end, "")
-		case len(a.prefix) > 0 && p.of(a.prefix) != xmlSpace:
+		case !a.prefix.empty() && p.space(a.prefix) != xmlSpace:
 			return failure(p.raw, a.at, "structure", "an attribute of a narrative has no prefix but xml")
 		}
 	}
 	return nil
 }
 
-func (p *prose) prefix(at int, t *tag) {
-	if n := len(t.prefix); n > 0 {
+func (p *prose) prefix(t *tag) {
+	if !t.prefix.empty() {
 		p.own = false
-		p.edit(at, at+n+1, "")
+		p.edit(t.prefix.from, t.local.from, "")
 	}
 }
 
@@ -142,7 +142,7 @@ func (p *prose) end() error {
 	if err := p.ends(p.open[last]); err != nil {
 		return err
 	}
-	p.prefix(p.tag.at+2, &p.tag)
+	p.prefix(&p.tag)
 	p.leave(p.marks[last])
 	p.open, p.marks = p.open[:last], p.marks[:last]
 	return nil

@@ -5,8 +5,8 @@ import "github.com/ficushealth/ficus/fhir/r4"
 // frame is an object that is being written.
 type frame struct {
 	t     *r4.TypeInfo
-	root  bool   // of the document
-	name  []byte // of its element, as written
+	root  bool // of the document
+	name  span // of its element
 	at    int
 	ended bool        // the end of the element is behind us
 	any   bool        // it has a member
@@ -49,10 +49,10 @@ func (r *reader) attributes(f *frame) error {
 	for i := range r.tag.attrs {
 		a := &r.tag.attrs[i]
 		switch {
-		case a.declares() || f.root && r.schema(a):
-		case len(a.prefix) > 0 || !isAttribute(f.t, text(a.local)):
+		case r.declares(a) || f.root && r.schema(a):
+		case !a.prefix.empty() || !isAttribute(f.t, text(r.get(a.local))):
 			return r.refuse(a.at, "this element has no such attribute")
-		case string(a.local) == "url":
+		case r.is(a.local, "url"):
 			f.url = *a
 		default:
 			r.comma(f)
@@ -68,7 +68,7 @@ func (r *reader) attributes(f *frame) error {
 // schema lets pass where a schema is. Nobody should send it, but many a tool writes it into the
 // root; it is no content, and is never followed.
 func (r *reader) schema(a *attr) bool {
-	return r.of(a.prefix) == schemaSpace && (string(a.local) == "schemaLocation" || string(a.local) == "noNamespaceSchemaLocation")
+	return r.space(a.prefix) == schemaSpace && (r.is(a.local, "schemaLocation") || r.is(a.local, "noNamespaceSchemaLocation"))
 }
 
 // isAttribute tells which elements of a type are attributes in XML.
@@ -116,7 +116,7 @@ func (r *reader) children(f *frame) error {
 
 // child writes one element inside.
 func (r *reader) child(f *frame) error {
-	e := f.t.Find(text(r.tag.local))
+	e := f.t.Find(text(r.get(r.tag.local)))
 	if err := r.fits(f, e); err != nil {
 		return err
 	}

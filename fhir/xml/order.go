@@ -9,7 +9,7 @@ func (r *reader) fits(f *frame, e *r4.Element) error {
 	if e != nil && e.Name == "div" && f.t.Name == "Narrative" {
 		want = xhtmlSpace
 	}
-	switch got := r.of(r.tag.prefix); {
+	switch got := r.space(r.tag.prefix); {
 	case e == nil && got == fhirSpace:
 		return r.refuse(r.tag.at, "FHIR R4 has no such element in "+f.t.Name)
 	case got == unknownSpace || want == fhirSpace && got != want:

@@ -50,10 +50,10 @@ func (r *reader) primitive(f *frame, e *r4.Element, t *r4.TypeInfo) error {
 func (r *reader) parts(p *primitive) error {
 	for i := range r.tag.attrs {
 		switch a := &r.tag.attrs[i]; {
-		case a.declares():
-		case len(a.prefix) == 0 && string(a.local) == "value":
+		case r.declares(a):
+		case a.prefix.empty() && r.is(a.local, "value"):
 			p.value = *a
-		case len(a.prefix) == 0 && string(a.local) == "id":
+		case a.prefix.empty() && r.is(a.local, "id"):
 			p.id, p.full = *a, true
 		default:
 			return r.refuse(a.at, "this element has no such attribute")

@@ -76,7 +76,7 @@ func (s *scanner) declaration() error {
 		s.white()
 		if bytes.HasPrefix(s.raw[s.i:], []byte("?>")) {
 			s.i += 2
-			return s.declares(start)
+			return s.declare(start)
 		}
 		if s.i == before {
 			return s.fail(s.i, "a space is expected here, or the end of the XML declaration")
@@ -87,25 +87,25 @@ func (s *scanner) declaration() error {
 	}
 }
 
-// declares checks what the declaration says: its attributes come in a fixed order.
-func (s *scanner) declares(start int) error {
+// declare checks what the declaration says: its attributes come in a fixed order.
+func (s *scanner) declare(start int) error {
 	order := 0
 	for _, a := range s.tag.attrs {
-		name := string(a.local)
+		name := string(s.get(a.local))
 		i := 1 + strings.Index("ves", name[:1])
 		switch {
-		case len(a.prefix) > 0 || i <= order || name != [...]string{"", "version", "encoding", "standalone"}[i]:
+		case !a.prefix.empty() || i <= order || name != [...]string{"", "version", "encoding", "standalone"}[i]:
 			return s.fail(a.at, "the XML declaration holds version, encoding and standalone, in this order")
-		case name == "version" && string(a.value) != "1.0":
-			return s.fail(a.valueAt, "only XML 1.0 is accepted")
-		case name == "encoding" && !bytes.EqualFold(a.value, []byte("UTF-8")):
-			return s.fail(a.valueAt, "the encoding must be UTF-8")
-		case name == "standalone" && string(a.value) != "yes" && string(a.value) != "no":
-			return s.fail(a.valueAt, "standalone must be yes or no")
+		case name == "version" && string(s.get(a.value)) != "1.0":
+			return s.fail(a.value.from, "only XML 1.0 is accepted")
+		case name == "encoding" && !bytes.EqualFold(s.get(a.value), []byte("UTF-8")):
+			return s.fail(a.value.from, "the encoding must be UTF-8")
+		case name == "standalone" && string(s.get(a.value)) != "yes" && string(s.get(a.value)) != "no":
+			return s.fail(a.value.from, "standalone must be yes or no")
 		}
 		order = i
 	}
-	if len(s.tag.attrs) == 0 || string(s.tag.attrs[0].local) != "version" {
+	if len(s.tag.attrs) == 0 || !s.is(s.tag.attrs[0].local, "version") {
 		return s.fail(start, "the XML declaration must begin with the version")
 	}
 	return nil

@@ -101,9 +101,9 @@ func (r *reader) document() error {
 
 // resource writes the element whose start tag was just read, as a resource.
 func (r *reader) resource(root bool) error {
-	t := r4.Lookup(text(r.tag.local))
+	t := r4.Lookup(text(r.get(r.tag.local)))
 	switch {
-	case r.of(r.tag.prefix) != fhirSpace:
+	case r.space(r.tag.prefix) != fhirSpace:
 		return r.alien()
 	case t == nil || t.Kind != r4.Resource:
 		return r.refuse(r.tag.at, "FHIR R4 has no resource type of this name")
@@ -116,7 +116,7 @@ func (r *reader) resource(root bool) error {
 
 // alien is the fault of an element in a namespace that is not FHIR's.
 func (r *reader) alien() error {
-	if r.of(r.tag.prefix) == unknownSpace {
+	if r.space(r.tag.prefix) == unknownSpace {
 		return r.fail(r.tag.at, "the prefix of this element stands for no namespace")
 	}
 	return r.refuse(r.tag.at, "this element must be in the namespace "+fhirURI)

@@ -29,9 +29,9 @@ type scanner struct {
 
 // tag is the start or end tag that was found last. Its attributes are good until the next.
 type tag struct {
-	at            int    // of its <
-	name          []byte // as written
-	prefix, local []byte
+	at            int  // of its <
+	name          span // with its prefix
+	prefix, local span
 	attrs         []attr
 	empty         bool // has no content and no end tag
 }
@@ -143,7 +143,7 @@ func (s *scanner) instruction() error {
 	if err != nil {
 		return err
 	}
-	if bytes.EqualFold(name, []byte("xml")) {
+	if bytes.EqualFold(s.get(name), []byte("xml")) {
 		return s.fail(start, "the XML declaration stands only at the very beginning of a document")
 	}
 	n := bytes.Index(s.raw[s.i:], []byte("?>"))
@@ -209,15 +209,15 @@ func (s *scanner) tagName() (err error) {
 		return err
 	}
 	var ok bool
-	if t.prefix, t.local, ok = split(t.name); !ok {
+	if t.prefix, t.local, ok = s.split(t.name); !ok {
 		return s.fail(at, "a name has at most one colon, with something on both sides of it")
 	}
 	return nil
 }
 
 // ends checks that the end tag is that of the element.
-func (s *scanner) ends(name []byte) error {
-	if !bytes.Equal(s.tag.name, name) {
+func (s *scanner) ends(name span) error {
+	if !bytes.Equal(s.get(s.tag.name), s.get(name)) {
 		return s.fail(s.tag.at, "this is not the end tag of the element that is open")
 	}
 	return nil

@@ -65,18 +65,21 @@ func (s *spaces) of(prefix []byte) space {
 	return unknownSpace
 }
 
+// space is the namespace of names with that prefix.
+func (s *scanner) space(prefix span) space { return s.of(s.get(prefix)) }
+
 // declared takes the declarations of the tag. The reader drops them again with leave.
 func (s *scanner) declared() error {
 	for i := range s.tag.attrs {
 		a := &s.tag.attrs[i]
-		if !a.declares() {
+		if !s.declares(a) {
 			continue
 		}
-		b := binding{space: spaceOf(a.value)}
-		if len(a.prefix) > 0 {
-			b.prefix = a.local
+		b := binding{space: spaceOf(s.get(a.value))}
+		if !a.prefix.empty() {
+			b.prefix = s.get(a.local)
 		}
-		if bad := a.misdeclared(b); bad != "" {
+		if bad := b.misdeclared(); bad != "" {
 			return s.fail(a.at, bad)
 		}
 		if len(s.bound) == maxBound {
@@ -87,7 +90,7 @@ func (s *scanner) declared() error {
 	return nil
 }
 
-func (a *attr) misdeclared(b binding) string {
+func (b binding) misdeclared() string {
 	xml := string(b.prefix) == "xml"
 	switch {
 	case string(b.prefix) == "xmlns" || xml != (b.space == xmlSpace):
@@ -102,7 +105,7 @@ func (a *attr) misdeclared(b binding) string {
 func (s *scanner) enter() int {
 	n := len(s.bound)
 	for i := range s.tag.attrs {
-		if s.tag.attrs[i].declares() {
+		if s.declares(&s.tag.attrs[i]) {
 			n--
 		}
 	}

@@ -1,6 +1,7 @@
 package xml
 
 import (
+	"encoding/xml"
 	"strings"
 	"testing"
 
@@ -167,6 +168,17 @@ func BenchmarkThereAndBack(b *testing.B) {
 		for b.Loop() {
 			if buf, err = Append(buf[:0], r); err != nil {
 				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("encoding/xml alone", func(b *testing.B) {
+		b.SetBytes(int64(len(doc)))
+		b.ReportAllocs()
+		for b.Loop() {
+			for d := xml.NewDecoder(strings.NewReader(doc)); ; {
+				if _, err := d.Token(); err != nil {
+					break
+				}
 			}
 		}
 	})
