@@ -16,6 +16,9 @@ type Desk struct {
 	p access.Principal
 }
 
+// Tenant is the number of the caller's tenant.
+func (d *Desk) Tenant() int32 { return d.p.Tenant }
+
 // Create stores a new resource under a new id and returns it as stored. Faults:
 // Unprocessable, Forbidden, Conflict from the owner's Rule, Stale if IfNoneExist matches several.
 func (d *Desk) Create(ctx context.Context, r fhir.Resource, opts ...Option) (Result, error) {
@@ -70,6 +73,9 @@ func (d *Desk) one(ctx context.Context, add func(*Change) *Result) (Result, erro
 		return *out, nil
 	}
 	v, err := d.s.current(ctx, d.p.Tenant, out.Type, out.ID)
+	if err == nil { // the entry of the write could not know which version is shown here
+		err = d.s.audit.Record(ctx, d.entry("read", things(v.Type, v.ID, v.Number)))
+	}
 	return Result{v, Unchanged}, err
 }
 

@@ -37,7 +37,7 @@ func (d *Desk) History(ctx context.Context, q HistoryQuery) (Page, error) {
 	}
 	page, err := d.s.history(ctx, d.p.Tenant, q)
 	if err != nil {
-		return Page{}, err
+		return Page{}, d.missed(ctx, "history", q.Type, q.ID, err)
 	}
 	e := d.entry("history", []audit.Thing{{Type: q.Type, ID: q.ID}})
 	for _, v := range page.Entries {
