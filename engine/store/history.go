@@ -19,10 +19,12 @@ import (
 
 // HistoryQuery asks for versions, the newest first.
 type HistoryQuery struct {
-	Type, ID string    // both empty: the whole tenant; only ID empty: all of the type
-	Count    int       // versions on a page; 0: the default
-	Since    time.Time // only versions made at or after it; zero: all
-	Cursor   string
+	Type, ID    string    // both empty: the whole tenant; only ID empty: all of the type
+	Count       int       // versions on a page; 0: the default
+	Since       time.Time // only versions made at or after it; zero: all
+	From, Until time.Time // only versions that were current at some time from the one to the other, both included; zero: all
+	Ascending   bool      // the oldest first
+	Cursor      string
 }
 
 // History returns one page of versions, tombstones included. Faults: Forbidden,
@@ -47,7 +49,7 @@ func (d *Desk) History(ctx context.Context, q HistoryQuery) (Page, error) {
 }
 
 func (s *Store) history(ctx context.Context, tenant int32, q HistoryQuery) (Page, error) {
-	print := xxh3.HashString("history\x00" + q.Type + "\x00" + q.ID + "\x00" + strconv.FormatInt(q.Since.UnixMicro(), 10))
+	print := q.fingerprint()
 	k, err := s.keys(ctx, tenant)
 	if err != nil {
 		return Page{}, err
@@ -80,24 +82,57 @@ func cursorKeys(cursor string) int {
 	return 1
 }
 
+// fingerprint tells one history from another, whatever its page.
+func (q HistoryQuery) fingerprint() uint64 {
+	text := "history\x00" + q.Type + "\x00" + q.ID
+	for _, at := range []time.Time{q.Since, q.From, q.Until} {
+		text += "\x00" + strconv.FormatInt(at.UnixMicro(), 10)
+	}
+	return xxh3.HashString(text + "\x00" + strconv.FormatBool(q.Ascending))
+}
+
+// stretch is the part of a history that is still to be shown: versions made from lo to hi, both included; of those made at
+// the edge where it goes on, only the ones behind rid.
+type stretch struct {
+	lo, hi, rid int64
+	from        int64 // only versions that were current at it or later
+	held        bool  // from counts
+	ascending   bool
+}
+
+func (q HistoryQuery) stretch(at position) stretch {
+	p := stretch{lo: math.MinInt64, hi: math.MaxInt64, rid: math.MaxInt64, ascending: q.Ascending}
+	if !q.Since.IsZero() {
+		p.lo = q.Since.UnixMicro()
+	}
+	if !q.Until.IsZero() {
+		p.hi, p.from, p.held = q.Until.UnixMicro(), q.From.UnixMicro(), true
+	}
+	if p.ascending {
+		p.rid = -1
+	}
+	if at.rid == 0 {
+		return p
+	}
+	p.rid = at.rid
+	if edge := at.keys[0].(int64); p.ascending {
+		p.lo = edge
+	} else {
+		p.hi = edge
+	}
+	return p
+}
+
 // versions reads one version more than the page holds.
 func (s *Store) versions(ctx context.Context, k *tenantKeys, q HistoryQuery, at position) ([]Version, error) {
-	before, rid := int64(math.MaxInt64), int64(math.MaxInt64)
-	if at.rid > 0 {
-		before, rid = at.keys[0].(int64), at.rid
-	}
-	since := int64(math.MinInt64)
-	if !q.Since.IsZero() {
-		since = q.Since.UnixMicro()
-	}
 	if q.ID != "" {
-		return s.instanceVersions(ctx, k, q, before, since)
+		return s.instanceVersions(ctx, k, q, at)
 	}
 	types, err := typesOf(q.Type)
 	if err != nil {
 		return nil, err
 	}
-	return s.typeVersions(ctx, k, types, q.Count+1, before, rid, since)
+	return s.typeVersions(ctx, k, types, q.Count+1, q.stretch(at))
 }
 
 func typesOf(typ string) ([]int16, error) {
@@ -115,19 +150,47 @@ func typesOf(typ string) ([]int16, error) {
 	return out, nil
 }
 
-var instanceHistorySQL = db.Same(`SELECT rid, version, updated, method, deleted, body FROM (
+// superseded is when the version x of the history stopped being current.
+const superseded = `COALESCE((SELECT n.updated FROM resource_history n WHERE n.tenant = x.tenant AND n.rid = x.rid AND n.version = x.version + 1),
+	(SELECT n.updated FROM resource n WHERE n.tenant = x.tenant AND n.rid = x.rid))`
+
+func instanceHistorySQL(p stretch) db.Text {
+	held := ""
+	if p.held {
+		held = " AND " + superseded + " > $6"
+	}
+	return db.Same(`SELECT rid, version, updated, method, deleted, body FROM (
 	SELECT rid, version, updated, method, deleted, body FROM resource WHERE tenant = $1 AND rid = $2
 	UNION ALL
-	SELECT rid, version, updated, method, deleted, body FROM resource_history WHERE tenant = $1 AND rid = $2
-) v WHERE v.updated < $3 AND v.updated >= $4 ORDER BY v.version DESC LIMIT $5`)
+	SELECT rid, version, updated, method, deleted, body FROM resource_history x WHERE tenant = $1 AND rid = $2` + held + `
+) v WHERE v.updated >= $3 AND v.updated <= $4 ORDER BY v.version ` + direction(p.ascending) + ` LIMIT $5`)
+}
 
-func (s *Store) instanceVersions(ctx context.Context, k *tenantKeys, q HistoryQuery, before, since int64) ([]Version, error) {
+func direction(ascending bool) string {
+	if ascending {
+		return "ASC"
+	}
+	return "DESC"
+}
+
+func (s *Store) instanceVersions(ctx context.Context, k *tenantKeys, q HistoryQuery, at position) ([]Version, error) {
 	v, err := s.current(ctx, k.tenant, q.Type, q.ID)
 	if err != nil {
 		return nil, err
 	}
+	p := q.stretch(at)
+	switch { // no two versions of a resource have one instant
+	case at.rid > 0 && p.ascending:
+		p.lo++
+	case at.rid > 0:
+		p.hi--
+	}
+	args := []any{k.tenant, v.RID, p.lo, p.hi, q.Count + 1}
+	if p.held {
+		args = append(args, p.from)
+	}
 	var out []Version
-	err = s.db.Query(ctx, instanceHistorySQL, []any{k.tenant, v.RID, before, since, q.Count + 1}, func(r db.Row) error {
+	err = s.db.Query(ctx, instanceHistorySQL(p), args, func(r db.Row) error {
 		v := Version{Type: q.Type, ID: q.ID}
 		err := k.scan(&v, r, 0)
 		out = append(out, v)
@@ -136,31 +199,39 @@ func (s *Store) instanceVersions(ctx context.Context, k *tenantKeys, q HistoryQu
 	return out, err
 }
 
-// typeHistorySQL reads the newest versions of each of several types, current and
+// typeHistorySQL reads the next versions of each of several types, current and
 // past ones apart, along the index of their instants. The limit is written into
 // it because the statement runs over columns.
-func typeHistorySQL(table string, limit int) db.Text {
-	id, join := "x.id", ""
+func typeHistorySQL(table string, limit int, p stretch) db.Text {
+	id, join, held := "x.id", "", ""
 	if table == "resource_history" {
 		id, join = "r.id", " JOIN resource r ON r.tenant = x.tenant AND r.rid = x.rid"
+		held = " AND " + superseded + " > %from"
+	}
+	edge := " AND x.updated >= %lo AND (x.updated < %hi OR x.updated = %hi AND x.rid < %rid)"
+	if p.ascending {
+		edge = " AND x.updated <= %hi AND (x.updated > %lo OR x.updated = %lo AND x.rid > %rid)"
+	}
+	if !p.held {
+		held = ""
 	}
 	columns := "x.rid, x.version, x.updated, x.method, x.deleted, x.body, " + id + ", x.type"
-	body := " FROM " + table + " x" + join + " WHERE x.tenant = %tenant AND x.type = %type AND x.version > 0 AND x.updated >= %since" +
-		" AND (x.updated < %before OR x.updated = %before AND x.rid < %rid) ORDER BY x.updated DESC, x.rid DESC LIMIT " + strconv.Itoa(limit)
+	body := " FROM " + table + " x" + join + " WHERE x.tenant = %tenant AND x.type = %type AND x.version > 0 AND %from = %from" + edge + held +
+		" ORDER BY x.updated " + direction(p.ascending) + ", x.rid " + direction(p.ascending) + " LIMIT " + strconv.Itoa(limit)
 	return db.Text{
-		SQLite: "SELECT $6, " + columns + expand(body, "$1", "$2", "$3", "$4", "$5"),
-		Postgres: "SELECT q.n - 1, v.* FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::int8[], $5::int8[]) WITH ORDINALITY AS q(tenant, type, since, before, rid, n)" +
-			" CROSS JOIN LATERAL (SELECT " + columns + expand(body, "q.tenant", "q.type", "q.since", "q.before", "q.rid") + ") v",
+		SQLite: "SELECT $7, " + columns + expand(body, "$1", "$2", "$3", "$4", "$5", "$6"),
+		Postgres: "SELECT q.n - 1, v.* FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::int8[], $5::int8[], $6::int8[]) WITH ORDINALITY AS q(tenant, type, lo, hi, rid, held, n)" +
+			" CROSS JOIN LATERAL (SELECT " + columns + expand(body, "q.tenant", "q.type", "q.lo", "q.hi", "q.rid", "q.held") + ") v",
 	}
 }
 
-func (s *Store) typeVersions(ctx context.Context, k *tenantKeys, types []int16, limit int, before, rid, since int64) ([]Version, error) {
+func (s *Store) typeVersions(ctx context.Context, k *tenantKeys, types []int16, limit int, p stretch) ([]Version, error) {
 	n := len(types)
 	index := make([]int32, n)
 	for i, t := range types {
 		index[i] = int32(t)
 	}
-	cols := []any{repeat(k.tenant, n), index, repeat(since, n), repeat(before, n), repeat(rid, n)}
+	cols := []any{repeat(k.tenant, n), index, repeat(p.lo, n), repeat(p.hi, n), repeat(p.rid, n), repeat(p.from, n)}
 	var out []Version
 	read := func(r db.Row) error {
 		v := Version{ID: r.Text(7), Type: r4.Resources()[r.Int32(8)]}
@@ -169,21 +240,26 @@ func (s *Store) typeVersions(ctx context.Context, k *tenantKeys, types []int16, 
 		return err
 	}
 	err := s.db.Read(ctx, func(tx db.Tx) error { // one snapshot: a version moves from one table to the other
-		return tx.Last(ctx, func(p *db.Pipe) {
-			p.EachQuery(typeHistorySQL("resource", limit), read, cols...)
-			p.EachQuery(typeHistorySQL("resource_history", limit), read, cols...)
+		return tx.Last(ctx, func(pipe *db.Pipe) {
+			pipe.EachQuery(typeHistorySQL("resource", limit, p), read, cols...)
+			pipe.EachQuery(typeHistorySQL("resource_history", limit, p), read, cols...)
 		})
 	})
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(out, func(a, b Version) int { return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(b.RID, a.RID)) })
+	slices.SortFunc(out, func(a, b Version) int {
+		if p.ascending {
+			a, b = b, a
+		}
+		return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(b.RID, a.RID))
+	})
 	return out[:min(limit, len(out))], nil
 }
 
 func repeat[T any](v T, n int) []T { return slices.Repeat([]T{v}, n) }
 
 // expand writes the operands into a statement's body.
-func expand(body, tenant, typ, since, before, rid string) string {
-	return strings.NewReplacer("%tenant", tenant, "%type", typ, "%since", since, "%before", before, "%rid", rid).Replace(body)
+func expand(body, tenant, typ, lo, hi, rid, from string) string {
+	return strings.NewReplacer("%tenant", tenant, "%type", typ, "%lo", lo, "%hi", hi, "%rid", rid, "%from", from).Replace(body)
 }

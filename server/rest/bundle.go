@@ -67,10 +67,10 @@ func (b *bundle) reply(e fhir.Entry, r store.Reply, full bool) error {
 	switch {
 	case r.Err != nil:
 		b.failure(r.Err)
-	case r.Page != nil:
+	case r.Page != nil && r.Method != http.MethodHead:
 		return b.result(e, r)
 	default:
-		b.done(r, full || r.Method == http.MethodGet)
+		b.done(r, r.Method == http.MethodGet || full && r.Method != http.MethodHead)
 	}
 	return nil
 }
@@ -84,7 +84,7 @@ func (b *bundle) done(r store.Reply, full bool) {
 		b.string(b.base + "/" + v.Type + "/" + v.ID)
 		b.text(",")
 	}
-	if full && v.Body != nil {
+	if full && len(v.Body) > 0 {
 		b.text(`"resource":`)
 		b.raw(v.Body)
 		b.text(",")
@@ -104,6 +104,8 @@ func (b *bundle) done(r store.Reply, full bool) {
 
 func replyStatus(r store.Reply) string {
 	switch {
+	case r.Unmodified:
+		return status(http.StatusNotModified)
 	case r.Result.Effect == store.Created:
 		return status(http.StatusCreated)
 	case r.Method == http.MethodDelete:

@@ -142,7 +142,7 @@ func (c *call) verb(v verbs) (func(*call) error, error) {
 		c.w.WriteHeader(http.StatusNoContent)
 		return nil, nil
 	}
-	return nil, fault.New(fault.Unsupported, "%s", unsupported(method, v))
+	return nil, fault.New(fault.Unsupported, "this address does not take this method; the header Allow lists those that it takes")
 }
 
 func allow(v verbs) string {
@@ -155,18 +155,6 @@ func allow(v verbs) string {
 	}
 	slices.Sort(list)
 	return strings.Join(list, ", ")
-}
-
-func unsupported(method string, v verbs) string {
-	switch method {
-	case http.MethodPut, http.MethodDelete:
-		if v[http.MethodPost] != nil {
-			return "conditional update and delete are not supported yet: name the id in the address"
-		}
-	case http.MethodPatch:
-		return "patch is not supported yet: send the whole resource with PUT"
-	}
-	return "this address does not take this method; the header Allow lists those that it takes"
 }
 
 // bare refuses parameters on an interaction that has none. Faults: Invalid.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/patch"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -14,7 +15,9 @@ type Desk interface {
 	VRead(ctx context.Context, typ, id, version string) (store.Version, error)
 	Create(ctx context.Context, r fhir.Resource, opts ...store.Option) (store.Result, error)
 	Update(ctx context.Context, r fhir.Resource, opts ...store.Option) (store.Result, error)
+	Patch(ctx context.Context, typ, id string, p patch.Patch, opts ...store.Option) (store.Result, error)
 	Delete(ctx context.Context, typ, id string, opts ...store.Option) (store.Result, error)
+	DeleteWhere(ctx context.Context, typ, query string, opts ...store.Option) ([]store.Result, error)
 	History(ctx context.Context, q store.HistoryQuery) (store.Page, error)
 	Search(ctx context.Context, q search.Query) (store.Page, error)
 	Veil(ctx context.Context, place, query string) (string, error)

@@ -19,6 +19,7 @@ import (
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/patch"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -30,6 +31,7 @@ type shelf struct {
 	asked    search.Query       // by the last search
 	history  store.HistoryQuery // of the last history
 	opts     int                // options of the last write
+	query    string             // of the last conditional delete
 	next     string
 	included []store.Version
 	panics   any
@@ -100,6 +102,27 @@ func (s *shelf) Delete(ctx context.Context, typ, id string, opts ...store.Option
 		return store.Result{Version: store.Version{Type: typ, ID: id, Method: store.Delete}, Effect: store.Unchanged}, nil
 	}
 	return store.Result{Version: store.Version{Type: typ, ID: id, Number: 2, Deleted: true}, Effect: store.Removed}, s.fail(ctx)
+}
+
+func (s *shelf) Patch(ctx context.Context, typ, id string, p patch.Patch, opts ...store.Option) (store.Result, error) {
+	v, err := s.Read(ctx, typ, id)
+	if err != nil {
+		return store.Result{}, err
+	}
+	old, err := fhir.Parse(v.Body, fhir.Limits{})
+	if err != nil {
+		return store.Result{}, err
+	}
+	r, err := p.Apply(old)
+	if err != nil {
+		return store.Result{}, err
+	}
+	return s.write(ctx, store.Updated, r, id, store.Patch, opts)
+}
+
+func (s *shelf) DeleteWhere(ctx context.Context, typ, query string, opts ...store.Option) ([]store.Result, error) {
+	s.opts, s.query = len(opts), query
+	return []store.Result{{Version: store.Version{Type: typ, ID: "1", Number: 2, Deleted: true}, Effect: store.Removed}}, s.fail(ctx)
 }
 
 func (s *shelf) History(ctx context.Context, q store.HistoryQuery) (store.Page, error) {

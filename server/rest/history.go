@@ -11,7 +11,8 @@ import (
 )
 
 // historyOfOne answers GET [type]/[id]/_history, historyOfType GET [type]/_history and
-// historyOfAll GET _history (https://hl7.org/fhir/R4/http.html#history): newest first.
+// historyOfAll GET _history (https://hl7.org/fhir/R4/http.html#history): newest first,
+// or, with _sort=_lastUpdated, oldest first.
 func (c *call) historyOfOne() error { return c.history() }
 
 func (c *call) historyOfType() error { return c.history() }
@@ -51,7 +52,7 @@ func (c *call) here() string {
 	return address
 }
 
-// historyQuery reads _count, _since and _cursor. Faults: Invalid.
+// historyQuery reads _count, _since, _at, _sort and _cursor. Faults: Invalid.
 func (c *call) historyQuery() (store.HistoryQuery, error) {
 	q := store.HistoryQuery{Type: c.typ, ID: c.id, Count: -1}
 	for _, p := range c.pairs {
@@ -60,11 +61,15 @@ func (c *call) historyQuery() (store.HistoryQuery, error) {
 		case "_count":
 			q.Count, err = count(p.Value)
 		case "_since":
-			q.Since, err = instant(p.Value)
+			q.Since, _, err = period(p)
 		case "_cursor":
 			q.Cursor = p.Value
-		case "_at", "_list", "_sort":
-			err = fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: p.Name + " is not supported yet for a history", Expression: "http." + p.Name})
+		case "_at":
+			q.From, q.Until, err = period(p)
+		case "_sort":
+			q.Ascending, err = ascending(p.Value)
+		case "_list":
+			err = fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "_list is not supported for a history; ask for each member's history", Expression: "http._list"})
 		default:
 			err = foreign(p)
 		}
@@ -83,13 +88,25 @@ func count(s string) (int, error) {
 	return int(n), nil
 }
 
-// instant reads a date or time; of one that stands for a longer while it is the beginning.
-func instant(s string) (time.Time, error) {
-	q, _, err := search.Parse("", []search.Pair{{Name: "_lastUpdated", Value: s}}, search.Strict)
+// period is what a date or time covers, to the microsecond.
+func period(p search.Pair) (from, until time.Time, err error) {
+	q, _, err := search.Parse("", []search.Pair{{Name: "_lastUpdated", Value: p.Value}}, search.Strict)
 	if err != nil || len(q.Clauses[0].Values) != 1 || q.Clauses[0].Values[0].Prefix != search.Eq {
-		return time.Time{}, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "_since must be an instant, such as 2026-01-31T10:00:00Z", Expression: "http._since"})
+		return from, until, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: p.Name + " must be a date or an instant, such as 2026-01-31T10:00:00Z", Expression: "http." + p.Name})
 	}
-	return time.UnixMicro(q.Clauses[0].Values[0].Lo), nil
+	v := q.Clauses[0].Values[0]
+	return time.UnixMicro(v.Lo), time.UnixMicro(v.Hi), nil
+}
+
+// ascending reads _sort: a history is ordered by when its versions were made, the newest first unless asked otherwise.
+func ascending(s string) (bool, error) {
+	switch s {
+	case "-_lastUpdated":
+		return false, nil
+	case "_lastUpdated":
+		return true, nil
+	}
+	return false, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "a history is ordered by -_lastUpdated or _lastUpdated", Expression: "http._sort"})
 }
 
 // version is an entry of a history.

@@ -40,6 +40,7 @@ func (s *Server) state() capabilities {
 		Set("kind", "instance").
 		Set("fhirVersion", r4.Version).
 		Set("format", texts(fhirJSON, "json", fhirXML, "xml")).
+		Set("patchFormat", texts(jsonPatch, fhirJSON, fhirXML)).
 		Set("software", software(s.Version)).
 		Set("rest", (&fhir.List{}).Add(s.restOf())).
 		JSON()
@@ -58,7 +59,7 @@ func software(version string) *fhir.Obj {
 func (s *Server) restOf() *fhir.Obj {
 	resources := &fhir.List{}
 	for _, typ := range r4.Resources() {
-		resources.Add(withOperations(resource(typ), s.Operations.Of(typ)))
+		resources.Add(withOperations(resource(typ, s.deletes()), s.Operations.Of(typ)))
 	}
 	o := fhir.NewObject().
 		Set("mode", "server").
@@ -79,18 +80,26 @@ func withOperations(o *fhir.Obj, offered operation.List) *fhir.Obj {
 	return o
 }
 
-func resource(typ string) *fhir.Obj {
+// deletes is what a conditional delete takes (http://hl7.org/fhir/conditional-delete-status).
+func (s *Server) deletes() string {
+	if s.DeleteMany {
+		return "multiple"
+	}
+	return "single"
+}
+
+func resource(typ, deletes string) *fhir.Obj {
 	return fhir.NewObject().
 		Set("type", typ).
 		Set("profile", "http://hl7.org/fhir/StructureDefinition/"+typ).
-		Set("interaction", codes("read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type")).
+		Set("interaction", codes("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type")).
 		Set("versioning", "versioned").
 		Set("readHistory", true).
 		Set("updateCreate", true).
 		Set("conditionalCreate", true).
 		Set("conditionalRead", "full-support").
-		Set("conditionalUpdate", false).
-		Set("conditionalDelete", "not-supported").
+		Set("conditionalUpdate", true).
+		Set("conditionalDelete", deletes).
 		Set("searchInclude", includes(typ)).
 		Set("searchRevInclude", revincludes(typ)).
 		Set("searchParam", searchParams(typ))

@@ -105,16 +105,17 @@ func TestRoutes(t *testing.T) {
 		"GET /fhir/Patient/p0/_history/1": "200", "GET /fhir/Patient/p0/_history/1/": "200", "GET /fhir/Patient/p0/_history/9": "404",
 		"GET /fhir/Patient/p0/_history": "200", "GET /fhir/Patient/_history": "200", "GET /fhir/_history": "200", "GET /fhir/_history/": "200",
 		"GET /fhir/metadata/": "200", "DELETE /fhir/Patient/p0": "204", "DELETE /fhir/Patient/none": "204",
-		"OPTIONS /fhir/Patient/p0": "204 DELETE, GET, HEAD, OPTIONS, PUT", "OPTIONS /fhir/Patient": "204 GET, HEAD, OPTIONS, POST",
-		"POST /fhir/Patient/p0": "405 DELETE, GET, HEAD, OPTIONS, PUT", "PATCH /fhir/Patient/p0": "405 DELETE, GET, HEAD, OPTIONS, PUT",
-		"PUT /fhir/Patient?identifier=x": "405 GET, HEAD, OPTIONS, POST", "DELETE /fhir/Patient?active=true": "405 GET, HEAD, OPTIONS, POST",
-		"GET /fhir": "200", "GET /fhir/": "200", "PUT /fhir": "405 GET, HEAD, OPTIONS, POST", "TRACE /fhir/Patient": "405 GET, HEAD, OPTIONS, POST", "GET /fhir/Patient/_search": "405 OPTIONS, POST",
+		"OPTIONS /fhir/Patient/p0": "204 DELETE, GET, HEAD, OPTIONS, PATCH, PUT", "OPTIONS /fhir/Patient": "204 DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
+		"POST /fhir/Patient/p0": "405 DELETE, GET, HEAD, OPTIONS, PATCH, PUT", "PATCH /fhir/Patient/p0": "415",
+		"PUT /fhir/Patient?identifier=x": "400", "DELETE /fhir/Patient?active=true": "204", "PATCH /fhir/Patient?active=true": "415",
+		"GET /fhir": "200", "GET /fhir/": "200", "PUT /fhir": "405 GET, HEAD, OPTIONS, POST", "TRACE /fhir/Patient": "405 DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", "GET /fhir/Patient/_search": "405 OPTIONS, POST",
 		"POST /fhir/metadata": "405 GET, HEAD, OPTIONS",
 		"GET /fhir/Nothing":   "404", "GET /fhir/Nothing/1": "404", "GET /fhir/patient/1": "404", "GET /fhir/DomainResource": "404", "GET /fhir/Patient.contact": "404",
 		"GET /fhir/Patient/a_b": "404", "GET /fhir/Patient/unknown": "404", "GET /fhir/Patient/p0/x": "404", "GET /fhir/Patient/p0/Observation": "200", "GET /fhir/Patient/p0/*": "200", "GET /fhir/Organization/p0/Observation": "404", "POST /fhir/Patient/p0/Observation/x": "404", "POST /fhir/_search": "415", "GET /fhir/_search?_id=a": "200", "GET /fhir/Patient/p0/$x": "404", "GET /fhir/a/b/c/d/e": "404",
 		"GET /fhir/Patient/$everything": "404", "POST /fhir/$process": "404", "GET /fhir/Patient/p0?x=1": "400", "DELETE /fhir/Patient/p0?x=1": "400", "GET /fhir/metadata?x=1": "400",
 		"GET /fhir/metadata?mode=terminology": "400", "GET /fhir/Patient?%zz=1": "400", "GET /fhir/Patient?x=1": "400", "GET /fhir/Patient/_history?x=1": "400",
-		"GET /fhir/Patient/_history?_since=soon": "400", "GET /fhir/Patient/_history?_count=x": "400", "GET /fhir/Patient/_history?_at=2020": "400",
+		"GET /fhir/Patient/_history?_since=soon": "400", "GET /fhir/Patient/_history?_count=x": "400", "GET /fhir/Patient/_history?_at=2020": "200",
+		"GET /fhir/Patient/_history?_at=soon": "400", "GET /fhir/Patient/_history?_sort=-_lastUpdated": "200", "GET /fhir/Patient/_history?_sort=name": "400", "GET /fhir/Patient/_history?_list=1": "400",
 		"GET /fhir/Patient/p0?_summary=count": "400",
 	} {
 		r := newRig(t, Options{})
@@ -133,11 +134,10 @@ func TestRoutes(t *testing.T) {
 func TestAddressesAreExplained(t *testing.T) {
 	r := newRig(t, Options{})
 	for line, words := range map[string]string{
-		"GET /fhir/PATIENT":              "it is written Patient",
-		"GET /fhir/Patient/$everything":  "operation is not supported",
-		"PUT /fhir/Patient?identifier=x": "conditional update and delete are not supported",
-		"PATCH /fhir/Patient/1":          "patch is not supported",
-		"GET /fhir/Patient/a%b":          "an id has 1 to 64",
+		"GET /fhir/PATIENT":             "it is written Patient",
+		"GET /fhir/Patient/$everything": "operation is not supported",
+		"PATCH /fhir/Patient/1":         "application/json-patch+json",
+		"GET /fhir/Patient/a%b":         "an id has 1 to 64",
 	} {
 		if _, text := diagnostics(t, r.do(line)); !strings.Contains(text, words) {
 			t.Errorf("%s: %q", line, text)
@@ -499,9 +499,10 @@ func TestHistories(t *testing.T) {
 	r.shelf.list = append(patients(1), store.Version{Type: "Patient", ID: "d", Number: 2, Updated: noon, Method: store.Delete, Deleted: true})
 	r.shelf.next = "n"
 	for path, want := range map[string]store.HistoryQuery{
-		"/Patient/p0/_history":                              {Type: "Patient", ID: "p0", Count: -1},
-		"/Patient/_history?_count=5":                        {Type: "Patient", Count: 5},
-		"/_history?_cursor=c&_since=2026-01-01T00:00:00.5Z": {Count: -1, Cursor: "c", Since: time.Date(2026, 1, 1, 0, 0, 0, 500e6, time.UTC)},
+		"/Patient/p0/_history":                                  {Type: "Patient", ID: "p0", Count: -1},
+		"/Patient/_history?_count=5":                            {Type: "Patient", Count: 5},
+		"/_history?_at=2026-01-01T00:00:00Z&_sort=_lastUpdated": {Count: -1, From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Local(), Until: time.Date(2026, 1, 1, 0, 0, 0, 999999e3, time.UTC).Local(), Ascending: true},
+		"/_history?_cursor=c&_since=2026-01-01T00:00:00.5Z":     {Count: -1, Cursor: "c", Since: time.Date(2026, 1, 1, 0, 0, 0, 500e6, time.UTC)},
 	} {
 		w := r.do("GET /fhir" + path)
 		if w.Code != 200 {

@@ -22,6 +22,8 @@ type Options struct {
 	Perform    func(ctx context.Context, p access.Principal, o operation.Operation, c operation.Call) (operation.Answer, error)
 	// Base is the public address, such as "https://ficus.example.org/fhir"; empty: as the caller addressed us.
 	Base string
+	// DeleteMany says that a conditional delete may take several matches, as the store does.
+	DeleteMany bool
 	// MaxBody bounds a request's body in bytes, as sent and inflated; default 64 MiB.
 	MaxBody int64
 	// Timeout bounds the work on one request, from the end of its body on; default one minute.
@@ -75,9 +77,14 @@ func (s *Server) routes() {
 	s.open("/metadata", verbs{http.MethodGet: (*call).metadata})
 	s.route("", verbs{http.MethodGet: (*call).search, http.MethodPost: (*call).bundle})
 	s.route("/_history", verbs{http.MethodGet: (*call).historyOfAll})
-	s.route("/{type}", verbs{http.MethodGet: (*call).search, http.MethodPost: (*call).create})
+	s.route("/{type}", verbs{
+		http.MethodGet: (*call).search, http.MethodPost: (*call).create,
+		http.MethodPut: (*call).updateWhere, http.MethodPatch: (*call).patchWhere, http.MethodDelete: (*call).removeWhere,
+	})
 	s.route("/{type}/_history", verbs{http.MethodGet: (*call).historyOfType})
-	s.route("/{type}/{id}", verbs{http.MethodGet: (*call).read, http.MethodPut: (*call).update, http.MethodDelete: (*call).remove})
+	s.route("/{type}/{id}", verbs{
+		http.MethodGet: (*call).read, http.MethodPut: (*call).update, http.MethodPatch: (*call).patch, http.MethodDelete: (*call).remove,
+	})
 	s.route("/{type}/{id}/_history", verbs{http.MethodGet: (*call).historyOfOne})
 	s.route("/{type}/{id}/_history/{version}", verbs{http.MethodGet: (*call).vread})
 	s.searches()

@@ -7,6 +7,7 @@ import (
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/search"
 )
 
 // update answers PUT [type]/[id] (https://hl7.org/fhir/R4/http.html#update), which also
@@ -28,6 +29,24 @@ func (c *call) update() error {
 		return err
 	}
 	result, err := c.desk.Update(c.ctx, r, opts...)
+	if err != nil {
+		return err
+	}
+	return c.written(result)
+}
+
+// updateWhere answers PUT [type]?search (https://hl7.org/fhir/R4/http.html#cond-update): a search finds what is updated;
+// what is not found is created. Faults: as store.Where.
+func (c *call) updateWhere() error {
+	r, err := c.resource()
+	if err != nil {
+		return err
+	}
+	opts, err := conditions(c.r)
+	if err != nil {
+		return err
+	}
+	result, err := c.desk.Update(c.ctx, r, append(opts, store.Where(search.Encode(c.pairs)))...)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ func Run(t *testing.T, open Open) {
 		"among":             among,
 		"crossing":          crossing,
 		"large":             large,
+		"moments":           moments,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
