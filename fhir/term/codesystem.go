@@ -1,6 +1,7 @@
 package term
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -230,4 +231,15 @@ func (cs *CodeSystem) Designations(code string) []Designation {
 		return cs.designations[c.firstDesign : c.firstDesign+c.countDesign]
 	}
 	return nil
+}
+
+// All yields the concepts in the order of the document.
+func (cs *CodeSystem) All() iter.Seq[*Concept] {
+	return func(yield func(*Concept) bool) {
+		for i := range cs.concepts {
+			if !yield(&cs.concepts[i]) {
+				return
+			}
+		}
+	}
 }

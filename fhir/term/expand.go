@@ -1,6 +1,7 @@
 package term
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ficushealth/ficus/fault"
@@ -22,8 +23,10 @@ type Ask struct {
 	Designations     bool
 	Definitions      bool
 	Language         string            // of the display
-	ExcludeSystem    string            // canonical url whose codes are left out
+	Languages        []string          // languages and uses of the designations that are wanted; empty is all
+	ExcludeSystems   []string          // urls whose codes are left out
 	Versions         map[string]string // by system: the version where the set names none
+	Forced           map[string]string // by system: the version, whatever the set names
 	Most             int               // how many codes may be handed out at once; default 10,000
 	ExcludeSelection bool              // leaves out concepts that cannot be selected
 }
@@ -74,7 +77,7 @@ func (x *expander) take(e Entry) error {
 	if x.ask.ActiveOnly && e.Inactive || x.ask.ExcludeSelection && e.Abstract || !x.matches(e) {
 		return nil
 	}
-	if x.ask.ExcludeSystem != "" && strings.TrimSuffix(x.ask.ExcludeSystem, "|") == e.System {
+	if slices.Contains(x.ask.ExcludeSystems, e.System) {
 		return nil
 	}
 	if x.seen != nil {
@@ -109,15 +112,20 @@ func (x *expander) dressed(e Entry) Entry {
 			}
 		}
 	}
-	e.Display = inLanguage(e.Display, e.Designations, x.ask.Language)
+	e.Display = InLanguage(e.Display, e.Designations, x.ask.Language)
 	if !x.ask.Designations {
 		e.Designations = nil
+	}
+	if len(x.ask.Languages) > 0 {
+		e.Designations = slices.DeleteFunc(slices.Clone(e.Designations), func(d Designation) bool {
+			return !slices.Contains(x.ask.Languages, d.Language) && !slices.Contains(x.ask.Languages, d.UseSystem+"|"+d.UseCode)
+		})
 	}
 	return e
 }
 
-// inLanguage is the name in a language ("de-AT" also finds "de"), or the display where there is none.
-func inLanguage(display string, names []Designation, language string) string {
+// InLanguage is the name in a language ("de-AT" also finds "de"), or the display where there is none.
+func InLanguage(display string, names []Designation, language string) string {
 	for tag := language; tag != ""; {
 		for _, d := range names {
 			if strings.EqualFold(d.Language, tag) {
@@ -243,6 +251,9 @@ func (x *expander) system(cl *Clause, yield func(Entry) error) error {
 	version := cl.Version
 	if version == "" {
 		version = x.ask.Versions[cl.System]
+	}
+	if forced := x.ask.Forced[cl.System]; forced != "" {
+		version = forced
 	}
 	cs, err := x.lib.CodeSystem(canonical(cl.System, version))
 	if err != nil {

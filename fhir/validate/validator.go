@@ -12,7 +12,8 @@ import (
 
 // Options says what a Validator knows beyond R4. The zero Options knows R4 alone.
 type Options struct {
-	Definitions func(canonical string) (fhir.Resource, bool) // StructureDefinitions beyond those of R4
+	Profiles    func(canonical string) (*Profile, bool)      // StructureDefinitions beyond those of R4, read before
+	Definitions func(canonical string) (fhir.Resource, bool) // the same, read when first needed
 	Terms       term.Library                                 // nil: what R4 publishes
 	Resolve     func(reference string) (fhir.Resource, bool) // targets outside the resource; nil: they are not looked at
 
@@ -28,6 +29,12 @@ type Options struct {
 	// Publication asks what HL7 asks of the definitions that it publishes.
 	Publication bool
 }
+
+// Profile is a StructureDefinition that was read. It is immutable.
+type Profile struct{ p *profile }
+
+// ReadProfile reads a StructureDefinition; whatever in it cannot be understood asks for nothing.
+func ReadProfile(r fhir.Resource) *Profile { return &Profile{compile(r)} }
 
 // Validator checks resources against R4, profiles and terminologies. It keeps the profiles that it has read; it is safe for
 // concurrent use.
@@ -66,27 +73,42 @@ func (v *Validator) profile(canonical string) *profile {
 	if known, ok := v.profiles.Load(canonical); ok {
 		return known.(*profile)
 	}
-	r, ok := v.definition(canonical)
+	if v.Profiles != nil {
+		if p, ok := v.Profiles(canonical); ok {
+			v.profiles.Store(canonical, p.p)
+			return p.p
+		}
+	}
+	if v.Definitions == nil {
+		return baseProfile(canonical)
+	}
+	r, ok := v.Definitions(canonical)
 	if !ok {
-		return nil
+		return baseProfile(canonical)
 	}
 	p := compile(r)
 	known, _ := v.profiles.LoadOrStore(canonical, p)
 	return known.(*profile)
 }
 
-func (v *Validator) definition(canonical string) (fhir.Resource, bool) {
-	if v.Definitions != nil {
-		if r, ok := v.Definitions(canonical); ok {
-			return r, true
-		}
-	}
+// baseProfiles keeps the profiles of R4 that were asked for, by the first byte of their text: they never change.
+var baseProfiles = sync.OnceValue(func() *sync.Map { return new(sync.Map) })
+
+func baseProfile(canonical string) *profile {
 	raw, ok := r4.Canonical("StructureDefinition", canonical)
 	if !ok {
-		return fhir.Resource{}, false
+		return nil
+	}
+	if known, ok := baseProfiles().Load(&raw[0]); ok {
+		return known.(*profile)
 	}
 	r, err := fhir.Parse(raw, fhir.Limits{})
-	return r, err == nil
+	if err != nil {
+		return nil
+	}
+	p := compile(r)
+	baseProfiles().Store(&raw[0], p)
+	return p
 }
 
 // Forget drops what was read, after definitions have changed.

@@ -1,0 +1,92 @@
+package terms
+
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/search"
+	"github.com/ficushealth/ficus/fhir/term"
+)
+
+// library is the terminology of one tenant for the time of one request: each name is looked up once.
+type library struct {
+	ctx     context.Context
+	s       *Service
+	tenant  int32
+	systems map[string]*term.CodeSystem
+	sets    map[string]*term.ValueSet
+}
+
+// Library is what a tenant has stored and what R4 publishes. It is meant for one request and one goroutine.
+func (s *Service) Library(ctx context.Context, tenant int32) term.Library {
+	return &library{ctx, s, tenant, map[string]*term.CodeSystem{}, map[string]*term.ValueSet{}}
+}
+
+func (l *library) CodeSystem(canonical string) (*term.CodeSystem, error) {
+	if cs, ok := l.systems[canonical]; ok {
+		return cs, nil
+	}
+	cs, ok, err := stored(l.ctx, l.s, l.tenant, "CodeSystem", canonical, term.ReadCodeSystem)
+	if err == nil && !ok {
+		cs, err = term.Base().CodeSystem(canonical)
+	}
+	if err == nil {
+		l.systems[canonical] = cs
+	}
+	return cs, err
+}
+
+func (l *library) ValueSet(canonical string) (*term.ValueSet, error) {
+	if vs, ok := l.sets[canonical]; ok {
+		return vs, nil
+	}
+	vs, ok, err := stored(l.ctx, l.s, l.tenant, "ValueSet", canonical, term.ReadValueSet)
+	if err == nil && !ok {
+		if vs, err = term.Base().ValueSet(canonical); err == nil && vs == nil {
+			vs, err = l.implicit(canonical)
+		}
+	}
+	if err == nil {
+		l.sets[canonical] = vs
+	}
+	return vs, err
+}
+
+// implicit is the value set of all codes of a system, which a system names or SNOMED CT and LOINC imply.
+func (l *library) implicit(canonical string) (*term.ValueSet, error) {
+	return term.Implicit(canonical)
+}
+
+func readMap(r fhir.Resource) (*term.ConceptMap, error) { return term.ReadConceptMap(r), nil }
+
+// conceptMap is a stored map, nil if there is none.
+func (l *library) conceptMap(canonical string) (*term.ConceptMap, error) {
+	m, _, err := stored(l.ctx, l.s, l.tenant, "ConceptMap", canonical, readMap)
+	return m, err
+}
+
+// mapsBetween are the stored maps from one value set to another; "" is any.
+func (s *Service) mapsBetween(ctx context.Context, tenant int32, source, target string) ([]*term.ConceptMap, error) {
+	pairs := []search.Pair{{Name: "_count", Value: "1000"}}
+	q, _, err := search.Parse("ConceptMap", pairs, search.Strict)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.store.As(access.Inside(tenant, "terms")).Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var out []*term.ConceptMap
+	for _, v := range page.Entries {
+		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		m := term.ReadConceptMap(r)
+		if (source == "" || m.SourceSet == source) && (target == "" || m.TargetSet == target) {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}

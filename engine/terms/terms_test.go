@@ -1,0 +1,288 @@
+package terms
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/engine/operation"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/store/storetest"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// world is a store with a terminology, on one database.
+type world struct {
+	t     *testing.T
+	store *store.Store
+	terms *Service
+	desk  *store.Desk
+}
+
+func eachDatabase(t *testing.T, story func(*testing.T, *world)) {
+	for name, url := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
+		t.Run(name, func(t *testing.T) {
+			d := dbtest.Open(t, url(t), db.Options{Params: store.PostgresSettings()})
+			o := store.Options{DanglingReferences: true}
+			o.Vault, o.Audit = storetest.Keys(t, d)
+			s, err := store.Open(t.Context(), d, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(s.Close)
+			terms := New(s, Options{})
+			s.JoinTerms(terms)
+			story(t, &world{t, s, terms, s.As(access.Inside(1, "test"))})
+		})
+	}
+}
+
+func (w *world) put(text string) {
+	w.t.Helper()
+	r, err := fhir.Parse([]byte(text), fhir.Limits{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.desk.Update(w.t.Context(), r); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// ask calls an operation: "ValueSet/$expand?url=x", "ValueSet/a/$expand", with a body or without.
+func (w *world) ask(target, body string) (fhir.Resource, error) {
+	w.t.Helper()
+	path, query, _ := strings.Cut(target, "?")
+	parts := strings.Split(path, "/")
+	c := operation.Call{Level: operation.OnType, Type: parts[0]}
+	if len(parts) == 3 {
+		c.Level, c.ID = operation.OnInstance, parts[1]
+	}
+	o, ok := w.terms.Operations().Find(strings.TrimPrefix(parts[len(parts)-1], "$"), c.Level, c.Type)
+	if !ok {
+		w.t.Fatalf("no operation %s", target)
+	}
+	pairs, err := search.ParseQueryString(query)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var sent fhir.Resource
+	if body != "" {
+		if sent, err = fhir.Parse([]byte(body), fhir.Limits{}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if c.In, _, err = o.Read(pairs, sent); err != nil {
+		return fhir.Resource{}, err
+	}
+	a, err := o.Perform(w.t.Context(), w.desk, c)
+	if err != nil {
+		return fhir.Resource{}, err
+	}
+	return fhir.Parse(a.Body, fhir.Limits{})
+}
+
+// says is the answer in short: codes of an expansion, or name=value of parameters.
+func (w *world) says(target, body string) string {
+	w.t.Helper()
+	r, err := w.ask(target, body)
+	if err != nil {
+		return fault.Of(err).String()
+	}
+	var out []string
+	if r.Type() == "ValueSet" {
+		for c := range r.Get("expansion").Get("contains").Items() {
+			out = append(out, c.Get("code").Str())
+		}
+		return strings.Join(out, " ") + " of " + r.Get("expansion").Get("total").Str()
+	}
+	for p := range r.Get("parameter").Items() {
+		for name, v := range p.Members() {
+			if strings.HasPrefix(name, "value") {
+				out = append(out, p.Get("name").Str()+"="+v.Str())
+			}
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+const animals = `{"resourceType":"CodeSystem","id":"animals","url":"http://a","version":"1","name":"Animals","status":"active","content":"complete","caseSensitive":true,
+"concept":[{"code":"mammal","display":"Mammal","concept":[{"code":"dog","display":"Dog","designation":[{"language":"de","value":"Hund"}],"definition":"barks"},{"code":"bat","display":"Bat"}]},{"code":"bird","display":"Bird"}]}`
+
+const mammals = `{"resourceType":"ValueSet","id":"mammals","url":"http://v","status":"active","compose":{"include":[{"system":"http://a","filter":[{"property":"concept","op":"is-a","value":"mammal"}]}]}}`
+
+const mapped = `{"resourceType":"ConceptMap","id":"m","url":"http://m","status":"active","sourceCanonical":"http://v","targetCanonical":"http://w","group":[{"source":"http://a","target":"http://b",
+"element":[{"code":"dog","target":[{"code":"D","display":"Hund","equivalence":"equivalent"}]}]}]}`
+
+func TestOperations(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		for _, text := range []string{animals, mammals, mapped} {
+			w.put(text)
+		}
+		for target, want := range map[string]string{
+			"ValueSet/$expand?url=http://v":                                             "mammal dog bat of 3",
+			"ValueSet/mammals/$expand":                                                  "mammal dog bat of 3",
+			"ValueSet/$expand?url=http://v&count=1&offset=1":                            "dog of 3",
+			"ValueSet/$expand?url=http://v&filter=ba":                                   "bat of 1",
+			"ValueSet/$expand?url=http://x":                                             "unknown",
+			"ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/address-type":            "postal physical both of 3",
+			"ValueSet/$expand?context=Patient.gender&count=2":                           "male female of 4",
+			"ValueSet/$expand?url=http://v&count=-1":                                    "invalid",
+			"ValueSet/$expand?url=http://a%3Ffhir_vs":                                   "mammal dog bat bird of 4",
+			"ValueSet/$expand":                                                          "invalid",
+			"CodeSystem/$lookup?system=http://a&code=dog&property=parent":               "name=Animals version=1 display=Dog",
+			"CodeSystem/$lookup?system=http://a&code=dog&displayLanguage=de":            "name=Animals version=1 display=Hund",
+			"CodeSystem/$lookup?coding=http://a|cow":                                    "unknown",
+			"CodeSystem/$validate-code?url=http://a&code=dog":                           "result=true display=Dog",
+			"CodeSystem/$validate-code?url=http://a&code=dog&display=Cat":               "result=false message=the display is none of the code display=Dog",
+			"CodeSystem/animals/$validate-code?code=cow":                                "result=false message=the code is not in the code system",
+			"ValueSet/$validate-code?url=http://v&system=http://a&code=bat":             "result=true display=Bat",
+			"ValueSet/mammals/$validate-code?system=http://a&code=bird":                 "result=false message=the code is not in the value set display=Bird",
+			"ValueSet/mammals/$validate-code?system=http://a&code=cow":                  "result=false message=the code is neither in the value set nor in its code system",
+			"CodeSystem/$subsumes?system=http://a&codeA=mammal&codeB=dog":               "outcome=subsumes",
+			"CodeSystem/animals/$subsumes?codeA=dog&codeB=mammal":                       "outcome=subsumed-by",
+			"CodeSystem/$subsumes?system=http://a&codeA=dog&codeB=cow":                  "unknown",
+			"ConceptMap/$translate?url=http://m&system=http://a&code=dog":               "result=true",
+			"ConceptMap/m/$translate?system=http://a&code=bat":                          "result=false message=the map has no translation for the code",
+			"ConceptMap/$translate?source=http://v&target=http://w&coding=http://a|dog": "result=true",
+			"ConceptMap/m/$translate?system=http://b&code=D&reverse=true":               "result=true",
+		} {
+			if got := w.says(target, ""); got != want {
+				t.Errorf("%s: %q, want %q", target, got, want)
+			}
+		}
+		sent := `{"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":` + strings.ReplaceAll(mammals, "mammal\"}", "dog\"}") + `}]}`
+		if got := w.says("ValueSet/$expand", sent); got != "dog of 1" {
+			t.Error("a value set that was sent:", got)
+		}
+	})
+}
+
+func TestAChangeIsSeenAtOnce(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.put(animals)
+		w.put(mammals)
+		before := w.says("ValueSet/$expand?url=http://v", "")
+		w.put(strings.Replace(animals, `{"code":"bat","display":"Bat"}`, `{"code":"cow"}`, 1))
+		if after := w.says("ValueSet/$expand?url=http://v", ""); before != "mammal dog bat of 3" || after != "mammal dog cow of 3" {
+			t.Errorf("%s, then %s", before, after)
+		}
+		if _, err := w.desk.Delete(t.Context(), "ValueSet", "mammals"); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.says("ValueSet/$expand?url=http://v", ""); got != "unknown" {
+			t.Error("deleted:", got)
+		}
+	})
+}
+
+func TestOtherTenantsSeeNothing(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.put(animals)
+		lib := w.terms.Library(t.Context(), 2)
+		if cs, err := lib.CodeSystem("http://a"); cs != nil || err != nil {
+			t.Error("the code system of another tenant", err)
+		}
+	})
+}
+
+func TestSearchesByTerminology(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.put(animals)
+		w.put(mammals)
+		for i, code := range []string{"dog", "bat", "bird", "mammal"} {
+			w.put(fmt.Sprintf(`{"resourceType":"Observation","id":"o%d","status":"final","code":{"coding":[{"system":"http://a","code":"%s"}]}}`, i, code))
+		}
+		for query, want := range map[string]int{"code:in=http://v": 3, "code:not-in=http://v": 1, "code:below=http://a|mammal": 3, "code:above=http://a|dog": 2, "code:in=ValueSet/mammals": 3} {
+			pairs, err := search.ParseQueryString(strings.ReplaceAll(query, "|", url.QueryEscape("|")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, _, err := search.Parse("Observation", pairs, search.Strict)
+			if err != nil {
+				t.Fatal(query, err)
+			}
+			page, err := w.desk.Search(t.Context(), q)
+			if err != nil || len(page.Entries) != want {
+				t.Errorf("%s: %d, want %d (%v)", query, len(page.Entries), want, err)
+			}
+		}
+	})
+}
+
+func TestValidate(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.put(animals)
+		w.put(mammals)
+		w.put(`{"resourceType":"StructureDefinition","id":"p","url":"http://p","name":"P","status":"active","kind":"resource","abstract":false,"type":"Observation",
+		"baseDefinition":"http://hl7.org/fhir/StructureDefinition/Observation","derivation":"constraint","differential":{"element":[
+		{"id":"Observation","path":"Observation"},{"id":"Observation.code","path":"Observation.code","binding":{"strength":"required","valueSet":"http://v"}},
+		{"id":"Observation.subject","path":"Observation.subject","min":1}]}}`)
+		obs := func(code, more string) string {
+			return `{"resourceType":"Observation","id":"x","status":"final","code":{"coding":[{"system":"http://a","code":"` + code + `"}]}` + more + `}`
+		}
+		for _, c := range []struct{ target, body, want string }{
+			{"Observation/$validate", obs("bird", ""), ""},
+			{"Observation/$validate?profile=http://p", obs("bird", ""), "required code-invalid"},
+			{"Observation/$validate?profile=http://p", obs("dog", `,"subject":{"reference":"Patient/1"}`), ""},
+			{"Observation/$validate?profile=http://q", obs("dog", ""), "not-found"},
+			{"Observation/$validate", obs("bird", `,"meta":{"profile":["http://p"]}`), "required code-invalid"},
+			{"Patient/$validate", obs("dog", ""), "invalid"},
+			{"Observation/y/$validate?mode=update", obs("dog", ""), "invalid"},
+			{"ValueSet/mammals/$validate", "", ""},
+			{"ValueSet/mammals/$validate?mode=delete", "", ""},
+			{"ValueSet/none/$validate?mode=delete", "", "unknown"},
+			{"Observation/$validate?mode=other", obs("dog", ""), "invalid"},
+		} {
+			r, err := w.ask(c.target, c.body)
+			got := []string{}
+			for i := range r.Get("issue").Items() {
+				if i.Get("severity").Str() == "error" {
+					got = append(got, i.Get("code").Str())
+				}
+			}
+			if err != nil {
+				got = []string{fault.Of(err).String()}
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%s %s: %v, want %s", c.target, c.body, got, c.want)
+			}
+		}
+	})
+}
+
+// Seventy-two thousand codes load in seconds and answer by the page.
+func TestALargeCodeSystem(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"resourceType":"CodeSystem","id":"large","url":"http://large","status":"active","content":"complete","concept":[`)
+	for i := range 72_000 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"code":"C%05d","display":"Disorder number %d of something"}`, i, i)
+	}
+	b.WriteString(`]}`)
+	eachDatabase(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		w.put(b.String())
+		w.put(`{"resourceType":"ValueSet","id":"all","url":"http://all","status":"active","compose":{"include":[{"system":"http://large"}]}}`)
+		if got := w.says("ValueSet/$expand?url=http://all&count=2&offset=71998", ""); got != "C71998 C71999 of 72000" {
+			t.Error(got)
+		}
+		if got := w.says("ValueSet/$expand?url=http://all&filter=71999", ""); got != "C71999 of 1" {
+			t.Error(got)
+		}
+		if got := w.says("ValueSet/$expand?url=http://all", ""); got != "too-costly" {
+			t.Error(got)
+		}
+		if took := time.Since(start); took > 30*time.Second {
+			t.Errorf("loading and three answers took %v", took)
+		}
+	})
+}
