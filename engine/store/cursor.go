@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -16,17 +18,35 @@ type position struct {
 	keys []any // int64, float64 or string, as the order asks
 }
 
-const cursorMAC = 12
-
-// A cursor is a position with the fingerprint of its query, signed, so that it
-// can be neither made up nor used for another search. It holds no state of the server.
+// A cursor is a position with the fingerprint of its query, sealed, so that it tells nobody the keys, which may be
+// patient data, and can be neither made up nor used for another search. It holds no state of the server. Equal positions
+// make equal cursors: the nonce is a MAC of what is sealed.
 func (k *tenantKeys) writeCursor(query uint64, at position) string {
 	b := binary.LittleEndian.AppendUint64(nil, query)
 	b = binary.AppendVarint(b, at.rid)
 	for _, key := range at.keys {
 		b = appendKey(b, key)
 	}
-	return base64.RawURLEncoding.EncodeToString(append(b, k.cursorMAC(b)...))
+	aead := k.cursorCipher()
+	h := hmac.New(sha256.New, k.cursor[:])
+	h.Write(b)
+	nonce := h.Sum(nil)[:aead.NonceSize()]
+	return base64.RawURLEncoding.EncodeToString(aead.Seal(nonce, nonce, b, nil))
+}
+
+// cursorCipher has a key of its own, apart from that of the nonces.
+func (k *tenantKeys) cursorCipher() cipher.AEAD {
+	h := hmac.New(sha256.New, k.cursor[:])
+	h.Write([]byte("seal"))
+	block, err := aes.NewCipher(h.Sum(nil))
+	if err != nil {
+		panic(err) // the key has the right length
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err) // AES has the right block size
+	}
+	return aead
 }
 
 func appendKey(b []byte, k any) []byte {
@@ -45,15 +65,16 @@ func (k *tenantKeys) readCursor(query uint64, text string, keys int) (position, 
 	if text == "" {
 		return position{}, nil
 	}
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) < 8+1+cursorMAC {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	aead := k.cursorCipher()
+	if err != nil || len(b) < aead.NonceSize() {
 		return position{}, badCursor()
 	}
-	body := b[:len(b)-cursorMAC]
-	if !hmac.Equal(k.cursorMAC(body), b[len(body):]) || binary.LittleEndian.Uint64(body) != query {
+	b, err = aead.Open(nil, b[:aead.NonceSize()], b[aead.NonceSize():], nil)
+	if err != nil || len(b) < 8 || binary.LittleEndian.Uint64(b) != query {
 		return position{}, badCursor()
 	}
-	return readPosition(body[8:], keys)
+	return readPosition(b[8:], keys)
 }
 
 func readPosition(b []byte, keys int) (position, error) {
@@ -97,10 +118,4 @@ func readKey(b []byte) (any, int) {
 func badCursor() error {
 	return fault.At(fault.Invalid, fault.Issue{Code: "invalid", Expression: "http._cursor",
 		Text: "this cursor was not made for this search; begin again without one"})
-}
-
-func (k *tenantKeys) cursorMAC(body []byte) []byte {
-	h := hmac.New(sha256.New, k.cursor[:])
-	h.Write(body)
-	return h.Sum(nil)[:cursorMAC]
 }

@@ -19,7 +19,7 @@ type tenantKeys struct {
 	tenant int32
 	sealer *vault.Sealer
 	hasher index.Hasher
-	cursor [32]byte // signs cursors
+	cursor [32]byte // seals cursors
 	stamps [32]byte // of records
 }
 
