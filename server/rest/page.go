@@ -70,10 +70,25 @@ func (b *bundle) link(relation, address, query string) {
 	b.item()
 	b.text(`{"relation":"` + relation + `","url":`)
 	if query != "" {
-		address += "?" + query
+		address += "?" + query + b.c.shown()
 	}
 	b.string(address)
 	b.text(`}`)
+}
+
+// shown is what a link adds to a query, so that what it leads to has the form of this answer.
+func (c *call) shown() string {
+	var list []search.Pair
+	if c.format != "" {
+		list = append(list, search.Pair{Name: "_format", Value: c.format})
+	}
+	if c.pretty {
+		list = append(list, search.Pair{Name: "_pretty", Value: "true"})
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "&" + search.Encode(list)
 }
 
 // pages are the links of a search that has pages, and the beginning of its entries.

@@ -370,7 +370,7 @@ func TestASearchset(t *testing.T) {
 	got := parsed(t, w)
 	base := "http://ficus.test/fhir/Patient"
 	link := func(relation, query string) any {
-		return map[string]any{"relation": relation, "url": base + "?" + query}
+		return map[string]any{"relation": relation, "url": base + "?" + query + "&_format=json"}
 	}
 	entry := func(id string, body []byte) any {
 		var res any
@@ -438,7 +438,7 @@ func TestASearchByForm(t *testing.T) {
 	if w.Code != 200 || len(r.shelf.asked.Clauses) != 2 || r.shelf.asked.Count != 7 {
 		t.Errorf("%d %s %+v", w.Code, w.Body, r.shelf.asked)
 	}
-	if link := parsed(t, w)["link"].([]any)[0].(map[string]any)["url"]; link != "http://ficus.test/fhir/Patient?gender=male&family=x&_count=7" {
+	if link := parsed(t, w)["link"].([]any)[0].(map[string]any)["url"]; link != "http://ficus.test/fhir/Patient?gender=male&family=x&_count=7&_format=json&_pretty=true" {
 		t.Error(link)
 	}
 }

@@ -103,3 +103,16 @@ func TestXMLHasTheLimitOfJSON(t *testing.T) {
 		t.Error(w.Code, fault.TooLarge)
 	}
 }
+
+func TestLinksKeepTheForm(t *testing.T) {
+	r := newRig(t, Options{})
+	r.shelf.list, r.shelf.next = patients(1), "c1"
+	for _, line := range []string{"GET /fhir/Patient?_count=1&_format=xml&_pretty=true", "GET /fhir/Patient/_history?_count=1&_format=xml&_pretty=true"} {
+		w := r.do(line, "Accept: application/json")
+		for l := range fromXML(t, w.Body.String()).Get("link").Items() {
+			if url := l.Get("url").Str(); !strings.Contains(url, "_format=xml") || !strings.Contains(url, "_pretty=true") {
+				t.Error(url)
+			}
+		}
+	}
+}
