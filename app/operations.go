@@ -4,12 +4,14 @@ import (
 	"context"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/ficushealth/ficus/engine/operation/core"
 )
 
 // openOperations lists what is offered beside the interactions of FHIR: the operations of
 // the store, and those of the modules.
 func (a *App) openOperations(context.Context) error {
-	a.Operations = slices.Concat(core.Operations(), a.Modules.Operations())
+	a.Operations = slices.Concat(core.Operations(a.Now, uuid.NewString), a.Modules.Operations())
 	return a.Operations.Check()
 }

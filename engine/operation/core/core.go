@@ -1,10 +1,14 @@
 package core
 
-import "github.com/ficushealth/ficus/engine/operation"
+import (
+	"time"
 
-// Operations are all of them.
-func Operations() operation.List {
-	return operation.List{meta(), metaAdd(), metaDelete(), patientEverything(), encounterEverything()}
+	"github.com/ficushealth/ficus/engine/operation"
+)
+
+// Operations are all of them. newID gives UUIDs.
+func Operations(now func() time.Time, newID func() string) operation.List {
+	return operation.List{meta(), metaAdd(), metaDelete(), diff(), patientEverything(), encounterEverything(), lastn(), document(now, newID)}
 }
 
 // definition is the canonical URL of an operation that R4 defines.
