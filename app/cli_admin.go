@@ -16,6 +16,9 @@ type adminCommand struct {
 	Tokens adminTokens `cmd:"" help:"List the tokens, but not their texts."`
 	Revoke adminRevoke `cmd:"" help:"End a token."`
 	Tenant adminTenant `cmd:"" help:"List the tenants."`
+
+	Settings adminSettings `cmd:"" help:"List what the tenant has chosen."`
+	Set      adminSet      `cmd:"" help:"Choose something for the tenant."`
 }
 
 type adminToken struct {

@@ -16,24 +16,25 @@ type Database struct {
 	Durability string `help:"When a write counts as done: full (on disk), normal (survives a crash of the program, not a power cut), off (loads that can be repeated)." enum:"full,normal,off" default:"full"`
 	KeyFile    string `help:"File of the installation key, made if it does not exist. Empty: beside the SQLite file, or ficus.key. The variable FICUS_KEY, the key itself in base64, wins over it." placeholder:"FILE"`
 	Key        string `kong:"-"` // FICUS_KEY: from the environment only, because arguments can be seen by every user of the machine
-	Dangling   bool   `name:"dangling-references" help:"Let references point at what does not exist, as in open data sets; else such writes are refused."`
+	Dangling   bool   `name:"dangling-references" help:"Let references point at what does not exist, as in open data sets; else such writes are refused. A tenant may choose for itself: ficus admin set integrity."`
 }
 
 // Config is everything that can be set. Its zero value, completed by WithDefaults, works.
 type Config struct {
 	Database
 
-	Listen   string        `help:"Address to listen on." placeholder:"HOST:PORT" default:"127.0.0.1:8080"`
-	BaseURL  string        `help:"Public address of the FHIR interface, such as https://ficus.example.org/fhir. Empty: links are as each caller addressed us, and the address to listen on is our own in references." placeholder:"URL"`
-	TLSCert  string        `name:"tls-cert" help:"Certificate file; with it and --tls-key, HTTPS is spoken." placeholder:"FILE"`
-	TLSKey   string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
-	MaxBody  int64         `help:"Largest request body in bytes, as sent and uncompressed." default:"67108864"`
-	Timeout  time.Duration `help:"Longest work on one request." default:"1m"`
-	Slow     time.Duration `help:"Database calls that take longer are logged with their plan and without their arguments." default:"1s"`
-	StopTime time.Duration `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
-	Anchor   string        `name:"audit-anchor" help:"File outside of the database in which the ends of the audit chain are noted, so that cutting it off shows." placeholder:"FILE"`
-	LogLevel string        `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
-	LogForm  string        `name:"log-format" help:"Form of log lines: text or json." enum:"text,json" default:"text"`
+	Listen     string        `help:"Address to listen on." placeholder:"HOST:PORT" default:"127.0.0.1:8080"`
+	BaseURL    string        `help:"Public address of the FHIR interface, such as https://ficus.example.org/fhir. Empty: links are as each caller addressed us, and the address to listen on is our own in references." placeholder:"URL"`
+	TLSCert    string        `name:"tls-cert" help:"Certificate file; with it and --tls-key, HTTPS is spoken." placeholder:"FILE"`
+	TLSKey     string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
+	MaxBody    int64         `help:"Largest request body in bytes, as sent and uncompressed." default:"67108864"`
+	Timeout    time.Duration `help:"Longest work on one request." default:"1m"`
+	DeleteMany bool          `help:"Let a conditional delete take several matches at once; else that is refused."`
+	Slow       time.Duration `help:"Database calls that take longer are logged with their plan and without their arguments." default:"1s"`
+	StopTime   time.Duration `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
+	Anchor     string        `name:"audit-anchor" help:"File outside of the database in which the ends of the audit chain are noted, so that cutting it off shows." placeholder:"FILE"`
+	LogLevel   string        `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
+	LogForm    string        `name:"log-format" help:"Form of log lines: text or json." enum:"text,json" default:"text"`
 }
 
 // WithDefaults fills what is zero. A switch that is off by its zero value is left as it is.

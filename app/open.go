@@ -175,7 +175,8 @@ func (a *App) openAudit(ctx context.Context) error {
 
 func (a *App) openStore(ctx context.Context) (err error) {
 	a.Store, err = store.Open(ctx, a.DB, store.Options{
-		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: validate.Base, Base: a.Config.ownBase(), DanglingReferences: a.Config.Dangling,
+		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: validate.Base, Base: a.Config.ownBase(),
+		DanglingReferences: a.Config.Dangling, Settings: a.chosen, DeleteMany: a.Config.DeleteMany,
 	})
 	if err == nil {
 		a.atEnd(a.Store.Close)

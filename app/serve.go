@@ -70,7 +70,7 @@ func (a *App) rest(gate *signin.Gate) http.Handler {
 	return rest.New(rest.Options{
 		Gate: gate.Principal, Desk: func(p access.Principal) rest.Desk { return a.Store.As(p) },
 		Operations: a.Operations, Perform: a.perform,
-		Base: a.Config.BaseURL, MaxBody: a.Config.MaxBody, Timeout: a.Config.Timeout,
+		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,
 	})
 }

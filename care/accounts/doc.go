@@ -1,4 +1,4 @@
-// Package accounts owns who may sign in: tenants, users and tokens.
+// Package accounts owns who may sign in: tenants, users and tokens; and what a tenant has chosen: its settings.
 //
 // A token is 256 random bits; its text is shown once, when it is issued, and only
 // its SHA-256 is stored. It acts within one tenant, with the scopes that it was
@@ -11,6 +11,7 @@
 //	accounts_tenant (id)         name, created
 //	accounts_user   (tenant, id) login, name, active, created
 //	accounts_token  (tenant, id) hash, name, user_id, scopes, created, expires, revoked, last_used
+//	accounts_setting (tenant, name) value
 //
 // A token is found by its hash alone, before its tenant is known: that index is
 // the one key here that does not begin with the tenant.

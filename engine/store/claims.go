@@ -5,6 +5,9 @@ import "strconv"
 // claims are the names that the member's conditions look for and its writes bear (names.go). Under the empty name stands
 // the type as a whole: a condition that looks for no name has it to itself, everyone else shares it.
 func (m *member) claims() map[identity]touch {
+	if len(m.conditions) == 0 {
+		return nil
+	}
 	out := map[identity]touch{}
 	for _, c := range m.conditions {
 		if !c.guards {

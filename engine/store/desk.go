@@ -16,9 +16,6 @@ type Desk struct {
 	p access.Principal
 }
 
-// Tenant is the number of the caller's tenant.
-func (d *Desk) Tenant() int32 { return d.p.Tenant }
-
 // Create stores a new resource under a new id and returns it as stored. Faults:
 // Unprocessable, Forbidden, Conflict from the owner's Rule, Stale if IfNoneExist matches several.
 func (d *Desk) Create(ctx context.Context, r fhir.Resource, opts ...Option) (Result, error) {

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/engine/store"
+)
+
+type adminSettings struct{ Database }
+
+// Run lists what the tenant has chosen.
+func (c *adminSettings) Run(ctx context.Context, s *Streams) error {
+	return lookAtAccounts(ctx, c.Database, func(a *accounts.Accounts) error {
+		chosen, err := a.Chosen(ctx, Tenant)
+		for _, name := range accounts.SettingNames() {
+			fmt.Fprintf(s.Out, "%s\t%s\n", name, cmp.Or(chosen[name], accounts.Default)) //nolint:errcheck // whoever closed it does not want to know
+		}
+		return err
+	})
+}
+
+type adminSet struct {
+	Database
+	Name  string `arg:"" help:"Setting: integrity (references must have targets, and what is referred to cannot be deleted)." enum:"integrity"`
+	Value string `arg:"" help:"on, off, or default: as the installation says." enum:"on,off,default"`
+}
+
+// Run sets it. A server that runs honours it within seconds.
+func (c *adminSet) Run(ctx context.Context, s *Streams) error {
+	return administer(ctx, c.Database, func(a *App) error {
+		if err := a.Accounts.Choose(ctx, operator(), c.Name, c.Value); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(s.Out, "%s\t%s\n", c.Name, c.Value)
+		return err
+	})
+}
+
+// chosen is what a tenant wants of the store.
+func (a *App) chosen(ctx context.Context, tenant int32, s store.Settings) (store.Settings, error) {
+	chosen, err := a.Accounts.Chosen(ctx, tenant)
+	if err != nil {
+		return s, err
+	}
+	switch chosen[accounts.Integrity] {
+	case accounts.On:
+		s.DanglingReferences = false
+	case accounts.Off:
+		s.DanglingReferences = true
+	}
+	return s, nil
+}
