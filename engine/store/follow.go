@@ -32,6 +32,18 @@ func (c *compiler) join(k search.Clause) (predicate, error) {
 	return predicate{form: search.Join, sub: sub, link: link{hash, k.Reverse, c.index, other}}, err
 }
 
+// joined asks of one resource whether a step leads from it to what is looked for. Behind a first step that question
+// would come again and again for the same resources, so the answer to all of them is found once.
+func (s *statement) joined(p predicate, rid string) {
+	if s.depth == 0 || !p.positive() {
+		s.linked(p, rid)
+		return
+	}
+	s.add("(" + rid + " IN (")
+	s.rids(p)
+	s.add(")) IS TRUE")
+}
+
 // linked appends the condition that a resource at the other end of a reference meets all that is asked of it.
 func (s *statement) linked(p predicate, rid string) {
 	alias := s.alias("j")
@@ -43,9 +55,11 @@ func (s *statement) linked(p predicate, rid string) {
 	if !slices.ContainsFunc(p.sub, predicate.positive) {
 		s.typeIs(there, p.link.to) // a negation alone would also hold of other types
 	}
+	s.depth++
 	for _, x := range p.sub {
 		s.filter(x, there)
 	}
+	s.depth--
 	s.add(" LIMIT 1) IS NOT NULL")
 }
 
@@ -69,11 +83,28 @@ func (s *statement) linkedRIDs(p predicate) {
 		here = j + ".rid"
 	}
 	s.add("SELECT " + here + " AS rid FROM (")
-	s.driven(p.sub)
+	s.once(p.sub)
 	s.add(map[db.Dialect]string{db.SQLite: ") ", db.Postgres: " OFFSET 0) "}[s.dialect]+d+" CROSS JOIN "+from, p.link.hash)
 	if p.link.reverse {
 		s.typeIs(here, p.link.from)
 	}
+}
+
+// once is driven, with each resource once where several ways may lead to it.
+func (s *statement) once(list []predicate) {
+	if !slices.ContainsFunc(list, predicate.leads) {
+		s.driven(list)
+		return
+	}
+	alias := s.alias("u")
+	s.add("SELECT DISTINCT " + alias + ".rid AS rid FROM (")
+	s.driven(list)
+	s.add(") " + alias)
+}
+
+// leads reports whether the predicate follows a reference anywhere.
+func (p predicate) leads() bool {
+	return p.form == search.Join || slices.ContainsFunc(p.sub, predicate.leads)
 }
 
 // maxSteps is how many resources at the other end of a reference are looked at to count those at this end.

@@ -59,6 +59,7 @@ type statement struct {
 	dialect db.Dialect
 	args    []any
 	names   int // aliases given out
+	depth   int // steps along references around what is written
 }
 
 // alias is a name that no other table of the statement has.
@@ -117,7 +118,7 @@ func (s *statement) filter(p predicate, rid string) {
 func (s *statement) holds(p predicate, rid string) {
 	switch p.form {
 	case search.Join:
-		s.linked(p, rid)
+		s.joined(p, rid)
 	case search.All:
 		s.junction(p.sub, rid, " AND ", "TRUE")
 	case search.Any:

@@ -90,8 +90,9 @@ func ask(t *testing.T, desk *store.Desk, corpus *searchcheck.Corpus, n int) {
 		n /= 4
 	}
 	queries := corpus.Queries(seed, n, 3000, clockOf2026())
+	queries = append(queries, corpus.Chains(seed, n/3, 3000, clockOf2026())...)
 	t.Logf("seed %d: %d queries", seed, len(queries))
-	if len(queries) < n {
+	if n += n / 3; len(queries) < n {
 		t.Errorf("seed %d: only %d of %d queries found something", seed, len(queries), n)
 	}
 	for i, q := range queries {

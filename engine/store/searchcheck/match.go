@@ -39,6 +39,8 @@ func (p *param) match(modifier string, v any, t string, now time.Time) verdict {
 		return (&param{kind: token}).token(member(v, "identifier"), t)
 	case modifier == "text":
 		return p.display(v, t)
+	case modifier == "of-type":
+		return ofType(v, t)
 	}
 	switch p.kind {
 	case token, contact:
@@ -97,6 +99,22 @@ func (p *param) token(v any, t string) verdict {
 			return yes
 		}
 		if len(parts) == 2 && c.system == unescape(parts[0]) && (parts[1] == "" || c.code == unescape(parts[1])) {
+			return yes
+		}
+	}
+	return no
+}
+
+// ofType matches system|code|value: an identifier by a coding of its type and its value (https://hl7.org/fhir/R4/search.html#token).
+func ofType(v any, t string) verdict {
+	parts := split(t, '|')
+	id, _ := v.(map[string]any)
+	kind, _ := id["type"].(map[string]any)
+	if len(parts) != 3 || str(id, "value") != unescape(parts[2]) {
+		return no
+	}
+	for _, c := range list(kind["coding"]) {
+		if m := c.(map[string]any); str(m, "system") == unescape(parts[0]) && str(m, "code") == unescape(parts[1]) {
 			return yes
 		}
 	}
@@ -194,8 +212,11 @@ func elsewhere(target, t string) verdict {
 // uriMatch is equality; :below takes in what lies under the path (https://hl7.org/fhir/R4/search.html#uri).
 func uriMatch(modifier string, v any, t string) verdict {
 	s, _ := v.(string)
-	if modifier == "below" {
+	switch modifier {
+	case "below":
 		return is(s == t || strings.HasPrefix(s, strings.TrimSuffix(t, "/")+"/"))
+	case "above":
+		return is(s == t || strings.HasPrefix(t, strings.TrimSuffix(s, "/")+"/"))
 	}
 	return is(s == t)
 }

@@ -15,10 +15,21 @@ func quantityMatch(v any, t string) verdict {
 	}
 	value, ok := numberOf(v)
 	asked, known := new(big.Rat).SetString(digits)
-	if !ok || !known || !unitMatches(v, parts[1:]) {
+	if !ok || !known {
 		return no
 	}
-	return compare(prefix, value, asked, halfUnit(digits))
+	best := no
+	if unitMatches(v, parts[1:]) {
+		best = compare(prefix, value, asked, halfUnit(digits))
+	}
+	if len(parts) != 3 || unescape(parts[1]) != ucum || parts[2] == "" || str(v.(map[string]any), "system") != ucum || str(v.(map[string]any), "code") == "" {
+		return best
+	}
+	value, same := convert(value, str(v.(map[string]any), "code"), unescape(parts[2]))
+	if same == maybe {
+		return max(best, maybe)
+	}
+	return max(best, min(same, compare(prefix, value, asked, halfUnit(digits))))
 }
 
 // compare has a precision only where the standard gives it one: equal and not equal.

@@ -28,6 +28,9 @@ func (g *generator) tokenText(p *param, v any) (modifier, t string) {
 	if shown := displays(v); len(shown) > 0 && g.rand.IntN(6) == 0 {
 		return "text", escape(g.cut(shown[g.rand.IntN(len(shown))]))
 	}
+	if t := ofTypeText(v); t != "" && g.rand.IntN(4) == 0 {
+		return "of-type", t
+	}
 	codes := p.codes(v)
 	if len(codes) == 0 {
 		return "", ""
@@ -37,6 +40,18 @@ func (g *generator) tokenText(p *param, v any) (modifier, t string) {
 		modifier = "not"
 	}
 	return modifier, g.codeText(c)
+}
+
+// ofTypeText asks for an identifier by its type; "" if it has none.
+func ofTypeText(v any) string {
+	id, _ := v.(map[string]any)
+	kind, _ := id["type"].(map[string]any)
+	for _, c := range list(kind["coding"]) {
+		if m := c.(map[string]any); str(m, "code") != "" && str(id, "value") != "" {
+			return escape(str(m, "system")) + "|" + escape(str(m, "code")) + "|" + escape(str(id, "value"))
+		}
+	}
+	return ""
 }
 
 func (g *generator) codeText(c coded) string {
@@ -116,7 +131,7 @@ func (g *generator) quantityText(p *param, v any) string {
 	switch g.rand.IntN(4) {
 	case 0:
 		if system := str(m, "system"); system != "" {
-			return t + "|" + escape(system) + "|" + escape(str(m, "code"))
+			return g.otherUnit(t, n, system, str(m, "code"))
 		}
 	case 1:
 		if code := str(m, g.pick("code", "unit")); code != "" {
@@ -124,6 +139,16 @@ func (g *generator) quantityText(p *param, v any) string {
 		}
 	}
 	return t
+}
+
+// otherUnit names the unit, or now and then asks for the same amount in another one.
+func (g *generator) otherUnit(t string, n *big.Rat, system, code string) string {
+	to := g.pick("g", "mg", "kg", "mL", "L", "d", "h", "min", "cm", "m", "mg/dL", "g/L")
+	if value, same := convert(n, code, to); system == ucum && same == yes && g.rand.IntN(2) == 0 {
+		prefix, _ := cutPrefix(t)
+		return prefix + value.FloatString(6) + "|" + escape(system) + "|" + to
+	}
+	return t + "|" + escape(system) + "|" + escape(code)
 }
 
 // digits writes the number rounded to few places, so that it stands for a range that may hold others.
@@ -153,8 +178,11 @@ func (g *generator) referenceText(v any) (modifier, t string) {
 
 func (g *generator) uriText(v any) (modifier, t string) {
 	s, _ := v.(string)
-	if g.rand.IntN(2) == 0 {
+	switch g.rand.IntN(4) {
+	case 0, 1:
 		return "", escape(s)
+	case 2:
+		return "above", escape(s + g.pick("", "/more", "/more/of/it", "more"))
 	}
 	at := strings.LastIndex(s, "/")
 	if at < len("https://x") {

@@ -104,6 +104,9 @@ type generator struct {
 	corpus *Corpus
 	rand   *rand.Rand
 	now    time.Time
+
+	to     map[*doc][]edge // who refers to it
+	byType map[string]map[*doc]bool
 }
 
 // query builds one to three clauses from one resource, which therefore is found, unless a clause is a negation.
