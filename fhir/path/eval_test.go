@@ -428,6 +428,8 @@ func TestHostile(t *testing.T) {
 		"1.repeat($this + 1)",
 		big + ".aggregate($total.combine($total).combine(1), 1).count()",
 		big + ".aggregate($total.replace('', $total & 'ab'), 'ab')",
+		"'" + strings.Repeat("a", 10_000) + "'.select($this" + strings.Repeat(" & $this", 19) + ").where(matches('(a?){500}(a?){500}(a?){500}b')).count()",
+		"name.where('a'.matches('((a{100}){100}){100}'))",
 		big + ".aggregate($total.replaceMatches('.', '$0$0$0$0$0$0$0$0'), 'ab')",
 	} {
 		began := time.Now()

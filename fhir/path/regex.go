@@ -2,6 +2,7 @@ package path
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"sync/atomic"
 )
@@ -14,25 +15,50 @@ type regexCache struct {
 type compiledRegex struct {
 	pattern string
 	re      *regexp.Regexp
+	size    int // instructions of its program
 }
 
-const maxPattern = 4000
+const (
+	maxPattern = 4000
+	maxProgram = 20_000 // a{1000} is short to write
+)
 
 // compile reads a pattern: a dot also matches a line's end, as N1 has it; flags i and m may be added.
-func (r *regexCache) compile(pattern string) (*regexp.Regexp, bool) {
+func (r *regexCache) compile(pattern string) (*compiledRegex, bool) {
 	if c := r.last.Load(); c != nil && c.pattern == pattern {
-		return c.re, true
+		return c, true
 	}
-	if len(pattern) > maxPattern {
+	size, ok := programOf(pattern)
+	if !ok {
 		return nil, false
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
 		return nil, false
 	}
-	r.last.Store(&compiledRegex{pattern, re})
-	return re, true
+	c := &compiledRegex{pattern, re, size}
+	r.last.Store(c)
+	return c, true
 }
+
+// programOf counts the instructions of a pattern: matching takes at most their number for each character.
+func programOf(pattern string) (size int, ok bool) {
+	if len(pattern) > maxPattern {
+		return 0, false
+	}
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return 0, false
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil || len(program.Inst) > maxProgram {
+		return 0, false
+	}
+	return len(program.Inst), true
+}
+
+// cost is the steps that a match of a text may take.
+func (c *compiledRegex) cost(text string) int { return 1 + len(text)/16 + len(text)*c.size/256 }
 
 // regex takes the input and the pattern of the first argument; ok is false if one of them is missing.
 func (c *call) regex(m *machine, base, flagArg int, wrap func(string) string) (in string, re *regexp.Regexp, ok bool, err error) {
@@ -52,11 +78,11 @@ func (c *call) regex(m *machine, base, flagArg int, wrap func(string) string) (i
 		}
 		flags += more
 	}
-	re, valid := c.cache.compile("(?" + flags + ")" + wrap(pattern))
+	compiled, valid := c.cache.compile("(?" + flags + ")" + wrap(pattern))
 	if !valid {
-		return "", nil, false, m.fail(c.args[0].at(), "not a regular expression that is supported (no look-around, no back references)")
+		return "", nil, false, m.fail(c.args[0].at(), "not a regular expression that is supported (no look-around, no back references, not too large)")
 	}
-	return in, re, ok && there, m.charge(1+len(in)/16, c.pos)
+	return in, compiled.re, ok && there, m.charge(compiled.cost(in), c.pos)
 }
 
 func anywhere(pattern string) string { return pattern }
