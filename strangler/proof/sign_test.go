@@ -3,6 +3,7 @@ package proof
 import (
 	"bytes"
 	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -55,9 +56,49 @@ func TestEveryChangedDigitBreaksTheSignature(t *testing.T) {
 			t.Fatalf("a changed byte at %d passed: %s", i, doc[max(0, i-20):i+1])
 		}
 	}
-	more := bytes.Replace(doc, []byte(`"tenant"`), []byte(`"note": "x", "tenant"`), 1)
-	if _, err := Open(more, nil); !fault.Is(err, fault.Unprocessable) {
-		t.Fatalf("an added member passed: %v", err)
+}
+
+// A forger who cannot sign puts something beside what was signed, so that a reader takes his for it.
+func TestACertificateHasOneReading(t *testing.T) {
+	doc := string(signed(t))
+	signature := doc[strings.Index(doc, `"signature": "`)+len(`"signature": "`):]
+	signature = signature[:strings.IndexByte(signature, '"')]
+	public := base64.StdEncoding.EncodeToString(keyOf(1).Public().(ed25519.PublicKey))
+	for name, x := range map[string][2]string{
+		"differences twice":            {`"differences": 0`, `"differences": 9, "differences": 0`},
+		"source twice in a table":      {`"source": 10`, `"source": 999999, "source": 10`},
+		"tenant twice":                 {`"tenant": 1`, `"tenant": 42, "tenant": 1`},
+		"escaped twice":                {`"tenant": 1`, `"tenan\u0074": 42, "tenant": 1`},
+		"signature twice":              {`"signature": "`, `"signature": "x", "signature": "`},
+		"line breaks in the signature": {signature, signature[:20] + `\r\n` + signature[20:]},
+		"line break behind it":         {signature, signature + `\n`},
+		"bits behind the signature":    {signature, signature[:85] + string(signature[85]+1) + signature[86:]},
+		"line break in the key":        {public, public[:5] + `\n` + public[5:]},
+		"a member unknown":             {`"tenant"`, `"note": "x", "tenant"`},
+		"in other letters":             {`"tenant": 1`, `"Tenant": 42, "tenant": 1`},
+		"half a character":             {`"opal"`, `"\ud800"`},
+		"no UTF-8":                     {`"opal"`, "\"opal\xff\""},
+	} {
+		forged := strings.Replace(doc, x[0], x[1], 1)
+		if forged == doc {
+			t.Fatal(name, "was not forged")
+		}
+		if _, err := Open([]byte(forged), nil); !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) {
+			t.Errorf("%s: passed: %v", name, err)
+		}
+	}
+}
+
+func TestACertificateSignedWithAMemberThatNoneHas(t *testing.T) {
+	o := strings.Replace(string(signed(t)), `"tenant"`, `"note": "x", "tenant"`, 1)
+	text, err := Signed([]byte(o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := strings.Index(o, `"signature": "`)
+	o = o[:at] + `"signature": "` + base64.StdEncoding.EncodeToString(ed25519.Sign(keyOf(1), text)) + `"}`
+	if _, err := Open([]byte(o), nil); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), `"note"`) {
+		t.Fatal(err)
 	}
 }
 
@@ -93,4 +134,20 @@ func TestCanonical(t *testing.T) {
 			t.Errorf("%s: %s, %v", in, got, err)
 		}
 	}
+}
+
+// FuzzCanonical: what has a canonical form is JSON, and its form is its own.
+func FuzzCanonical(f *testing.F) {
+	for _, in := range []string{`{"a":[1,{"b":null}],"c":"\u00e9\ud83d\ude00"}`, `{"a":1,"a":2}`, `"\ud800"`, `[1 2]`, `{"a":-0}`, `[[[[]]]]`} {
+		f.Add([]byte(in))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		out, err := Canonical(in)
+		if err != nil {
+			return
+		}
+		if again, err := Canonical(out); err != nil || !bytes.Equal(out, again) || !json.Valid(in) {
+			t.Fatalf("%q: %q, %q, %v", in, out, again, err)
+		}
+	})
 }
