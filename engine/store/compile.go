@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -159,7 +160,7 @@ func (c *compiler) value(k search.Clause, v search.Value) ([]probe, error) {
 	case "token":
 		return c.token(k, v)
 	case "string":
-		return c.text(k, v), nil
+		return c.text(k, v)
 	case "uri":
 		return c.uri(k, v), nil
 	case "reference":
@@ -190,7 +191,8 @@ func byHash(table string, hash int64, more ...test) probe {
 func (c *compiler) token(k search.Clause, v search.Value) ([]probe, error) {
 	switch k.Modifier {
 	case search.Text:
-		return []probe{byHash("ix_string", c.h.Text(c.typ, k.Code), prefixed(index.Cut(index.Normalize(v.Text))))}, nil
+		folded, err := c.folded(k, v.Text)
+		return []probe{byHash("ix_string", c.h.Text(c.typ, k.Code), prefixed(folded))}, err
 	case search.OfType:
 		return []probe{byHash("ix_token", c.h.OfType(c.typ, k.Code, v.System, v.Code, v.Text))}, nil
 	case search.In, search.NotIn, search.Above, search.Below:
@@ -210,19 +212,37 @@ func (c *compiler) byCode(code string, v search.Value) probe {
 	return byHash("ix_token", c.h.TokenCode(c.typ, code, v.Code), where("x.system = ?", c.h.Unit(v.System)))
 }
 
-func (c *compiler) text(k search.Clause, v search.Value) []probe {
-	hash, folded := c.h.Param(c.typ, k.Code), index.Normalize(v.Text)
-	switch k.Modifier {
-	case search.Exact:
-		return []probe{byHash("ix_string", hash, where("x.value = ? AND x.exact = ?", index.Cut(folded), c.h.Unit(v.Text)))}
-	case search.Contains:
-		return []probe{byHash("ix_string", hash, inside(folded))}
-	case search.Ends:
-		return []probe{byHash("ix_string", hash, ending(folded))}
-	case search.Whole:
-		return []probe{byHash("ix_string", hash, where("x.value "+comparison(v.Prefix)+" ?", index.Cut(folded)))}
+func (c *compiler) text(k search.Clause, v search.Value) ([]probe, error) {
+	hash := c.h.Param(c.typ, k.Code)
+	if k.Modifier == search.Exact {
+		return []probe{byHash("ix_string", hash, where("x.value = ? AND x.exact = ?", index.Cut(index.Normalize(v.Text)), c.h.Unit(v.Text)))}, nil
 	}
-	return []probe{byHash("ix_string", hash, prefixed(index.Cut(folded)))}
+	folded, err := c.folded(k, v.Text)
+	if err != nil {
+		return nil, err
+	}
+	switch k.Modifier {
+	case search.Contains:
+		return []probe{byHash("ix_string", hash, inside(folded))}, nil
+	case search.Ends:
+		return []probe{byHash("ix_string", hash, ending(folded))}, nil
+	case search.Whole:
+		return []probe{byHash("ix_string", hash, where("x.value "+comparison(v.Prefix)+" ?", folded))}, nil
+	}
+	return []probe{byHash("ix_string", hash, prefixed(folded))}, nil
+}
+
+// folded is a string to look for without case and marks. Nothing would find everything, and what is longer than an index
+// row would find too much.
+func (c *compiler) folded(k search.Clause, text string) (string, error) {
+	s := index.Normalize(text)
+	switch {
+	case s == "":
+		return "", c.cannot(k, "needs something to compare: spaces and marks alone are left out")
+	case len(s) > index.MaxString:
+		return "", c.cannot(k, fmt.Sprintf("compares the first %d bytes of a string; ask for no more", index.MaxString))
+	}
+	return s, nil
 }
 
 func inside(s string) test {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"github.com/ficushealth/ficus/fault"
-	"github.com/ficushealth/ficus/fhir/index"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -58,7 +57,8 @@ func (c *compiler) tokenOther(k search.Clause, typ string, token, other search.V
 	case "date":
 		return []probe{c.date(hash, k, other)}, nil
 	case "string":
-		return []probe{byHash("ix_string", hash, prefixed(index.Cut(index.Normalize(other.Text))))}, nil
+		folded, err := c.folded(k, other.Text)
+		return []probe{byHash("ix_string", hash, prefixed(folded))}, err
 	case "uri":
 		return []probe{byHash("ix_string", hash, where("x.value = ?", other.Text))}, nil
 	case "reference":

@@ -143,6 +143,9 @@ func (c *Clause) value(text string) (v Value, bad string) {
 	case OfType:
 		return ofType(text)
 	}
+	if c.Code == "_id" {
+		return id(text)
+	}
 	switch c.Param.Type {
 	case "reference":
 		return reference(text, c.target())

@@ -24,6 +24,9 @@ func served(paramType string) []Modifier {
 
 func (c *Clause) modify(name string) *problem {
 	m := Modifier(name)
+	if c.Code == "_id" && m != Missing && m != Not {
+		return malformed("has an unknown modifier; it takes :missing and :not")
+	}
 	if m == Missing || m != NoModifier && slices.Contains(served(c.Param.Type), m) {
 		c.Modifier = m
 		return nil

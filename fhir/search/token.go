@@ -22,3 +22,11 @@ func ofType(text string) (v Value, bad string) {
 	}
 	return Value{System: unescape(parts[0]), Code: unescape(parts[1]), HasSystem: true, Text: unescape(parts[2])}, ""
 }
+
+// id reads a logical id, which no system goes with.
+func id(text string) (v Value, bad string) {
+	if len(split(text, '|')) > 1 {
+		return Value{}, "takes ids, which have no system"
+	}
+	return Value{Code: unescape(text)}, ""
+}

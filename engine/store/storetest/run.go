@@ -28,6 +28,7 @@ func Run(t *testing.T, open Open) {
 		"chains":          chains,
 		"quantities":      quantities,
 		"modifiers":       modifiers,
+		"refusals":        refusals,
 		"places":          places,
 		"words":           words,
 		"index":           indexIsTrue,
