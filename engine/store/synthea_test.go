@@ -100,6 +100,12 @@ func ask(t *testing.T, desk *store.Desk, corpus *searchcheck.Corpus, n int) {
 			t.Errorf("seed %d: %s", seed, wrong)
 		}
 	}
+	for i, o := range corpus.Orders(seed, n/10, 10_000) {
+		q := searchcheck.Query{Type: o.Type, Pairs: [][2]string{{"_sort", o.Sort}}}
+		if wrong := o.Wrong(allPages(t, desk, q, []int{1000, 300}[i%2])); wrong != "" {
+			t.Errorf("seed %d: %s", seed, wrong)
+		}
+	}
 }
 
 // allPages runs a query to its end. Pages of a few are kept for what finds few.
