@@ -15,6 +15,7 @@ import (
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/path"
+	"github.com/ficushealth/ficus/fhir/xml"
 	"github.com/ficushealth/ficus/load"
 )
 
@@ -69,8 +70,16 @@ func (c *fhirpathCommand) resource(in io.Reader) (fhir.Resource, error) {
 	if err != nil {
 		return fhir.Resource{}, err
 	}
-	r, err := load.Parse(raw)
+	r, err := looked(raw)
 	return r, placed(err, "the file")
+}
+
+// looked reads a resource in either form. It is not kept, so XML in disorder is good enough.
+func looked(raw []byte) (fhir.Resource, error) {
+	if load.InXML(raw) {
+		return xml.ParseAnyOrder(raw, fhir.Limits{})
+	}
+	return fhir.Parse(raw, fhir.Limits{})
 }
 
 // placed says in the text of a fault where it is.

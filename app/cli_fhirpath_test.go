@@ -20,6 +20,7 @@ func TestFHIRPathByHand(t *testing.T) {
 	json := write("p.json", "{\"resourceType\":\"Patient\",\"active\":true,\"birthDate\":\"1970-01-31\",\n\"name\":[{\"given\":[\"A\\nB\", \"C\"]}],\"multipleBirthInteger\":2}")
 	xml := write("p.xml", `<Patient xmlns="http://hl7.org/fhir"><extension url="u"><valueDecimal value="1.50"/></extension><name><given value="A"/></name></Patient>`)
 	bundle := write("b.json", `{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://x/Patient/1","resource":{"resourceType":"Patient","id":"1","active":true}},{"resource":{"resourceType":"Observation","subject":{"reference":"Patient/1/_history/2"}}}]}`)
+	disorder := write("d.xml", `<Patient xmlns="http://hl7.org/fhir"><name><given value="A"/></name><id value="x"/></Patient>`)
 	bad := write("bad.xml", "<Patient xmlns=\"http://hl7.org/fhir\">\n<colour/></Patient>")
 	for name, c := range map[string]struct {
 		args []string
@@ -31,6 +32,7 @@ func TestFHIRPathByHand(t *testing.T) {
 		"objects":          {[]string{"name", json}, exitDone, "HumanName\t{\"given\":[\"A\\nB\",\"C\"]}\n", ""},
 		"System values":    {[]string{"active.not() | (1 + multipleBirth) | 3 'mg'", json}, exitDone, "System.Boolean\tfalse\nSystem.Integer\t3\nSystem.Quantity\t{\"value\":3,\"unit\":\"mg\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"mg\"}\n", ""},
 		"XML":              {[]string{"extension.value * 2", xml}, exitDone, "System.Decimal\t3.00\n", ""},
+		"XML in disorder":  {[]string{"name.given", disorder}, exitDone, "string\t\"A\"\n", ""},
 		"nothing":          {[]string{"Patient.photo", xml}, exitDone, "", ""},
 		"standard input":   {[]string{"id", "-"}, exitDone, "id\t\"in\"\n", ""},
 		"references":       {[]string{"entry.resource.ofType(Observation).subject.resolve().active", bundle}, exitDone, "boolean\ttrue\n", ""},

@@ -54,7 +54,7 @@ func (r *reader) one(f file) error {
 }
 
 func (r *reader) document(path string, raw []byte) error {
-	res, err := Parse(raw)
+	res, err := parse(raw)
 	if err != nil {
 		r.bad(entry{file: path, index: -1}, err)
 		return nil
@@ -65,12 +65,16 @@ func (r *reader) document(path string, raw []byte) error {
 	return r.bundle(path, fhir.Bundle{Resource: res})
 }
 
-// Parse reads one resource in either form, JSON or XML, which its first character tells. Faults: as those of fhir.Parse and xml.Parse.
-func Parse(raw []byte) (fhir.Resource, error) {
-	if bytes.HasPrefix(bytes.TrimLeft(raw, "\xEF\xBB\xBF \t\r\n"), []byte("<")) {
+func parse(raw []byte) (fhir.Resource, error) {
+	if InXML(raw) {
 		return xml.Parse(raw, fhir.Limits{Bytes: maxFile})
 	}
 	return fhir.Parse(raw, fhir.Limits{Bytes: maxFile})
+}
+
+// InXML tells by its first character whether a document is XML and not JSON.
+func InXML(raw []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(raw, "\xEF\xBB\xBF \t\r\n"), []byte("<"))
 }
 
 // bundle sends a transaction or a batch as it is, and the resources of a collection or of a

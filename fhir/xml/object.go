@@ -12,6 +12,7 @@ type frame struct {
 	any   bool        // it has a member
 	url   attr        // of an extension, until it is written
 	last  *r4.Element // the child before
+	seen  uint64      // bit i: there was a child of the i-th element of the type
 	list  list        // of the child before
 }
 

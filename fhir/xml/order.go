@@ -24,10 +24,20 @@ func (r *reader) fits(f *frame, e *r4.Element) error {
 
 func (r *reader) inOrder(f *frame, e *r4.Element) error {
 	switch {
-	case f.last == nil || e.Index > f.last.Index:
-		return nil
-	case e.Index < f.last.Index:
+	case f.last != nil && e.Index == f.last.Index:
+		return r.repeats(f, e)
+	case f.last != nil && e.Index < f.last.Index && !r.anyOrder:
 		return r.refuse(r.tag.at, "this element must stand before "+f.last.JSON)
+	case f.seen>>e.Index&1 == 1:
+		return r.refuse(r.tag.at, "this element must stand beside the one of its name that came before")
+	}
+	f.seen |= 1 << e.Index
+	return nil
+}
+
+// repeats checks an element that follows one of its name, or of its choice.
+func (r *reader) repeats(f *frame, e *r4.Element) error {
+	switch {
 	case e != f.last:
 		return r.refuse(r.tag.at, "of the elements "+e.Name+"[x] only one may be there")
 	case !e.Many():

@@ -13,7 +13,7 @@ import (
 // members in the order of the document. Faults: TooLarge beyond the limits; Invalid, with
 // line and column, for what is no XML or no resource of R4.
 func ToJSON(doc []byte, lim fhir.Limits) ([]byte, error) {
-	r, err := convert(doc, lim.OrDefault())
+	r, err := convert(doc, lim.OrDefault(), false)
 	if err != nil {
 		return nil, err
 	}
@@ -22,9 +22,15 @@ func ToJSON(doc []byte, lim fhir.Limits) ([]byte, error) {
 
 // Parse reads the resource in an XML document. Pos of its values, and so the places in
 // faults about them, are those in the XML. Faults: as ToJSON.
-func Parse(doc []byte, lim fhir.Limits) (fhir.Resource, error) {
+func Parse(doc []byte, lim fhir.Limits) (fhir.Resource, error) { return parse(doc, lim, false) }
+
+// ParseAnyOrder is Parse for a document that is only looked at: the elements inside another may come
+// in any order, if only those of one name stand together. Some examples of HL7 need it.
+func ParseAnyOrder(doc []byte, lim fhir.Limits) (fhir.Resource, error) { return parse(doc, lim, true) }
+
+func parse(doc []byte, lim fhir.Limits, anyOrder bool) (fhir.Resource, error) {
 	lim = lim.OrDefault()
-	r, err := convert(doc, lim)
+	r, err := convert(doc, lim, anyOrder)
 	if err != nil {
 		return fhir.Resource{}, err
 	}
@@ -56,7 +62,8 @@ func (p places) of(at int) (line, col int) {
 type reader struct {
 	*scanner
 	*buffer
-	deep, depth int // nesting of objects and arrays in the JSON, and its bound
+	deep, depth int  // nesting of objects and arrays in the JSON, and its bound
+	anyOrder    bool // elements may stand in disorder
 	spare       []*primitive
 }
 
@@ -77,12 +84,12 @@ func (r *reader) giveBack(p *primitive) {
 	r.spare = append(r.spare, p)
 }
 
-func convert(doc []byte, lim fhir.Limits) (*reader, error) {
+func convert(doc []byte, lim fhir.Limits, anyOrder bool) (*reader, error) {
 	s, err := open(doc, lim)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{scanner: s, buffer: &buffer{b: make([]byte, 0, len(doc)), marks: make([]mark, 0, len(doc)/40+4)}, depth: lim.Depth}
+	r := &reader{scanner: s, buffer: &buffer{b: make([]byte, 0, len(doc)), marks: make([]mark, 0, len(doc)/40+4)}, depth: lim.Depth, anyOrder: anyOrder}
 	if err := r.document(); err != nil {
 		return nil, err
 	}

@@ -136,6 +136,18 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
+func TestDisorder(t *testing.T) {
+	in := patient(`<active value="true"/><identifier><value value="a"/></identifier><identifier><value value="b"/></identifier><id value="x"/>`)
+	if r, err := ParseAnyOrder([]byte(in), fhir.Limits{}); err != nil || string(r.Raw()) != `{"resourceType":"Patient","active":true,"identifier":[{"value":"a"},{"value":"b"}],"id":"x"}` {
+		t.Error(err, string(r.Raw()))
+	}
+	for _, in := range []string{`<name><text value="a"/></name><active value="true"/><name><text value="b"/></name>`, `<active value="true"/><id value="x"/><active value="true"/>`, `<deceasedBoolean value="true"/><id value="x"/><deceasedDateTime value="2020"/>`} {
+		if _, err := ParseAnyOrder([]byte(patient(in)), fhir.Limits{}); err == nil || !strings.Contains(err.Error(), "must stand beside") {
+			t.Errorf("%s: %v", in, err)
+		}
+	}
+}
+
 // many repeats a pattern with numbers.
 func many(pattern string, n int) string {
 	var b strings.Builder
