@@ -3,6 +3,7 @@ package dump
 import (
 	"bytes"
 	"strconv"
+	"strings"
 )
 
 // blank passes over white space and comments. What a conditional comment holds is code: only its marks are passed over.
@@ -16,11 +17,17 @@ func (r *Reader) blank() error {
 			r.w.pos++
 			continue
 		}
+		if c == '-' && r.dashes() {
+			r.note(r.w.ahead(noted))
+		}
 		if passed, err := r.comment(c); !passed || err != nil {
 			return err
 		}
 	}
 }
+
+// noted is how much of a comment is looked at.
+const noted = 512
 
 func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
@@ -45,7 +52,6 @@ func (r *Reader) dashes() bool {
 }
 
 func (r *Reader) lineComment() error {
-	r.note(r.w.ahead(48))
 	for {
 		if i := bytes.IndexByte(r.w.buf[r.w.pos:r.w.end], '\n'); i >= 0 {
 			r.w.pos += i + 1
@@ -58,7 +64,7 @@ func (r *Reader) lineComment() error {
 	}
 }
 
-// note watches for the comments with which a dump opens and closes.
+// note watches for the comments between statements with which a dump opens and closes, and which say whose tables follow.
 func (r *Reader) note(comment []byte) {
 	switch {
 	case bytes.HasPrefix(comment, []byte("-- MySQL dump ")), bytes.HasPrefix(comment, []byte("-- MariaDB dump ")):
@@ -68,6 +74,20 @@ func (r *Reader) note(comment []byte) {
 	case bytes.HasPrefix(comment, []byte("-- PostgreSQL database")):
 		r.foreign = true
 	}
+	comment, _, _ = bytes.Cut(comment, []byte{'\n'})
+	if name := headDatabase(r.decodeDDL(bytes.TrimSpace(comment))); name != "" && r.opt.Database == "" {
+		r.catalog.database = name
+	}
+}
+
+// headDatabase is the database that a comment says the tables below are of, "" if it does not: mysqldump writes
+// "-- Host: localhost    Database: OpalDB" at the head of a dump, phpMyAdmin "-- Database: `OpalDB`". It is the only place that
+// names the database of a dump that was made without --databases.
+func headDatabase(comment string) string {
+	if host, name, ok := strings.Cut(comment, "Database: "); ok && (host == "-- " || strings.HasPrefix(host, "-- Host: ")) {
+		return strings.ReplaceAll(strings.Trim(name, "`"), "``", "`")
+	}
+	return ""
 }
 
 func (r *Reader) blockComment() error {

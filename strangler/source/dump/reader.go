@@ -12,6 +12,7 @@ import (
 type Options struct {
 	MaxValue int                      // longest value or statement in bytes; 0 is 256 MiB. A row may be four times as long
 	Charset  string                   // character set of a dump that does not say it with SET NAMES; "" is utf8mb4
+	Database string                   // database of tables above the first USE; "" is what the comment at the head of the dump says
 	Want     func(*source.Table) bool // tables whose rows are given; nil is all. Rows of others are counted
 }
 
@@ -54,6 +55,7 @@ func newReader(src io.Reader, opt Options, packed bool) (*Reader, error) {
 	}
 	r := &Reader{w: newWindow(src, 4*opt.MaxValue), packed: packed, opt: opt, catalog: newCatalog(), delim: []byte{';'},
 		session: session{client: cs, saved: map[string]string{}}}
+	r.catalog.database = opt.Database
 	return r, r.open()
 }
 

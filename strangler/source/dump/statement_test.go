@@ -50,6 +50,34 @@ func line(row source.Row) string {
 	return row.Table.String() + ": " + strings.Join(parts, ", ")
 }
 
+func TestTheDatabaseOfADumpOfOne(t *testing.T) {
+	const table = "CREATE TABLE t (a int); INSERT INTO t VALUES (1);\n"
+	const mysql, end = "-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n--\n-- Host: localhost    Database: Clinic\n-- -----\n", "-- Dump completed\n"
+	const maria = "/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19-11.4.2-MariaDB, for debian-linux-gnu (x86_64)\n--\n-- Host: db.example.org    Database: clinic dév  \r\n"
+	for name, x := range map[string]struct {
+		sql, database string
+		want          []string
+	}{
+		"mysqldump":                     {mysql + table + end, "", []string{`Clinic.t: "1"`}},
+		"mariadb-dump":                  {maria + table + end, "", []string{`clinic dév.t: "1"`}},
+		"of all databases":              {"-- MySQL dump 10.13\n-- Host: localhost    Database: \n" + table + end, "", []string{`t: "1"`}},
+		"USE goes before":               {mysql + "USE `x`;" + table + end, "", []string{`x.t: "1"`}},
+		"phpMyAdmin":                    {"-- phpMyAdmin SQL Dump\n-- Host: localhost:3306\n\nSET SQL_MODE = \"NO_AUTO_VALUE_ON_ZERO\";\n--\n-- Database: `opal``db`\n--\n" + table, "", []string{"opal`db.t: \"1\""}},
+		"two dumps in one file":         {mysql + table + end + strings.Replace(mysql, "Clinic", "Other", 1) + table + end, "", []string{`Clinic.t: "1"`, `Other.t: "1"`}},
+		"none said":                     {table, "", []string{`t: "1"`}},
+		"none said, but given":          {table, "Given", []string{`Given.t: "1"`}},
+		"given goes before":             {mysql + table + end, "Given", []string{`Given.t: "1"`}},
+		"USE goes before what is given": {mysql + "USE x;" + table + end, "Given", []string{`x.t: "1"`}},
+		"a comment in a routine":        {mysql + "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN\n-- Database: wrong\nSELECT 1; END ;;\nDELIMITER ;\n" + table + end, "", []string{`Clinic.t: "1"`}},
+		"a text that looks like it":     {mysql + "CREATE TABLE u (a text); INSERT INTO u VALUES ('\n-- Database: wrong\n');\n" + table + end, "", []string{`Clinic.u: "\n-- Database: wrong\n"`, `Clinic.t: "1"`}},
+	} {
+		got, _, err := read(t, x.sql, Options{Database: x.database})
+		if diff := cmp.Diff(x.want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v %s", name, err, diff)
+		}
+	}
+}
+
 func TestLiterals(t *testing.T) {
 	for _, c := range []struct{ column, literal, want string }{
 		{"int", "-5", `"-5"`},

@@ -25,7 +25,7 @@ func Build(ctx context.Context, path, dir string, wants []Want, opt dump.Options
 	if err != nil {
 		return nil, err
 	}
-	name, err := fileName(hash+opt.Charset, wants)
+	name, err := fileName(hash+opt.Charset+"/"+opt.Database, wants)
 	if err != nil {
 		return nil, err
 	}
@@ -129,11 +129,8 @@ func (b *builder) fill(ctx context.Context, path, building string, opt dump.Opti
 // read takes the dump into the file, and then what was learned of it.
 func (b *builder) read(ctx context.Context, path string, opt dump.Options) (err error) {
 	b.tables = map[string]*load{}
-	wanted := map[string]Want{}
-	for _, w := range b.wants {
-		wanted[w.Table] = w
-	}
-	opt.Want = func(t *source.Table) bool { _, ok := wanted[t.String()]; return ok }
+	wanted := newWishes(b.wants)
+	opt.Want = func(t *source.Table) bool { _, ok := wanted.of(t); return ok }
 	r, err := dump.Open(path, opt)
 	if err != nil {
 		return err
@@ -156,7 +153,7 @@ func (b *builder) read(ctx context.Context, path string, opt dump.Options) (err 
 	return sqlitex.Execute(b.conn, "COMMIT", nil)
 }
 
-func (b *builder) rows(ctx context.Context, r *dump.Reader, wanted map[string]Want) error {
+func (b *builder) rows(ctx context.Context, r *dump.Reader, wanted wishes) error {
 	var at *load
 	var table *source.Table
 	for {
@@ -205,22 +202,29 @@ func (b *builder) unchanged(r *dump.Reader) error {
 }
 
 // load is the place for the rows of a table.
-func (b *builder) load(t *source.Table, wanted map[string]Want) (*load, error) {
+func (b *builder) load(t *source.Table, wanted wishes) (*load, error) {
 	if l, ok := b.tables[t.String()]; ok {
 		return l, nil
 	}
-	l, err := newLoad(b.conn, len(b.tables)+1, t, wanted[t.String()].By)
+	want, _ := wanted.of(t)
+	l, err := newLoad(b.conn, len(b.tables)+1, t, want.By)
 	b.tables[t.String()] = l
 	return l, err
 }
 
 // finish indexes what was loaded and sums up the dump.
-func (b *builder) finish(r *dump.Reader, wanted map[string]Want) (*state, error) {
+func (b *builder) finish(r *dump.Reader, wanted wishes) (*state, error) {
 	s := &state{Format: format, Objects: r.Objects()}
-	for _, c := range r.Tables() {
-		t := &table{Table: c.Table, Count: c.Count}
+	read := r.Tables()
+	names := make([]*source.Table, len(read))
+	for i, c := range read {
+		names[i] = c.Table
+	}
+	names = wanted.named(names)
+	for i, c := range read {
+		t := &table{Table: names[i], Count: c.Count}
 		s.Tables = append(s.Tables, t)
-		w, ok := wanted[c.Table.String()]
+		w, ok := wanted.exact[names[i].String()]
 		if !ok {
 			continue
 		}

@@ -231,6 +231,38 @@ func TestAWishForAnUnknownColumn(t *testing.T) {
 	}
 }
 
+func TestNamesThatDifferInCaseOnly(t *testing.T) {
+	const rows = " (id int PRIMARY KEY, p int); INSERT INTO "
+	for name, x := range map[string]struct {
+		sql  string
+		want []string // tables as the stage names them, and how many rows are kept; -1: none are
+		kept []int
+	}{
+		"small letters":   {"CREATE DATABASE d;USE d;CREATE TABLE child" + rows + "child VALUES (1,1),(2,1);", []string{"D.Child"}, []int{2}},
+		"the exact one":   {"CREATE DATABASE D;USE D;CREATE TABLE child" + rows + "child VALUES (1,1);CREATE TABLE Child" + rows + "Child VALUES (5,1),(6,1);", []string{"D.Child", "D.child"}, []int{2, -1}},
+		"two that may be": {"CREATE DATABASE D;USE D;CREATE TABLE child" + rows + "child VALUES (1,1);CREATE TABLE CHILD" + rows + "CHILD VALUES (5,1);", []string{"D.CHILD", "D.child"}, []int{-1, -1}},
+		"another table":   {"CREATE DATABASE D;USE D;CREATE TABLE child (x int);INSERT INTO child VALUES (1);", []string{"D.child"}, []int{-1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := build(t, x.sql+"\n", Want{Table: "D.Child", By: []Lookup{{Columns: []string{"p"}}}})
+			for i, table := range x.want {
+				kept := -1
+				found := tableOf(t, s, table)
+				for _, err := range s.Rows(t.Context(), found, source.Position{}) {
+					if err != nil {
+						kept = -2
+						break
+					}
+					kept = max(kept, 0) + 1
+				}
+				if want := x.kept[i]; kept != want && (want >= 0 || kept != -2) {
+					t.Errorf("%s: %d rows, want %d", table, kept, want)
+				}
+			}
+		})
+	}
+}
+
 func TestAStageIsUsedAgainAndNotForAnotherDump(t *testing.T) {
 	dir, path := t.TempDir(), write(t, families)
 	files := func(path string, wants ...Want) int {

@@ -12,7 +12,7 @@ import (
 )
 
 // format changes when files of older programs cannot be read any more.
-const format = 1
+const format = 2
 
 // Want is a table whose rows are needed.
 type Want struct {
