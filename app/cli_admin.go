@@ -12,10 +12,12 @@ import (
 )
 
 type adminCommand struct {
-	Token  adminToken  `cmd:"" help:"Make a token and print it. It is shown this once."`
-	Tokens adminTokens `cmd:"" help:"List the tokens, but not their texts."`
-	Revoke adminRevoke `cmd:"" help:"End a token."`
-	Tenant adminTenant `cmd:"" help:"List the tenants."`
+	Token   adminToken   `cmd:"" help:"Make a token and print it. It is shown this once."`
+	Tokens  adminTokens  `cmd:"" help:"List the tokens, but not their texts."`
+	Revoke  adminRevoke  `cmd:"" help:"End a token."`
+	Tenant  adminTenant  `cmd:"" help:"List the tenants."`
+	Package adminPackage `cmd:"" help:"Add, list and remove FHIR packages: profiles, value sets and code systems."`
+	Codes   adminCodes   `cmd:"" help:"Store a list of codes as a code system."`
 
 	Settings adminSettings `cmd:"" help:"List what the tenant has chosen."`
 	Set      adminSet      `cmd:"" help:"Choose something for the tenant."`

@@ -18,9 +18,9 @@ import (
 	"github.com/ficushealth/ficus/engine/jobs"
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
-	"github.com/ficushealth/ficus/fhir/validate"
 )
 
 // App is the program's parts, joined.
@@ -33,6 +33,7 @@ type App struct {
 	Vault *vault.Vault
 	Audit *audit.Log
 	Store *store.Store
+	Terms *terms.Service
 
 	Modules    care.Modules
 	Operations operation.List
@@ -50,7 +51,7 @@ type App struct {
 func Open(ctx context.Context, c Config, log *slog.Logger) (*App, error) {
 	c.Database = c.Database.withDefaults()
 	a := &App{Config: c, Log: log, Now: time.Now}
-	return a, a.open(ctx, a.openDB, a.openVault, a.openAudit, a.openModules, a.openStore, a.openOperations)
+	return a, a.open(ctx, a.openDB, a.openVault, a.openAudit, a.openModules, a.openStore, a.openTerms, a.openOperations)
 }
 
 func (a *App) open(ctx context.Context, parts ...func(context.Context) error) error {
@@ -175,7 +176,7 @@ func (a *App) openAudit(ctx context.Context) error {
 
 func (a *App) openStore(ctx context.Context) (err error) {
 	a.Store, err = store.Open(ctx, a.DB, store.Options{
-		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: validate.Base, Base: a.Config.ownBase(),
+		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: a.validation(), Base: a.Config.ownBase(),
 		DanglingReferences: a.Config.Dangling, Settings: a.chosen, DeleteMany: a.Config.DeleteMany,
 	})
 	if err == nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // openOperations lists what is offered beside the interactions of FHIR: the operations of
-// the store, and those of the modules.
+// the store, of the terminology, and those of the modules.
 func (a *App) openOperations(context.Context) error {
-	a.Operations = slices.Concat(core.Operations(a.Now, uuid.NewString), a.Modules.Operations())
+	a.Operations = slices.Concat(core.Operations(a.Now, uuid.NewString), a.Terms.Operations(), a.Modules.Operations())
 	return a.Operations.Check()
 }

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/ficushealth/ficus/fault"
+)
+
+type adminPackage struct {
+	Add    packageAdd    `cmd:"" help:"Store the definitions of a package file (.tgz). Broken off, it goes on when it is called again."`
+	List   packageList   `cmd:"" help:"List the packages that are stored."`
+	Remove packageRemove `cmd:"" help:"Delete the definitions of a package."`
+}
+
+type packageAdd struct {
+	Database
+	File string `arg:"" help:"The package, such as us_core_610.tgz." type:"existingfile"`
+}
+
+// Run stores the definitions. What breaks a rule of FHIR is named and left out, and the exit code is 1.
+func (c *packageAdd) Run(ctx context.Context, s *Streams) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return fault.New(fault.Invalid, "the package cannot be opened: %v", err)
+	}
+	defer f.Close() //nolint:errcheck // it is only read
+	return administer(ctx, c.Database, func(a *App) error {
+		bar := newBar(s, "adding", "definitions")
+		added, err := a.Terms.AddPackage(ctx, a.Store.As(operator()), f, func(done, all int) { bar.set(int64(done), int64(all)) })
+		bar.end()
+		if err != nil {
+			return err
+		}
+		for _, r := range added.Refused {
+			sayf(s.Err, "left out: %s", r)
+		}
+		sayf(s.Out, "%s#%s: %d definitions stored, %d were there", added.Name, added.Version, added.Stored, added.There)
+		if n := len(added.Refused); n > 0 {
+			return fault.New(fault.Unprocessable, "%d definitions break a rule of FHIR and were left out; the reasons stand above", n)
+		}
+		return nil
+	})
+}
+
+type packageList struct{ Database }
+
+// Run lists name and version of each package.
+func (c *packageList) Run(ctx context.Context, s *Streams) error {
+	if err := mustExist(ctx, c.Database); err != nil {
+		return err
+	}
+	return administer(ctx, c.Database, func(a *App) error {
+		list, err := a.Terms.Packages(ctx, a.Store.As(operator()))
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(s.Out, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(w, "PACKAGE\tSTATE") //nolint:errcheck // Flush tells
+		for _, p := range list {
+			state := "complete"
+			if !p.Complete {
+				state = "broken off: add it again"
+			}
+			fmt.Fprintf(w, "%s#%s\t%s\n", p.Name, p.Version, state) //nolint:errcheck // Flush tells
+		}
+		return w.Flush()
+	})
+}
+
+type packageRemove struct {
+	Database
+	Package string `arg:"" help:"Name and version, as ficus admin package list shows them: hl7.fhir.us.core#6.1.0."`
+}
+
+// Run deletes the definitions.
+func (c *packageRemove) Run(ctx context.Context, s *Streams) error {
+	if err := mustExist(ctx, c.Database); err != nil {
+		return err
+	}
+	return administer(ctx, c.Database, func(a *App) error {
+		bar := newBar(s, "removing", "definitions")
+		n, err := a.Terms.RemovePackage(ctx, a.Store.As(operator()), c.Package, func(done int) { bar.set(int64(done), int64(done)) })
+		bar.end()
+		if err != nil {
+			return err
+		}
+		sayf(s.Out, "%d definitions removed", n)
+		return nil
+	})
+}
