@@ -56,7 +56,7 @@ func (s step) read(typ, name string) (Clause, *problem) {
 // chain follows a reference to the types that may be at its other end. Where none is named, all
 // count that have what is asked next.
 func (s step) chain(typ, head, rest string) (Clause, *problem) {
-	param, others, bad := references(typ, head)
+	param, others, bad := followed(typ, head)
 	if bad != nil {
 		return Clause{}, bad
 	}
@@ -96,7 +96,7 @@ func (s step) has(typ, rest string) (Clause, *problem) {
 	if _, known := r4.ResourceIndex(other); !known {
 		return Clause{}, malformed("names a resource type that FHIR R4 does not have")
 	}
-	param, others, bad := references(other, code)
+	param, others, bad := followed(other, code)
 	switch {
 	case bad != nil:
 		return Clause{}, bad

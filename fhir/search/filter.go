@@ -218,7 +218,7 @@ func (f *filter) walk(s step, typ string, steps []stretch, op, value string, dep
 		}
 		return f.compare(typ, head.name, op, value)
 	}
-	param, others, bad := references(typ, head.name)
+	param, others, bad := followed(typ, head.name)
 	if bad != nil {
 		return Clause{}, bad
 	}
@@ -268,7 +268,7 @@ func (f *filter) walkBack(s step, typ, rest string, steps []stretch, op, value s
 	if _, known := r4.ResourceIndex(other); !ok || !known {
 		return Clause{}, malformed("must have the form _has:Type:reference:parameter")
 	}
-	param, others, bad := references(other, code)
+	param, others, bad := followed(other, code)
 	if bad != nil {
 		return Clause{}, bad
 	}

@@ -144,7 +144,7 @@ func (p *parser) sortKey(key string) (s Sort, bad *problem) {
 
 // sortHop wants one type at the other end: an order mixes no types.
 func sortHop(typ, step, next string) (h Hop, bad *problem) {
-	param, others, bad := references(typ, step)
+	param, others, bad := followed(typ, step)
 	if bad != nil {
 		return h, bad
 	}
