@@ -66,12 +66,22 @@ func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading
 	path, query, isSearch := strings.Cut(strings.TrimPrefix(url, "/"), "?")
 	parts := strings.Split(path, "/")
 	r := &reading{typ: parts[0], limit: limit}
-	if _, known := typeIndex(r.typ); !known {
+	if _, known := typeIndex(r.typ); !known && (path != "" || !isSearch) {
 		return nil, unknownType(r.typ)
 	}
 	switch {
 	case len(parts) == 1:
-		return r, d.refused(ctx, "search", r.typ, "", d.planSearch(r, query))
+		return r, d.refused(ctx, "search", r.typ, "", d.planSearch(r, r.typ, query))
+	case len(parts) == 3 && len(compartmentTypes(parts[0])) > 1:
+		typ := parts[2]
+		if typ == "*" {
+			typ = ""
+		} else if _, known := typeIndex(typ); !known {
+			return nil, unknownType(typ)
+		}
+		err := d.planSearch(r, typ, query)
+		r.query.Compartment = search.Compartment{Type: parts[0], ID: parts[1]}
+		return r, d.refused(ctx, "search", typ, "", err)
 	case len(parts) == 2 && !isSearch:
 		r.id = parts[1]
 		return r, d.refused(ctx, "read", r.typ, r.id, d.p.Check(access.Read, r.typ))
@@ -79,18 +89,20 @@ func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading
 		r.id, r.version = parts[1], parts[3]
 		return r, d.refused(ctx, "vread", r.typ, r.id, d.p.Check(access.VRead, r.typ))
 	}
-	return nil, fault.New(fault.Invalid, "a GET in a bundle reads a resource, a version, or searches a type")
+	return nil, fault.New(fault.Invalid, "a GET in a bundle reads a resource or a version, or searches a type, several types or a compartment")
 }
 
-func (d *Desk) planSearch(r *reading, query string) error {
+// planSearch reads a search of a type, "" for several.
+func (d *Desk) planSearch(r *reading, typ, query string) error {
 	pairs, err := search.ParseQueryString(query)
 	if err != nil {
 		return err
 	}
-	if r.query, _, err = search.Parse(r.typ, pairs, search.Strict); err != nil {
+	if r.query, _, err = search.Parse(typ, pairs, search.Strict); err != nil {
 		return err
 	}
-	return d.p.Check(access.Search, r.typ)
+	_, err = d.permitted(r.query)
+	return err
 }
 
 func (d *Desk) carryOut(ctx context.Context, r *reading, out *Reply) (err error) {
@@ -135,6 +147,6 @@ func (d *Desk) searchEntry(ctx context.Context, r *reading, out *Reply) error {
 	if err := r.limit.spend(size); err != nil {
 		return err
 	}
-	out.Page, out.Type = &page, r.typ
+	out.Page, out.Type = &page, r.query.Type
 	return nil
 }

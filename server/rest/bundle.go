@@ -138,7 +138,7 @@ func (b *bundle) result(e fhir.Entry, r store.Reply) error {
 	part := subset{q.Summary, q.Elements}
 	b.text(`{"resource":{"resourceType":"Bundle","type":"searchset"`)
 	outer := b.lists
-	b.pages(b.base+"/"+path, q, *r.Page)
+	b.pages(strings.TrimSuffix(b.base+"/"+path, "/"), q, *r.Page)
 	if err := b.results(*r.Page, part); err != nil {
 		return err
 	}
