@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/blake3"
 
@@ -85,7 +84,7 @@ func (f *file) unpacked() (io.Reader, error) {
 	f.packed = true
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1F, 0x8B}):
-		z, err := gzip.NewReader(whole)
+		z, err := newMembers(whole)
 		if err != nil {
 			return nil, fault.New(fault.Invalid, "the dump's gzip header is damaged; copy the file again")
 		}

@@ -132,3 +132,26 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		t.Errorf("an unknown character set: %v", err)
 	}
 }
+
+func TestGzipFilesOfSeveralParts(t *testing.T) {
+	first, second := packed(t, "gzip", small[:30]), packed(t, "gzip", small[30:])
+	whole := append(bytes.Clone(first), second...)
+	if rows, _, err := readFile(t, inFile(t, whole)); rows != 2 || err != nil {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+	for name, x := range map[string]struct {
+		file []byte
+		want string
+	}{
+		"a few bytes":              {append(bytes.Clone(whole), "junk\n"...), "something stands behind the compressed data"},
+		"many":                     {append(bytes.Clone(whole), strings.Repeat("junk", 1e5)...), "something stands behind the compressed data"},
+		"nothing but zeros":        {append(bytes.Clone(whole), 0, 0, 0), "something stands behind the compressed data"},
+		"one byte of a third part": {append(bytes.Clone(whole), 0x1F), "end early"},
+		"half of a third part":     {append(bytes.Clone(whole), first[:len(first)-9]...), "end early"},
+		"the header of a third":    {append(bytes.Clone(whole), first[:7]...), "end early"},
+	} {
+		if _, _, err := readFile(t, inFile(t, x.file)); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), x.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -147,7 +147,11 @@ func (r *Reader) decodeDDL(b []byte) string {
 // failStatement makes a fault about the statement in r.text, at a place in it.
 func (r *Reader) failStatement(at int, kind fault.Kind, format string, args ...any) error {
 	line := r.fromLine + int64(strings.Count(r.ddl[:min(at, len(r.ddl))], "\n"))
-	return r.failLine(kind, line, 0, r.from, fmt.Sprintf(format, args...))
+	text := fmt.Sprintf(format, args...)
+	if at < len(r.ddl) && r.ddl[at] == '"' && !r.session.ansiQuotes() {
+		text += "; a text in double quotes stands there: if that is how this dump writes names, put SET SQL_MODE='ANSI_QUOTES'; before it, or make it again without --compatible=ansi"
+	}
+	return r.failLine(kind, line, 0, r.from, text)
 }
 
 // harm refuses a statement that changes rows which were read before; on a table without rows it changes nothing.
@@ -176,7 +180,7 @@ func (r *Reader) qualified(tokens []token, i int) (database, name string, next i
 
 func (r *Reader) use(tokens []token) error {
 	if len(tokens) < 2 || !tokens[1].named() {
-		return r.failStatement(0, fault.Invalid, "USE names no database")
+		return r.failStatement(tokens[len(tokens)-1].at, fault.Invalid, "USE names no database")
 	}
 	r.catalog.database = tokens[1].text
 	return nil

@@ -78,6 +78,17 @@ func TestTheDatabaseOfADumpOfOne(t *testing.T) {
 	}
 }
 
+func TestNamesInDoubleQuotesWithoutTheirMode(t *testing.T) {
+	for _, sql := range []string{"CREATE DATABASE \"Clinic\";\n", "USE \"Clinic\";\n", "CREATE TABLE \"t\" (a int);\n", "CREATE TABLE t (\"a\" int);\n"} {
+		if _, _, err := read(t, sql, Options{}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "SET SQL_MODE='ANSI_QUOTES'") {
+			t.Errorf("%s: %v", sql, err)
+		}
+		if _, _, err := read(t, "SET SQL_MODE='ANSI_QUOTES';"+sql, Options{}); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}
+
 func TestLiterals(t *testing.T) {
 	for _, c := range []struct{ column, literal, want string }{
 		{"int", "-5", `"-5"`},
