@@ -116,3 +116,22 @@ func TestLinksKeepTheForm(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryFormatOfTheCapabilitiesIsSpoken(t *testing.T) {
+	r := newRig(t, Options{})
+	r.shelf.list = patients(1)
+	list := fromXML(t, r.do("GET /fhir/metadata?_format=xml").Body.String()).Get("format")
+	for f := range list.Items() {
+		for _, w := range []int{
+			r.do("GET /fhir/Patient/p0?_format=" + strings.ReplaceAll(f.Str(), "+", "%2B")).Code,
+			r.do("GET /fhir/Patient/p0", "Accept: "+f.Str()).Code,
+		} {
+			if w != http.StatusOK && strings.Contains(f.Str(), "/") {
+				t.Error(f.Str(), w)
+			}
+		}
+	}
+	if list.Len() != 4 {
+		t.Error(list.Len())
+	}
+}
