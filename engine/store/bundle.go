@@ -233,12 +233,15 @@ func (c *Change) writeOrSame(method Method, r fhir.Resource, opts []Option) *Res
 	if n < 0 || len(c.errs) > 0 || c.m.ops[n].unless == nil {
 		return result
 	}
-	if first := c.m.ops[n].unless.first; first != nil {
+	switch first := c.m.ops[n].unless.first; {
+	case first == nil:
+		c.m.ops[n].unless.first = c.m.ops[n]
+		return result
+	case first.method == Post:
 		c.m.ops = c.m.ops[:n]
 		return first.result
 	}
-	c.m.ops[n].unless.first = c.m.ops[n]
-	return result
+	return c.add(nil, fault.At(fault.Invalid, fault.Issue{Code: "duplicate", Text: "another entry of the bundle has the same condition"}))
 }
 
 // placed adds an entry's writes, knows them by its fullUrl, and takes their error out at once.
@@ -319,7 +322,7 @@ func (d *Desk) complete(ctx context.Context, read *reading, out *Reply) (err err
 		return d.carryOut(ctx, read, out)
 	}
 	if r := out.Result; r.Effect == Unchanged && r.ID != "" && r.Body == nil && r.Method != Delete {
-		out.Result.Version, err = d.s.current(ctx, d.p.Tenant, r.Type, r.ID)
+		out.Result.Version, err = d.match(ctx, r)
 	}
 	return err
 }

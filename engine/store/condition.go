@@ -35,7 +35,7 @@ type condition struct {
 	statement db.Text // the statement, and its arguments but for the limit
 	args      []any
 
-	first *op // the create that has the condition; others of the same bundle are the same resource
+	first *op // the create, update or patch that has the condition
 }
 
 type match struct {

@@ -69,11 +69,17 @@ func (d *Desk) one(ctx context.Context, add func(*Change) *Result) (Result, erro
 	if out.Effect != Unchanged || out.Body != nil || out.Method == Delete {
 		return *out, nil
 	}
-	v, err := d.s.current(ctx, d.p.Tenant, out.Type, out.ID)
-	if err == nil { // the entry of the write could not know which version is shown here
+	v, err := d.match(ctx, *out)
+	return Result{v, Unchanged}, err
+}
+
+// match is what a conditional create has found, and shows: the entry of the write could not know which version that is.
+func (d *Desk) match(ctx context.Context, r Result) (Version, error) {
+	v, err := d.s.current(ctx, d.p.Tenant, r.Type, r.ID)
+	if err == nil {
 		err = d.s.audit.Record(ctx, d.entry("read", things(v.Type, v.ID, v.Number)))
 	}
-	return Result{v, Unchanged}, err
+	return v, err
 }
 
 // refused audits a refusal and returns its error.

@@ -29,6 +29,12 @@ func (b *links) narrative(div string) string {
 
 // linkIn reads the tag that begins at i: from where to where its link stands (nowhere: both are i), and where the tag ends.
 func linkIn(s string, i int) (start, end, next int) {
+	if strings.HasPrefix(s[i:], "<!--") {
+		if size := strings.Index(s[i:], "-->"); size > 0 {
+			return i, i, i + size + 3
+		}
+		return i, i, len(s)
+	}
 	wanted := map[string]string{"a": "href", "img": "src"}[tagName(s[i+1:])]
 	start, end = i, i
 	for at := i + 1; at < len(s); {

@@ -109,6 +109,9 @@ func (c *condition) byNames() bool {
 
 // answer finds what a conditional reference stands for when the bundle has been carried out.
 func (m *member) answer(c *condition) answered {
+	if o := c.first; o != nil && (o.effect != Created || !c.byNames()) { // who has the condition is what it means
+		return answered{resolved: o.answer(true)}
+	}
 	var found []resolved
 	for _, x := range m.left(c) {
 		if m.stays[identity{m.p.Tenant, c.index, x.id}] == nil || !c.byNames() {

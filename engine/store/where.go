@@ -41,7 +41,10 @@ func (s *Store) which(ctx context.Context, m *member, o *op) (*match, error) {
 	if err := s.foresee(ctx, m, c); err != nil {
 		return nil, err
 	}
-	o.which = c
+	if c.first != nil {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "duplicate", Text: "another entry of the bundle has the same condition"})
+	}
+	o.which, c.first = c, o
 	switch len(c.expected) {
 	case 0:
 		return nil, nil

@@ -99,6 +99,13 @@ func among(t0 *testing.T, open Open) {
 	if !strings.Contains(string(replies[0].Result.Body), "Patient/"+replies[1].Result.ID) {
 		t.Errorf("%s", replies[0].Result.Body)
 	}
+	late := t.transact(
+		entry("", "POST", "Observation", obs("Patient?family=Late")),
+		entry("", "PUT", "Patient?family=Late", `{"resourceType":"Patient","name":[{"family":"Late"}]}`),
+	)
+	if !strings.Contains(string(late[0].Result.Body), "Patient/"+late[1].Result.ID) {
+		t.Errorf("%s", late[0].Result.Body)
+	}
 	one, two := fmt.Sprintf(person, "2", "A"), `{"resourceType":"Patient","identifier":[{"system":"s","value":"2"},{"system":"s","value":"3"}]}`
 	id := replies[1].Result.ID
 	for name, c := range map[string]struct {
@@ -110,6 +117,8 @@ func among(t0 *testing.T, open Open) {
 		"resolved twice":              {[]string{entry("", "PUT", "Patient?identifier=s|1", fmt.Sprintf(person, "1", "B")), entry("", "DELETE", "Patient/"+id, "")}, fault.Invalid},
 		"two matches for a reference": {[]string{entry("", "POST", "Patient", fmt.Sprintf(person, "1", "B")), entry("", "POST", "Observation", obs("Patient?identifier=s|1"))}, fault.Stale},
 		"reference to what goes":      {[]string{entry("", "DELETE", "Observation/"+replies[0].Result.ID, ""), entry("", "DELETE", "Patient/"+id, ""), entry("", "POST", "Observation", obs("Patient?identifier=s|1"))}, fault.Stale},
+		"one condition twice":         {[]string{entry("", "PUT", "Patient?family=Nobody", one), entry("", "PUT", "Patient?family=Nobody", two)}, fault.Invalid},
+		"create and update":           {[]string{entry("", "PUT", "Patient?family=Nobody", one), entry("", "POST", "Patient", two, `,"ifNoneExist":"family=Nobody"`)}, fault.Invalid},
 		"id and search":               {[]string{entry("", "PUT", "Patient/x?identifier=1", one)}, fault.Invalid},
 		"nothing named":               {[]string{entry("", "DELETE", "Patient", "")}, fault.Invalid},
 		"no patch":                    {[]string{entry("", "PATCH", "Patient/"+id, one)}, fault.Invalid},
