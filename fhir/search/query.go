@@ -13,7 +13,6 @@ type Query struct {
 
 	Clauses  []Clause // all must hold
 	Includes []Include
-	Contained
 	Sort     []Sort // empty: the order of creation
 	Count    int    // resources on a page; -1 is the server's default, 0 asks for the total alone
 	Cursor   string // place to go on from, as the server gave it; "" is the start
@@ -35,22 +34,6 @@ type Include struct {
 	Code    string // its search parameter of type reference; "*" is any
 	Target  string // type referred to; "" is any
 }
-
-// Contained says whether contained resources are looked at (https://hl7.org/fhir/R4/search.html#contained).
-type Contained struct {
-	Inside Inside
-	Itself bool // _containedType=contained: the contained resource is returned, not its container
-}
-
-// Inside is the value of _contained.
-type Inside uint8
-
-// The values of _contained.
-const (
-	OutsideOnly      Inside = iota // false
-	InsideOnly                     // true
-	InsideAndOutside               // both
-)
 
 // Clause is one condition on a resource, in one of three forms:
 //

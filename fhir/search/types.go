@@ -32,27 +32,18 @@ func (p *parser) typed(value string) *problem {
 	return nil
 }
 
-// contained reads _contained (https://hl7.org/fhir/R4/search.html#contained).
+// contained reads _contained (https://hl7.org/fhir/R4/search.html#contained). Contained resources have no index rows of
+// their own, so only the default can be asked for.
 func (p *parser) contained(value string) *problem {
-	i := slices.Index([]string{"false", "true", "both"}, value)
-	if i < 0 {
-		return malformed("must be true, false or both")
+	switch value {
+	case "false":
+		return nil
+	case "true", "both":
+		return &problem{code: "not-supported", text: "asks for contained resources, which cannot be searched here; false, the default, can be given"}
 	}
-	p.q.Contained.Inside = Inside(i)
-	return nil
+	return malformed("must be true, false or both")
 }
 
-func (p *parser) containedType(value string) *problem {
-	if value != "container" && value != "contained" {
-		return malformed("must be container or contained")
-	}
-	p.q.Contained.Itself = value == "contained"
-	return nil
-}
-
-// last checks what concerns several parameters.
-func (p *parser) last() {
-	if p.q.Contained.Inside != OutsideOnly && p.q.Type == "" {
-		p.report("_contained", malformed("belongs to a search over one type"))
-	}
+func (p *parser) containedType(string) *problem {
+	return &problem{code: "not-supported", text: "says what to return of contained resources, which cannot be searched here"}
 }
