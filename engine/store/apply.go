@@ -11,7 +11,7 @@ import (
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/outbox"
 	"github.com/ficushealth/ficus/event"
-	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
 )
 
 // batch is everything that a group writes, as the columns of a dozen statements.
@@ -62,35 +62,34 @@ func (b *batch) op(m *member, o *op, l *loaded) {
 		b.next.add(m.p.Tenant, o)
 	}
 	b.units.add(m.p.Tenant, o.add.Units)
-	b.drop.add(m.p.Tenant, o.rid, o.drop)
+	b.dropRows(m, o, o.drop)
+	if m.again { // perhaps because of rows that should not be there: then they are made anew
+		b.dropRows(m, o, o.add)
+	}
 	b.add.add(m.p.Tenant, o.rid, o.add)
-	b.dropRefs(m, o)
 	b.addRefs(m, o, l)
 	b.events = append(b.events, o.event(m))
 }
 
 func (b *batch) addRefs(m *member, o *op, l *loaded) {
 	for _, r := range o.add.Ref {
-		to, local := o.targets[r.Target.Type+"/"+r.Target.ID]
-		switch {
-		case !local:
+		switch to := o.targets[r.Target.Text]; {
+		case !here(r):
 			b.add.addToken(m.p.Tenant, foreign(r.Hash, r.Target.Text), o.rid)
 		case to.pending:
-			i, _ := typeIndex(to.typ)
-			b.add.addRef(m.p.Tenant, l.targets[identity{m.p.Tenant, i, to.id}].rid, r.Hash, o.rid)
+			b.add.addRef(m.p.Tenant, l.targets[identityOf(m.p.Tenant, r)].rid, r.Hash, o.rid)
 		default:
 			b.add.addRef(m.p.Tenant, to.rid, r.Hash, o.rid)
 		}
 	}
 }
 
-// dropRefs drops both the local and the foreign form of each reference; one of them is there.
-func (b *batch) dropRefs(m *member, o *op) {
-	for _, r := range o.drop.Ref {
-		if i, ok := typeIndex(r.Target.Type); ok {
-			b.drop.addNamed(identity{m.p.Tenant, i, r.Target.ID}, r.Hash, o.rid)
-		}
-		if r.Target.Kind == fhir.RefAbsolute {
+func (b *batch) dropRows(m *member, o *op, rows index.Rows) {
+	b.drop.add(m.p.Tenant, o.rid, rows)
+	for _, r := range rows.Ref {
+		if here(r) {
+			b.drop.addNamed(identityOf(m.p.Tenant, r), r.Hash, o.rid)
+		} else {
 			b.drop.addToken(m.p.Tenant, foreign(r.Hash, r.Target.Text), o.rid)
 		}
 	}

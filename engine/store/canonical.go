@@ -3,7 +3,6 @@ package store
 import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
-	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/index"
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
@@ -78,7 +77,7 @@ func (in *includer) named(i search.Include, hash int64, version string) error {
 }
 
 func hasVersion(v Version, version string) bool {
-	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	r, err := stored(v.Body)
 	return err == nil && r.Get("version").Str() == version
 }
 
@@ -97,7 +96,7 @@ func (in *includer) canonicalReferrers(i search.Include, frontier []Version) ([]
 		if _, hasURL := r4.FindParam(v.Type, "url"); !hasURL || i.Target != "" && i.Target != v.Type {
 			continue
 		}
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := stored(v.Body)
 		if err != nil {
 			return nil, err
 		}

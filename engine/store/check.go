@@ -10,7 +10,6 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/ficushealth/ficus/engine/db"
-	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/index"
 )
 
@@ -177,7 +176,7 @@ func (c *indexCheck) extract(v sealedVersion) (index.Rows, error) {
 	if err != nil {
 		return index.Rows{}, err
 	}
-	r, err := fhir.Parse(plain, fhir.Limits{})
+	r, err := stored(plain)
 	if err != nil {
 		return index.Rows{}, err
 	}
@@ -225,13 +224,11 @@ func (c *indexCheck) addRefs(out [][]row, extracted []index.Rows) error {
 	var asked []pending
 	for i, x := range extracted {
 		for _, r := range x.Ref {
-			to := localRef(r.Target.Text, c.s.base)
-			t, known := typeIndex(to.Type)
-			if to.Kind != fhir.RefRelative || !known {
+			if !here(r) {
 				out[i] = append(out[i], tokenRow(foreign(r.Hash, r.Target.Text)))
 				continue
 			}
-			k.add(identity{c.tenant, t, to.ID})
+			k.add(identityOf(c.tenant, r))
 			asked = append(asked, pending{i, r.Hash})
 		}
 	}

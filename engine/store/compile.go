@@ -360,6 +360,9 @@ func (c *compiler) local(k search.Clause, ref fhir.Ref, hash int64) []probe {
 		}
 		at := where("x.target = (SELECT t.rid FROM resource t WHERE t.tenant = $1 AND t.type = ? AND t.id = ?)", i, ref.ID)
 		out = append(out, probe{table: "ix_ref", where: []test{at, where("x.hash = ?", hash)}, walk: true})
+		if innerWorld(c.typ) != "" { // the target may stand in the resource itself
+			out = append(out, byHash("ix_token", foreign(hash, typ+"/"+ref.ID).Hash))
+		}
 	}
 	if len(out) == 0 {
 		return []probe{{table: "resource", where: []test{where("x.rid < ?", 0)}}}

@@ -2,20 +2,19 @@ package store
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/ficushealth/ficus/fhir/index"
 )
 
-// difference is the rows of a that b does not have. Both are sorted, as Extract leaves them.
+// difference is the rows of a that b does not have. Both are sorted, as extract leaves them.
 func difference(a, b index.Rows) index.Rows {
 	return index.Rows{
 		Token:  without(a.Token, b.Token, compareToken),
 		String: without(a.String, b.String, compareString),
 		Date:   without(a.Date, b.Date, compareDate),
 		Number: without(a.Number, b.Number, compareNumber),
-		Ref:    without(sortedRefs(a.Ref), sortedRefs(b.Ref), compareRef),
+		Ref:    without(a.Ref, b.Ref, compareRef),
 	}
 }
 
@@ -52,14 +51,8 @@ func compareNumber(a, b index.NumberRow) int {
 		cmp.Compare(a.Code, b.Code), cmp.Compare(a.System, b.System))
 }
 
-// compareRef takes two ways of writing one target for two targets; the store
-// drops before it adds, so the row that stands for both is there afterwards.
+// compareRef orders rows whose targets have the form in which they are stored (targetForm): two ways to write one target
+// are one row.
 func compareRef(a, b index.RefRow) int {
-	return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Target.Text, b.Target.Text))
-}
-
-func sortedRefs(r []index.RefRow) []index.RefRow {
-	r = slices.Clone(r)
-	slices.SortFunc(r, compareRef)
-	return r
+	return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Target.Text, b.Target.Text), boolOrder(a.Inline)-boolOrder(b.Inline))
 }

@@ -53,7 +53,7 @@ func (s *Store) planPatch(ctx context.Context, m *member, typ, id string, p patc
 
 // edited is the patched body, checked as that of an update is.
 func (s *Store) edited(p patch.Patch, body []byte, o *op) (fhir.Resource, error) {
-	old, err := fhir.Parse(body, fhir.Limits{})
+	old, err := stored(body)
 	if err != nil {
 		return old, err
 	}

@@ -101,7 +101,7 @@ func patientsOf(v Version) (ids []string, err error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
-	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	r, err := stored(v.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -334,7 +334,7 @@ func (e *everything) mentioned() ([]mention, error) {
 	fresh, inside := map[Key]bool{}, map[Key]bool{}
 	visit := func(v Version) error {
 		inside[Key{v.Type, v.ID}] = true
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := stored(v.Body)
 		if err != nil {
 			return err
 		}

@@ -231,7 +231,7 @@ func finish(ms []*member, err error) {
 
 // reset forgets what an attempt found out.
 func (m *member) reset() {
-	m.err, m.noted = nil, nil
+	m.err, m.noted, m.again = nil, nil, true
 	for _, c := range m.conditions {
 		c.matches = nil
 	}

@@ -196,7 +196,7 @@ func of(list []search.Include, typ string) (out []search.Include) {
 }
 
 func (in *includer) pointers(v Version, wanted []search.Include) ([]index.Pointer, error) {
-	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	r, err := stored(v.Body)
 	if err != nil {
 		return nil, err
 	}

@@ -35,18 +35,23 @@ var targetSQL = db.Text{
 		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id`,
 }
 
-// maxReferrers is how many of those who point at a resource are looked at; beyond it nobody needs to know.
+// maxReferrers is how many rows of those who point at a resource are read at once.
 const maxReferrers = 1000
 
-// referrersSQL finds who points at a resource.
+// referrersSQL finds who points at a resource: the first rows of them.
 var referrersSQL = db.Text{
-	SQLite: `SELECT $4, x.rid FROM resource r JOIN ix_ref x ON x.tenant = r.tenant AND x.target = r.rid
-		WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3 AND x.rid <> r.rid LIMIT ` + strconv.Itoa(maxReferrers),
-	Postgres: `SELECT q.n - 1, x.rid
+	SQLite: `SELECT $4, x.rid, x.hash FROM resource r JOIN ix_ref x ON x.tenant = r.tenant AND x.target = r.rid
+		WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3 AND x.rid <> r.rid ORDER BY x.hash, x.rid LIMIT ` + strconv.Itoa(maxReferrers),
+	Postgres: `SELECT q.n - 1, x.rid, x.hash
 		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
 		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id
-		CROSS JOIN LATERAL (SELECT x.rid FROM ix_ref x WHERE x.tenant = r.tenant AND x.target = r.rid AND x.rid <> r.rid LIMIT ` + strconv.Itoa(maxReferrers) + `) x`,
+		CROSS JOIN LATERAL (SELECT x.rid, x.hash FROM ix_ref x WHERE x.tenant = r.tenant AND x.target = r.rid AND x.rid <> r.rid
+			ORDER BY x.hash, x.rid LIMIT ` + strconv.Itoa(maxReferrers) + `) x`,
 }
+
+// moreReferrersSQL reads on behind a row.
+var moreReferrersSQL = db.Same(`SELECT rid, hash FROM ix_ref WHERE tenant = $1 AND target = $2 AND (hash, rid) > ($3, $4) AND rid <> $2
+	ORDER BY hash, rid LIMIT ` + strconv.Itoa(maxReferrers))
 
 // keys are the columns of a look-up by identity.
 type keys struct {
@@ -74,6 +79,9 @@ func (s *Store) load(ctx context.Context, tx db.Tx, ms []*member) (*loaded, erro
 		loadReferrers(p, ms)
 		loadConditions(p, ms)
 	})
+	if err == nil {
+		err = loadStrangers(ctx, tx, ms)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -162,9 +170,64 @@ func loadReferrers(p *db.Pipe, ms []*member) {
 	}
 	p.EachQuery(referrersSQL, func(r db.Row) error {
 		o := ops[r.Int64(0)]
-		o.referrers = append(o.referrers, r.Int64(1))
+		o.referrers = append(o.referrers, referrer{r.Int64(1), r.Int64(2)})
 		return nil
 	}, k.tenant, k.index, k.id)
+}
+
+// loadStrangers reads on where all referrers that were read are the member's own: one that is not may stand behind them.
+func loadStrangers(ctx context.Context, tx db.Tx, ms []*member) error {
+	for _, m := range ms {
+		var own map[int64]bool
+		for _, o := range m.ops {
+			if len(o.referrers) < maxReferrers {
+				continue
+			}
+			if own == nil {
+				own = m.standing()
+			}
+			if err := o.loadStranger(ctx, tx, m.p.Tenant, own); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (o *op) loadStranger(ctx context.Context, tx db.Tx, tenant int32, own map[int64]bool) error {
+	for page := o.referrers; len(page) == maxReferrers && ownAll(page, own); {
+		last := page[len(page)-1]
+		page = nil
+		err := tx.Query(ctx, moreReferrersSQL, []any{tenant, o.found.rid, last.hash, last.rid}, func(r db.Row) error {
+			page = append(page, referrer{r.Int64(0), r.Int64(1)})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		o.referrers = append(o.referrers, page...)
+	}
+	return nil
+}
+
+func ownAll(page []referrer, own map[int64]bool) bool {
+	for _, r := range page {
+		if !own[r.rid] {
+			return false
+		}
+	}
+	return true
+}
+
+// standing are the numbers of the resources that the member writes or deletes and that were there before.
+func (m *member) standing() map[int64]bool {
+	out := make(map[int64]bool, len(m.ops))
+	for _, o := range m.ops {
+		if o.found != nil {
+			out[o.found.rid] = true
+		}
+	}
+	return out
 }
 
 // loadConditions queues the search of every condition that the group depends on.

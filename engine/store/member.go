@@ -31,6 +31,7 @@ type member struct {
 	replaced    map[int64]bool        // the numbers of the resources that the ops write or delete
 
 	err   error  // why this member lost; the others of its group go on
+	again bool   // an attempt has failed already
 	after func() // runs when it is committed
 	done  chan error
 }
@@ -55,9 +56,9 @@ type op struct {
 	pinned bool       // others of the bundle refer to the version that it makes, so it must make one
 	home   string     // what stands before type and id in the fullUrl of its entry
 
-	found       *current // nil: no row, not even a placeholder
-	unlessFound []match  // what unless found, without what the same member deletes
-	referrers   []int64  // of a delete: who points here
+	found       *current   // nil: no row, not even a placeholder
+	unlessFound []match    // what unless found, without what the same member deletes
+	referrers   []referrer // of a delete: who points here
 
 	effect  Effect
 	rid     int64
@@ -68,9 +69,12 @@ type op struct {
 	present string
 	add     index.Rows
 	drop    index.Rows
-	targets map[string]resolved // of the new body's references, by Type/id
+	targets map[string]resolved // of the new body's references to resources of this server, by Type/id
 	result  *Result
 }
+
+// referrer is a row of ix_ref: a resource that points at another, and under what.
+type referrer struct{ rid, hash int64 }
 
 // current is a row of table resource as load found it.
 type current struct {

@@ -173,7 +173,7 @@ func (s *Store) namesOf(keys *tenantKeys, v sealedVersion) []ref {
 	if err != nil {
 		return nil
 	}
-	r, err := fhir.Parse(plain, fhir.Limits{})
+	r, err := stored(plain)
 	if err != nil {
 		return nil
 	}

@@ -76,7 +76,7 @@ func (m *member) decide() error {
 			return errMoved
 		}
 	}
-	m.stays, m.gone, m.replaced = map[identity]*op{}, map[identity]*op{}, map[int64]bool{}
+	m.stays, m.gone, m.replaced = map[identity]*op{}, map[identity]*op{}, m.standing()
 	for _, o := range m.ops {
 		if o.method == Delete {
 			if err := m.decideOp(o, m.gone); err != nil {
@@ -99,9 +99,6 @@ func (m *member) decideOp(o *op, after map[identity]*op) error {
 		return o.wrap(err)
 	}
 	after[identity{m.p.Tenant, o.index, o.id}] = o
-	if o.found != nil {
-		m.replaced[o.found.rid] = true
-	}
 	return nil
 }
 
@@ -236,9 +233,9 @@ func (s *Store) prepareDelete(ctx context.Context, m *member, o *op) error {
 // orphans refuses a delete that would leave references to nothing, unless the same member removes or rewrites them.
 func (m *member) orphans(o *op) error {
 	left := map[int64]bool{}
-	for _, rid := range o.referrers {
-		if !m.replaced[rid] {
-			left[rid] = true
+	for _, r := range o.referrers {
+		if !m.replaced[r.rid] {
+			left[r.rid] = true
 		}
 	}
 	switch n := len(left); {
@@ -261,7 +258,7 @@ func (s *Store) oldBody(m *member, o *op) (fhir.Resource, error) {
 	if err != nil {
 		return fhir.Resource{}, err
 	}
-	return fhir.Parse(plain, fhir.Limits{})
+	return stored(plain)
 }
 
 func (s *Store) rule(ctx context.Context, m *member, o *op, old, r fhir.Resource) error {

@@ -1,6 +1,9 @@
 package store
 
-import "github.com/ficushealth/ficus/fhir"
+import (
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
+)
 
 // ref is a literal reference in a resource, with its place.
 type ref struct {
@@ -54,4 +57,26 @@ func localRef(s, own string) fhir.Ref {
 		r.Kind = fhir.RefRelative
 	}
 	return r
+}
+
+// targetForm is the one form in which what a reference means is compared and stored: Type/id for a resource of this
+// server, however it was written; the text as it came for anything else.
+func targetForm(r fhir.Ref, own string) fhir.Ref {
+	if r = localRef(r.Text, own); r.Kind != fhir.RefRelative {
+		return r
+	}
+	return fhir.Ref{Kind: fhir.RefRelative, Type: r.Type, ID: r.ID, Text: r.Type + "/" + r.ID}
+}
+
+// here reports whether a row points at a resource of this server. It is a row of ix_ref then; else a token (foreign) of the
+// target's text: so it is written, dropped, checked and searched for.
+func here(r index.RefRow) bool {
+	_, known := typeIndex(r.Target.Type)
+	return known && r.Target.Kind == fhir.RefRelative && !r.Inline
+}
+
+// identityOf names the resource of this server that a row points at.
+func identityOf(tenant int32, r index.RefRow) identity {
+	i, _ := typeIndex(r.Target.Type)
+	return identity{tenant, i, r.Target.ID}
 }

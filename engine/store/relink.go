@@ -35,7 +35,7 @@ func (s *Store) relink(l *loaded, m *member, o *op) (fhir.Resource, map[string]r
 	if edits = append(edits, m.bundle.elsewhere(o)...); len(edits) == 0 {
 		return o.body, targets, nil
 	}
-	r, err := fhir.Parse(fhir.Splice(o.body.Raw(), edits), fhir.Limits{})
+	r, err := stored(fhir.Splice(o.body.Raw(), edits))
 	return r, targets, err
 }
 

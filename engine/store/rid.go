@@ -32,11 +32,17 @@ func (n *numbers) takeMany(ctx context.Context, count int64) (int64, error) {
 	return first, nil
 }
 
+// fetch takes a new block. Its numbers count only when the commit is certain: else another process may be given them too.
 func (n *numbers) fetch(ctx context.Context, count int64) error {
-	return n.d.Write(ctx, func(tx db.Tx) error {
+	var last int64
+	err := n.d.Write(ctx, func(tx db.Tx) error {
 		return tx.Query(ctx, nextBlock, []any{count}, func(r db.Row) error {
-			n.next, n.last = r.Int64(0)-count, r.Int64(0)
+			last = r.Int64(0)
 			return nil
 		})
 	})
+	if err == nil {
+		n.next, n.last = last-count, last
+	}
+	return err
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"math"
+	"slices"
 	"sync"
 
 	"github.com/ficushealth/ficus/engine/vault"
@@ -54,23 +56,33 @@ func (k *tenantKeys) open(rid, version int64, sealed []byte) ([]byte, error) {
 	return k.sealer.Open(nil, sealed, vault.AD{Tenant: k.tenant, RID: rid, Version: version, Use: vault.Body})
 }
 
-// extract computes the index rows of a resource. A local reference that no search
-// parameter covers gets a row of its own, so that every reference is known to its target.
+// stored reads a body that was accepted before. No limit of size applies again: what the server writes into a body makes it
+// longer than it came, and what was accepted can be read, changed and deleted.
+func stored(plain []byte) (fhir.Resource, error) {
+	return fhir.Parse(plain, fhir.Limits{Bytes: math.MaxInt})
+}
+
+// extract computes the index rows of a resource, each reference in the one form in which it is stored. A local reference
+// that no search parameter covers gets a row of its own, so that every reference is known to its target.
 func (k *tenantKeys) extract(r fhir.Resource, own string) (index.Rows, error) {
 	rows, err := index.Extract(r, k.hasher)
 	if err != nil {
 		return rows, err
 	}
 	covered := make(map[string]bool, len(rows.Ref))
-	for _, x := range rows.Ref {
-		covered[x.Target.Type+"/"+x.Target.ID] = true
+	for i := range rows.Ref {
+		x := &rows.Ref[i]
+		x.Target = targetForm(x.Target, own)
+		covered[x.Target.Text] = covered[x.Target.Text] || here(*x)
 	}
 	for _, ref := range refsOf(r, own) {
-		name := ref.Type + "/" + ref.ID
-		if _, known := typeIndex(ref.Type); known && ref.Kind == fhir.RefRelative && !covered[name] {
-			covered[name] = true
-			rows.Ref = append(rows.Ref, index.RefRow{Hash: k.hasher.Key("", "reference"), Target: ref.Ref})
+		row := index.RefRow{Hash: k.hasher.Key("", "reference"), Target: targetForm(ref.Ref, own)}
+		if here(row) && !covered[row.Target.Text] {
+			covered[row.Target.Text] = true
+			rows.Ref = append(rows.Ref, row)
 		}
 	}
+	slices.SortFunc(rows.Ref, compareRef)
+	rows.Ref = slices.Compact(rows.Ref)
 	return rows, nil
 }

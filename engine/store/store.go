@@ -90,8 +90,9 @@ func Open(ctx context.Context, d *db.DB, o Options) (*Store, error) {
 	if err := outbox.Migrate(ctx, d); err != nil {
 		return nil, err
 	}
-	s := build(d, o.withDefaults(d.Dialect()))
-	s.start(max(1, o.Writers))
+	o = o.withDefaults(d.Dialect())
+	s := build(d, o)
+	s.start(o.Writers)
 	return s, nil
 }
 
@@ -105,7 +106,7 @@ func (o Options) withDefaults(d db.Dialect) Options {
 	if o.WriteLimit <= 0 {
 		o.WriteLimit = time.Minute
 	}
-	if o.Writers <= 0 && d == db.Postgres {
+	if o.Writers <= 0 {
 		o.Writers = 2
 	}
 	if d == db.SQLite {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
-	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/index"
 )
 
@@ -123,7 +122,7 @@ func (f *finder) token(k key, rid, version int64, sealed []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := fhir.Parse(plain, fhir.Limits{})
+	r, err := stored(plain)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (e *emitter) refer(p *param, text string) {
 	switch {
 	case text == "" || ref.Kind == fhir.RefFragment:
 	case (ref.Kind == fhir.RefRelative || ref.Kind == fhir.RefAbsolute) && isResource(ref.Type):
-		e.addRef(ref)
+		e.addRef(ref, false)
 	case p.emit != nil: // in a composite it could not be found
 		e.add(e.h.key(p.prefix, "u", text))
 	}
@@ -37,9 +37,9 @@ func isResource(name string) bool {
 	return ok
 }
 
-func (e *emitter) addRef(ref fhir.Ref) {
+func (e *emitter) addRef(ref fhir.Ref, inline bool) {
 	for _, k := range e.keys {
-		e.rows.Ref = append(e.rows.Ref, RefRow{k, ref})
+		e.rows.Ref = append(e.rows.Ref, RefRow{k, ref, inline})
 	}
 }
 
@@ -67,6 +67,6 @@ func (e *emitter) canonical(p *param, text string) {
 func (e *emitter) inline(p *param, n path.Node) {
 	r := fhir.Resource{Value: n.Value()}
 	if p.target[r.Type()] && fhir.IsID(r.ID()) {
-		e.addRef(fhir.ParseRef(r.Type() + "/" + r.ID()))
+		e.addRef(fhir.ParseRef(r.Type()+"/"+r.ID()), true)
 	}
 }

@@ -48,4 +48,5 @@ type NumberRow struct {
 type RefRow struct {
 	Hash   int64
 	Target fhir.Ref
+	Inline bool // the target stands in the resource itself (Bundle.entry[0].resource): no resource of its own is meant
 }

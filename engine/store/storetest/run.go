@@ -49,7 +49,14 @@ func Run(t *testing.T, open Open) {
 		"among":             among,
 		"crossing":          crossing,
 		"large":             large,
-		"moments":           moments,
+
+		"documents":  documents,
+		"spellings":  spellings,
+		"foreigners": foreigners,
+		"orphans":    orphans,
+		"insteadOf":  insteadOf,
+		"fullSize":   fullSize,
+		"moments":    moments,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
