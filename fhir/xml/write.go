@@ -136,6 +136,9 @@ func (w *writer) element(t *r4.TypeInfo, p part) error {
 			return unwritable(v, place(t, p.e), "this element may repeat, and so is a list")
 		}
 	}
+	if p.value.Len() == 0 && p.sibling.Len() == 0 {
+		return fault.At(fault.Unprocessable, fault.Issue{Code: "structure", Text: "an empty list has no XML form", Expression: place(t, p.e)})
+	}
 	values, siblings := p.value.Cursor(), p.sibling.Cursor()
 	for range max(p.value.Len(), p.sibling.Len()) {
 		if err := w.item(t, p.e, values.Next(), siblings.Next()); err != nil {
@@ -187,6 +190,8 @@ func (w *writer) primitive(t *r4.TypeInfo, e *r4.Element, of *r4.TypeInfo, v, si
 		return fault.At(fault.Unprocessable, fault.Issue{Code: "structure", Text: "a null without extensions has no XML form", Expression: place(t, e)})
 	case sibling.Exists() && sibling.Kind() != fhir.Object:
 		return unwritable(sibling, place(t, e), "an object is expected here")
+	case sibling.Exists() && sibling.Len() == 0:
+		return unwritable(sibling, place(t, e), "an empty object has no XML form")
 	}
 	mark := len(w.parts)
 	if err := w.gather(of, sibling); err != nil {

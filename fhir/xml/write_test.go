@@ -50,6 +50,8 @@ func TestWhatHasNoForm(t *testing.T) {
 		"null":                   {`"gender":null`, "null is no value", "Patient.gender"},
 		"a lonely null":          {`"name":[{"given":[null]}]`, "a null without extensions", "HumanName.given"},
 		"an empty object":        {`"name":[{}]`, "an empty object", "HumanName"},
+		"an empty list":          {`"name":[]`, "an empty list", "Patient.name"},
+		"an empty pair":          {`"gender":"male","_gender":{}`, "an empty object", "Patient.gender"},
 		"an empty string":        {`"gender":""`, "an empty string", "Patient.gender"},
 		"a string for a boolean": {`"active":"true"`, "of a kind", "Patient.active"},
 		"a number for a string":  {`"gender":1`, "of a kind", "Patient.gender"},
