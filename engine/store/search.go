@@ -68,6 +68,9 @@ func (d *Desk) permitted(q search.Query) (_ search.Query, err error) {
 func (d *Desk) searched(q search.Query, page Page) audit.Entry {
 	e := d.entry("search", make([]audit.Thing, 0, 1+len(page.Entries)+len(page.Included)))
 	e.Things = append(e.Things, audit.Thing{Type: q.Type})
+	if of := q.Compartment; of.Type != "" {
+		e.Things = append(e.Things, audit.Thing{Type: of.Type, ID: of.ID})
+	}
 	for _, v := range slices.Concat(page.Entries, page.Included) {
 		e.Things = append(e.Things, audit.Thing{Type: v.Type, ID: v.ID, Version: int(v.Number)})
 	}
