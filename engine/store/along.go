@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/ficushealth/ficus/engine/db"
 )
 
 // A large result in an order that has an index is read along that index: first
@@ -61,6 +63,9 @@ func (s *statement) typed(v any) {
 		name = "double precision"
 	}
 	s.add("CAST(? AS "+name+")", v)
+	if name == "text" && s.dialect == db.Postgres {
+		s.add(` COLLATE "C"`)
+	}
 }
 
 // behindColumn appends the condition that the walk goes on behind the cursor.
@@ -110,6 +115,59 @@ func (src source) withoutReference(f *finder, st *statement, k key, limit int) {
 	st.typed(k.last)
 	st.add(" AS k0 FROM resource c WHERE c.tenant = $1 AND c.type = ? AND NOT c.deleted", f.index)
 	st.add(" AND (SELECT 1 FROM ix_ref v WHERE v.tenant = $1 AND v.rid = c.rid AND v.hash = ? LIMIT 1) IS NULL", k.hash)
+	src.filters(f, st)
+	if f.at.rid > 0 && f.at.keys[0] == k.last {
+		st.add(" AND c.rid > ?", f.at.rid)
+	}
+	st.add(" ORDER BY c.rid LIMIT ?", limit)
+}
+
+// alongCodes reads, code by code in their order, the resources that have it.
+func (src source) alongCodes(f *finder, st *statement, k key) {
+	st.add("SELECT rid, k0 FROM (")
+	begun := false
+	for _, code := range k.closed {
+		behind := f.at.rid == 0 || k.compare(code, f.at.keys[0].(string)) >= 0
+		if !behind {
+			continue
+		}
+		if begun {
+			st.add(" UNION ALL ")
+		}
+		begun = true
+		st.add("SELECT * FROM (SELECT c.rid AS rid, ")
+		st.typed(code)
+		st.add(" AS k0 FROM ix_token c WHERE c.tenant = $1 AND c.hash = ?", f.h.TokenCode(f.typ, k.code, code))
+		src.filters(f, st)
+		if f.at.rid > 0 && f.at.keys[0] == code {
+			st.add(" AND c.rid > ?", f.at.rid)
+		}
+		st.add(" ORDER BY c.rid LIMIT ?) "+st.alias("w"), f.limit+1)
+	}
+	if !begun { // the cursor stands among those without a code
+		st.add("SELECT c.rid AS rid, ")
+		st.typed(k.last)
+		st.add(" AS k0 FROM resource c WHERE c.tenant = $1 AND c.rid < 0")
+	}
+	st.add(") w ORDER BY k0"+k.direction()+", rid LIMIT ?", f.limit+1)
+}
+
+func (k key) compare(a, b string) int {
+	if k.desc {
+		return strings.Compare(b, a)
+	}
+	return strings.Compare(a, b)
+}
+
+func (src source) withoutCode(f *finder, st *statement, k key, limit int) {
+	hashes := make([]any, len(k.closed))
+	for i, code := range k.closed {
+		hashes[i] = f.h.TokenCode(f.typ, k.code, code)
+	}
+	st.add("SELECT c.rid AS rid, ")
+	st.typed(k.last)
+	st.add(" AS k0 FROM resource c WHERE c.tenant = $1 AND c.type = ? AND NOT c.deleted AND (SELECT 1", f.index)
+	st.probe(probe{table: "ix_token", where: []test{oneOf("x.hash", hashes)}}).add(" AND x.rid = c.rid LIMIT 1) IS NULL")
 	src.filters(f, st)
 	if f.at.rid > 0 && f.at.keys[0] == k.last {
 		st.add(" AND c.rid > ?", f.at.rid)

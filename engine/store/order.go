@@ -2,9 +2,11 @@ package store
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/index"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -21,7 +23,8 @@ type key struct {
 
 	// A key that is read from bodies: the parameter, and the references that lead there.
 	typ, code string
-	via       []int64 // hashes of the references
+	via       []int64  // hashes of the references
+	closed    []string // all codes that it can have, in order, where they are few and a resource has one at most
 }
 
 const maxKeys = 8
@@ -65,10 +68,22 @@ func (c *compiler) key(s search.Sort) (key, error) {
 	case "reference":
 		return w.reference(s, hash), nil
 	case "token":
-		return key{desc: s.Desc, last: lastText(s), typ: w.typ, code: s.Code, via: w.hashes}, nil
+		return w.token(s), nil
 	}
 	return key{}, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._sort",
 		Text: "sorting by search parameters of type " + s.Param.Type + " is not supported; all others are"})
+}
+
+// token is read from bodies; a large result is walked code by code, where the codes are known.
+func (w way) token(s search.Sort) key {
+	k := key{desc: s.Desc, last: lastText(s), typ: w.typ, code: s.Code, via: w.hashes}
+	if len(w.hashes) == 0 {
+		k.closed = index.ClosedCodes(w.typ, s.Param)
+	}
+	if s.Desc {
+		slices.Reverse(k.closed)
+	}
+	return k
 }
 
 func lastText(s search.Sort) string {

@@ -139,6 +139,10 @@ func (src source) rids(f *finder, st *statement, limit int) {
 		src.sorted(f, st)
 	case src.along.table == "resource":
 		src.alongUpdated(f, st, *src.along)
+	case src.along.closed != nil && src.rest:
+		src.withoutCode(f, st, *src.along, limit)
+	case src.along.closed != nil:
+		src.alongCodes(f, st, *src.along)
 	case src.along.table == "ix_ref" && src.rest:
 		src.withoutReference(f, st, *src.along, limit)
 	case src.along.table == "ix_ref":

@@ -28,7 +28,14 @@ type weighed struct {
 // weigh puts all matches in order by what their bodies say, and cuts the page
 // out. Faults: Invalid (too-costly) where there are more than maxWeighed.
 func (f *finder) weigh() ([]hit, error) {
-	all, err := f.matches()
+	src, err := f.candidates()
+	if err != nil {
+		return nil, err
+	}
+	if src.collect < 0 && len(f.keys) == 1 && f.keys[0].closed != nil && len(f.words) == 0 {
+		return f.run(source{walk: -1, collect: -1, along: &f.keys[0]})
+	}
+	all, err := f.matches(src)
 	if err == nil {
 		all, err = f.spoken(all)
 	}
@@ -50,7 +57,11 @@ func (f *finder) weigh() ([]hit, error) {
 
 // weighedCount counts the matches by their bodies.
 func (f *finder) weighedCount() (int64, error) {
-	all, err := f.matches()
+	src, err := f.candidates()
+	if err != nil {
+		return 0, err
+	}
+	all, err := f.matches(src)
 	if err == nil {
 		all, err = f.spoken(all)
 	}
@@ -58,11 +69,7 @@ func (f *finder) weighedCount() (int64, error) {
 }
 
 // matches are the resources that meet the query, in no order, with the keys that SQL can tell.
-func (f *finder) matches() ([]weighed, error) {
-	src, err := f.candidates()
-	if err != nil {
-		return nil, err
-	}
+func (f *finder) matches(src source) ([]weighed, error) {
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
 	st.add("SELECT c.rid, c.version, c.updated, c.method, c.id, c.body")
 	for _, k := range f.keys {
@@ -75,7 +82,7 @@ func (f *finder) matches() ([]weighed, error) {
 	src.filters(f, st)
 	st.add(" LIMIT ?) q CROSS JOIN resource c WHERE c.tenant = $1 AND c.rid = q.rid", maxWeighed+1)
 	var all []weighed
-	err = f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+	err := f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 		all = append(all, f.weighedRow(r))
 		return nil
 	})

@@ -96,5 +96,12 @@ func (t *story) orderMany() {
 			t.Errorf("%s: repeats", query)
 		}
 	}
+	if got := t.search("Encounter", "_sort=-status&_count=100&patient=Patient/a,Patient/b,Patient/c,Patient/d"); got[0] != "e0000" || got[599] != "e1198" || got[600] != "e0001" || got[1199] != "e1199" {
+		t.Errorf("by status: %v %v %v %v", got[0], got[599], got[600], got[1199])
+	}
+	t.put(`{"resourceType":"Encounter","id":"last","class":{"code":"AMB"}}`)
+	if got := t.search("Encounter", "_sort=status&_count=600"); len(got) != n+1 || got[0] != "e0001" || got[600] != "e0000" || got[n] != "last" {
+		t.Errorf("by status: %d %v %v %v", len(got), got[0], got[600], got[n])
+	}
 	t.found("Encounter", "_sort=-patient&_count=500&status=finished&patient=Patient/d&_id=e0003,e0007,e0001", "e0003", "e0007")
 }
