@@ -135,6 +135,9 @@ func (p *parser) body(self int) (Kind, error) {
 	case c == 'n':
 		return Null, p.word("null")
 	}
+	if p.i == 0 && len(p.raw) >= 3 && string(p.raw[:3]) == "\ufeff" {
+		return Absent, p.fail("the document begins with a byte order mark, which JSON must not have (RFC 8259 section 8.1)")
+	}
 	return Absent, p.fail("a value is expected here")
 }
 

@@ -26,7 +26,7 @@ func blamed(a attempt) Failure {
 }
 
 // sent is how a server names places in the bundle that we made, which nobody else has seen.
-var sent = regexp.MustCompile(`Bundle\.entry\[\d+\](\.resource\.)?| \(line \d+, column \d+\)`)
+var sent = regexp.MustCompile(`Bundle\.entry\[\d+\](\.resource\.?)?| \(line \d+, column \d+\)`)
 
 // reason is why, in places of the entry.
 func (f Failure) reason() string {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"compress/bzip2"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -58,7 +59,10 @@ func within(folder string) ([]file, error) {
 		if err != nil || d.IsDir() || !known(path) {
 			return err
 		}
-		info, err := d.Info()
+		info, err := os.Stat(path)
+		if err == nil && !info.Mode().IsRegular() {
+			return fault.New(fault.Invalid, "%s is no regular file; a pipe or device must be named on its own", path)
+		}
 		all = append(all, file{path, size(info)})
 		return err
 	})
@@ -106,8 +110,8 @@ func inner(path string) (name, packed string) {
 }
 
 // open reads a file, unpacked; read counts the bytes taken from disk.
-func (f file) open(read func(int)) (io.ReadCloser, error) {
-	on, err := os.Open(f.path)
+func (f file) open(ctx context.Context, read func(int)) (io.ReadCloser, error) {
+	on, err := opened(ctx, f.path)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +125,28 @@ func (f file) open(read func(int)) (io.ReadCloser, error) {
 		io.Reader
 		io.Closer
 	}{text, on}, nil
+}
+
+// opened opens a file. A pipe makes whoever opens or reads it wait for a writer, so both end with ctx.
+func opened(ctx context.Context, path string) (*os.File, error) {
+	type result struct {
+		*os.File
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		on, err := os.Open(path)
+		done <- result{on, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err == nil {
+			context.AfterFunc(ctx, func() { r.Close() }) //nolint:errcheck // nothing was written
+		}
+		return r.File, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func unpack(path string, disk io.Reader) (io.Reader, error) {

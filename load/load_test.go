@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,7 +13,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -240,5 +243,22 @@ func TestAFailureSpeaksOfTheFile(t *testing.T) {
 		if got := c.f.String(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+}
+
+// TestAPipeCanBeGivenUp waits for a writer who never comes.
+func TestAPipeCanBeGivenUp(t *testing.T) {
+	folder := t.TempDir()
+	pipe := filepath.Join(folder, "pipe.json")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(t.Context(), []string{folder}, nil, Options{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("in a folder: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := Run(ctx, []string{pipe}, nil, Options{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("on its own: %v", err)
 	}
 }

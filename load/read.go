@@ -3,6 +3,7 @@ package load
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 
@@ -20,23 +21,25 @@ const (
 // reader turns files into parcels. Single resources of one file after the
 // other share batches.
 type reader struct {
+	ctx  context.Context    // ends waiting for a pipe
 	send func(parcel) error // an error stops the reading
 	bad  func(entry, error) // what cannot be sent
 	read func(int)          // bytes taken from disk
 	open parcel             // the batch of single resources that is being filled
 }
 
-func (r *reader) all(files []file) error {
+// all reads the files in order; ctx ends the waiting for a pipe.
+func (r *reader) all(ctx context.Context, files []file) error {
 	for _, f := range files {
-		if err := r.one(f); err != nil {
+		if err := r.one(ctx, f); err != nil {
 			return err
 		}
 	}
 	return r.flush()
 }
 
-func (r *reader) one(f file) error {
-	in, err := f.open(r.read)
+func (r *reader) one(ctx context.Context, f file) error {
+	in, err := f.open(ctx, r.read)
 	if err != nil {
 		r.bad(entry{file: f.path, index: -1}, err)
 		return nil
@@ -60,17 +63,21 @@ func (r *reader) document(path string, raw []byte) error {
 		return nil
 	}
 	if res.Type() != "Bundle" {
-		return r.single(entryOf(path, 0, "", res))
+		return r.single(entryOf(path, -1, "", res))
 	}
 	return r.bundle(path, fhir.Bundle{Resource: res})
 }
 
 func parse(raw []byte) (fhir.Resource, error) {
+	raw = unmarked(raw)
 	if InXML(raw) {
 		return xml.Parse(raw, fhir.Limits{Bytes: maxFile})
 	}
 	return fhir.Parse(raw, fhir.Limits{Bytes: maxFile})
 }
+
+// unmarked leaves out the byte order mark with which some programs begin their files.
+func unmarked(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
 
 // InXML tells by its first character whether a document is XML and not JSON.
 func InXML(raw []byte) bool {
@@ -94,7 +101,7 @@ func (r *reader) bundle(path string, b fhir.Bundle) error {
 			return entryOf(path, e.Index, e.FullURL, res), nil
 		})
 	}
-	return r.single(entryOf(path, 0, "", b.Resource)) // a document, message or history is kept as what it is
+	return r.single(entryOf(path, -1, "", b.Resource)) // a document, message or history is kept as what it is
 }
 
 func (r *reader) whole(path string, b fhir.Bundle, read func(fhir.Entry) (entry, error)) error {
@@ -125,6 +132,9 @@ func (r *reader) lines(path string, in io.Reader) error {
 		if err != nil && !errors.Is(err, io.EOF) {
 			r.bad(entry{file: path, index: i}, err)
 			return r.flush()
+		}
+		if i == 0 {
+			line = unmarked(line)
 		}
 		if len(bytes.TrimSpace(line)) > 0 {
 			if err := r.line(path, i, line); err != nil {

@@ -99,7 +99,7 @@ func (l *loader) first(ctx context.Context, files []file) error {
 			return err
 		},
 	}
-	return errors.Join(r.all(files), group.Wait())
+	return errors.Join(r.all(ctx, files), group.Wait())
 }
 
 func (l *loader) group() *errgroup.Group {

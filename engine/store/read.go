@@ -89,7 +89,11 @@ func (s *Store) version(ctx context.Context, tenant int32, typ, id, version stri
 	if err != nil || v.Number == n {
 		return v, err
 	}
-	return s.single(ctx, tenant, typ, id, vreadSQL, tenant, i, id, n)
+	v, err = s.single(ctx, tenant, typ, id, vreadSQL, tenant, i, id, n)
+	if fault.Is(err, fault.Unknown) {
+		err = fault.New(fault.Unknown, "there is no such version of the %s", typ)
+	}
+	return v, err
 }
 
 func (s *Store) single(ctx context.Context, tenant int32, typ, id string, stmt db.Text, args ...any) (Version, error) {

@@ -36,6 +36,9 @@ func body(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 
 func inflate(from io.Reader, limit int64) ([]byte, error) {
 	z, err := gzip.NewReader(from)
+	if errors.Is(err, gzip.ErrHeader) {
+		return nil, fault.New(fault.Invalid, "the body is not gzip, as its Content-Encoding says")
+	}
 	if err != nil {
 		return nil, broken(err, limit)
 	}

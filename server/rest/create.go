@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
@@ -18,10 +19,14 @@ func (c *call) create() error {
 		return err
 	}
 	var opts []store.Option
-	if query := c.r.Header.Get("If-None-Exist"); query != "" {
+	query, conditional, err := condition(c.r)
+	if err != nil {
+		return err
+	}
+	if conditional {
 		opts = append(opts, store.IfNoneExist(query))
 	}
-	if c.r.Header.Get("If-Match") != "" {
+	if len(c.r.Header.Values("If-Match")) > 0 {
 		return fault.New(fault.Invalid, "a create takes no If-Match: there is no version yet")
 	}
 	result, err := c.desk.Create(c.ctx, r, opts...)
@@ -29,6 +34,16 @@ func (c *call) create() error {
 		return err
 	}
 	return c.written(result)
+}
+
+// condition reads the search that a create depends on. Faults: Invalid for an empty one, which would be no condition at all,
+// and for several.
+func condition(r *http.Request) (query string, there bool, err error) {
+	all := r.Header.Values("If-None-Exist")
+	if len(all) > 1 || len(all) == 1 && strings.Trim(all[0], " \t?") == "" {
+		return "", true, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "If-None-Exist must be one search, such as identifier=system|value", Expression: "http.If-None-Exist"})
+	}
+	return r.Header.Get("If-None-Exist"), len(all) == 1, nil
 }
 
 // written answers a create or update: 201 if the resource is new, else 200, with as much

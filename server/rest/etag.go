@@ -23,7 +23,7 @@ func describe(h http.Header, v store.Version) {
 // Faults: Invalid for anything but one tag.
 func ifMatch(r *http.Request) (string, error) {
 	h := r.Header.Get("If-Match")
-	if h == "" {
+	if len(r.Header.Values("If-Match")) == 0 {
 		return "", nil
 	}
 	version, err := store.VersionOf(h)
