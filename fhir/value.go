@@ -213,6 +213,14 @@ func (d *doc) pos(at int) (line, col int) {
 // Moved reports whether Pos tells places of another text than Raw, such as the XML that the document came from.
 func (v Value) Moved() bool { return v.d != nil && v.d.place != nil }
 
+// Root is the whole document in which v stands; absent for an absent v.
+func (v Value) Root() Value { return Value{d: v.d} }
+
+// Holds reports whether w is v or stands inside it.
+func (v Value) Holds(w Value) bool {
+	return v.d != nil && v.d == w.d && w.i >= v.i && w.i < v.d.nodes[v.i].next
+}
+
 // Same reports whether v and w are the same place of the same document.
 func (v Value) Same(w Value) bool { return v == w }
 

@@ -483,6 +483,37 @@ func TestTimeIsOver(t *testing.T) {
 	}
 }
 
+// TestReferencesToWhatIsContained are followed in the resource in which they stand, also in one of a bundle, in one that is
+// itself contained, and in one that was resolved.
+func TestReferencesToWhatIsContained(t *testing.T) {
+	entry := func(ward string) string {
+		return `{"resource":{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"` + ward + `","partOf":{"reference":"#p"},"endpoint":[{"reference":"#"}]},{"resourceType":"Organization","id":"p","name":"over ` + ward + `"}],"managingOrganization":{"reference":"#o"}}}`
+	}
+	r := parsed(t, []byte(`{"resourceType":"Bundle","entry":[`+entry("A")+`,`+entry("B")+`,{"resource":{"resourceType":"Basic","author":{"reference":"x"}}}]}`))
+	other := parsed(t, []byte(`{"resourceType":"Basic","contained":[{"resourceType":"Patient","id":"c","active":true}],"subject":{"reference":"#c"}}`))
+	ctx := &Context{Resolve: func(string) (fhir.Resource, bool) { return other, true }}
+	for expression, want := range map[string]string{
+		"entry.resource.managingOrganization.resolve().name":                                    "A,B",
+		"entry.resource.managingOrganization.resolve().partOf.resolve().name":                   "over A,over B",
+		"entry.resource.contained.endpoint.resolve().managingOrganization.resolve().name":       "A,B",
+		"entry.resource.author.resolve().subject.resolve().active":                              "true",
+		"entry[1].resource.managingOrganization.reference.resolve().name | 'none'.resolve().id": "B",
+	} {
+		e, err := Compile(expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := e.Eval(ctx, Root(r))
+		var got []string
+		for _, n := range out {
+			got = append(got, n.Str())
+		}
+		if err != nil || strings.Join(got, ",") != want {
+			t.Errorf("%s: %v, %v", expression, got, err)
+		}
+	}
+}
+
 // TestReferencesInACircle: what refers to itself is visited once.
 func TestReferencesInACircle(t *testing.T) {
 	a := parsed(t, []byte(`{"resourceType":"Organization","id":"a","partOf":{"reference":"Organization/b"}}`))

@@ -69,7 +69,7 @@ func resolve(m *machine, c *call, base int) error {
 		}
 	}
 	m.settle(base, top)
-	return nil
+	return m.charge(0, c.pos)
 }
 
 func (m *machine) target(n Node) (Node, bool) {
@@ -78,7 +78,7 @@ func (m *machine) target(n Node) (Node, bool) {
 		text = n.v.Get("reference").Str()
 	}
 	if id, ok := strings.CutPrefix(text, "#"); ok {
-		return m.contained(id)
+		return m.contained(n, id)
 	}
 	if m.ctx.Resolve != nil {
 		if text == "" {
@@ -95,18 +95,48 @@ func (m *machine) target(n Node) (Node, bool) {
 	return Node{typ: t}, t != nil && t.Kind == r4.Resource
 }
 
-// contained is the resource of that id inside the container; the empty id is the container.
-func (m *machine) contained(id string) (Node, bool) {
+// contained is the resource of that id inside the one in which the reference stands; the empty id is that one itself.
+func (m *machine) contained(reference Node, id string) (Node, bool) {
 	root := m.container()
+	if v := m.holder(reference.v); v.Exists() {
+		root = rootOf(v)
+	}
 	if id == "" {
 		return root, true
 	}
 	for v := range root.v.Get("contained").Items() {
 		if v.Get("id").Str() == id {
-			return Node{v: v, typ: r4.Lookup(v.Get("resourceType").Str())}, true
+			return rootOf(v), true
 		}
 	}
 	return Node{}, false
+}
+
+func rootOf(v fhir.Value) Node { return Node{v: v, typ: r4.Lookup(v.Get("resourceType").Str())} }
+
+// holder is the innermost resource around v that is not itself contained in another: in a bundle, that of the entry.
+func (m *machine) holder(v fhir.Value) (holder fhir.Value) {
+	for at := v.Root(); at.Exists() && !at.Same(v); at = m.toward(at, v) {
+		if at.Name() == "contained" {
+			break
+		}
+		if at.Get("resourceType").Exists() {
+			holder = at
+		}
+	}
+	return holder
+}
+
+// toward is the child of outer that holds v.
+func (m *machine) toward(outer, v fhir.Value) fhir.Value {
+	c := outer.Cursor()
+	for x := c.Next(); x.Exists(); x = c.Next() {
+		m.left--
+		if x.Holds(v) {
+			return x
+		}
+	}
+	return fhir.Value{}
 }
 
 // memberOf asks the context; a required value set of R4 whose codes are all known needs none.
