@@ -32,6 +32,7 @@ type call struct {
 	id     string        // of the route
 	subset subset        // of each resource
 	veiled bool          // links show no parameters
+	form   bool          // a search that was posted
 	asked  string        // the query by which a veiled page was asked
 	begun  bool          // the status has left
 }

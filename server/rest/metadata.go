@@ -116,12 +116,18 @@ func includes(typ string) *fhir.List {
 	return list
 }
 
+// taken asks the reader of searches: some parameters are published with more targets than they lead to.
+func taken(typ, revinclude string) bool {
+	_, _, err := search.Parse(typ, []search.Pair{{Name: "_revinclude", Value: revinclude}}, search.Strict)
+	return err == nil
+}
+
 // revincludes are the values that _revinclude takes for a type, but for those by which anything may be referred to.
 func revincludes(typ string) *fhir.List {
 	list := texts("*")
 	for _, from := range r4.Resources() {
 		for _, p := range r4.Params(from) {
-			if p.Type == "reference" && len(p.Targets) < len(r4.Resources()) && slices.Contains(p.Targets, typ) {
+			if p.Type == "reference" && len(p.Targets) < len(r4.Resources()) && slices.Contains(p.Targets, typ) && taken(typ, from+":"+p.Code) {
 				list.Add(from + ":" + p.Code)
 			}
 		}

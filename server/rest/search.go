@@ -108,7 +108,7 @@ func (c *call) searchForm() error {
 	if err := c.general(pairs); err != nil {
 		return err
 	}
-	c.veiled = true
+	c.veiled, c.form = true, true
 	return c.search()
 }
 

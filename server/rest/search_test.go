@@ -88,6 +88,26 @@ func TestAPostedSearchGoesOnBehindAVeil(t *testing.T) {
 	}
 }
 
+// TestALongFormIsPostedAgain: what no link can hold is asked for again.
+func TestALongFormIsPostedAgain(t *testing.T) {
+	r := newRig(t, Options{})
+	r.shelf.list, r.shelf.next = patients(1), "later"
+	form := "Content-Type: application/x-www-form-urlencoded"
+	ids := strings.Repeat("some-long-id,", 500) + "x"
+	w := r.do("POST /fhir/Patient/_search", form, "", "_id="+ids)
+	page := parsed(t, w)
+	if next := linkIn(t, page, "next"); next != "http://ficus.test/fhir/Patient/_search?_cursor=later" || !strings.Contains(w.Body.String(), "post the same form again") {
+		t.Fatalf("next is %.200q in %.300s", next, w.Body)
+	}
+	w = r.do("POST /fhir/Patient/_search?_cursor=later", form, "", "_id="+ids)
+	if r.shelf.asked.Cursor != "later" || linkIn(t, parsed(t, w), "first") != "http://ficus.test/fhir/Patient/_search" {
+		t.Errorf("%v %.300s", r.shelf.asked.Cursor, w.Body)
+	}
+	if w := r.do("GET /fhir/Patient/_search?_cursor=later"); w.Code != 405 {
+		t.Errorf("a GET of it gives %d", w.Code)
+	}
+}
+
 // TestIncludedAreMarked and not cut down to the elements of the matches.
 func TestIncludedAreMarked(t *testing.T) {
 	r := newRig(t, Options{})

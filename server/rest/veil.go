@@ -37,10 +37,15 @@ func (c *call) lift() error {
 	return nil
 }
 
+// longLink is how long a veiled query may be. A longer one breaks at some proxy, so the form
+// has to be posted again, to the link that is given, which holds no more than the place.
+const longLink = 4000
+
 // pageLinks are the query strings of a result's pages.
 type pageLinks struct {
 	self, first, next string
 	further           bool // than the first page
+	again             bool // the form has to be posted again
 }
 
 // linksOf are those of a page of a search at a path.
@@ -57,7 +62,18 @@ func (c *call) linksOf(path string, q search.Query, p store.Page) (l pageLinks, 
 	if p.Next != "" {
 		l.next, err = c.link(path, q.Link(p.Next))
 	}
+	if l.again = max(len(l.first), len(l.next)) > longLink && c.form; l.again {
+		l.first, l.next = "", search.Encode([]search.Pair{{Name: "_cursor", Value: p.Next}})
+	}
 	return l, err
+}
+
+// postAgain tells whoever follows the links.
+func postAgain() fault.Issue {
+	return fault.Issue{
+		Code: "informational", Warning: true, Info: true,
+		Text: "the parameters are too long for a link: post the same form again to the link of the next page, without any _cursor of its own",
+	}
 }
 
 func (c *call) link(path, query string) (string, error) {
@@ -77,12 +93,18 @@ func (b *bundle) linked(path string, q search.Query, p store.Page) error {
 	address := b.base + strings.TrimPrefix(path, root)
 	b.links(p.Total)
 	b.link("self", address, l.self)
+	if l.again {
+		address += "/_search"
+	}
 	if l.further {
 		b.link("first", address, l.first)
 	}
-	if l.next != "" {
+	if p.Next != "" {
 		b.link("next", address, l.next)
 	}
 	b.entries()
+	if l.again {
+		b.outcome([]fault.Issue{postAgain()})
+	}
 	return nil
 }
