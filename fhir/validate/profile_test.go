@@ -1,0 +1,197 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// sd is a profile of the elements given, each a JSON object.
+func sd(url, typ, form string, elements ...string) string {
+	return fmt.Sprintf(`{"resourceType":"StructureDefinition","url":"%s","type":"%s","derivation":"constraint","baseDefinition":"http://hl7.org/fhir/StructureDefinition/%s","%s":{"element":[%s]}}`,
+		url, typ, typ, form, strings.Join(elements, ","))
+}
+
+const (
+	patientRoot = `{"path":"Patient"}`
+	phone       = `{"system":"phone","value":"1"}`
+	mail        = `{"system":"email","value":"a"}`
+	fax         = `{"system":"fax","value":"f"}`
+)
+
+// telecoms is a profile that slices telecom by system.
+func telecoms(rules string, ordered bool, more ...string) string {
+	return sd("http://p", "Patient", "snapshot", append([]string{patientRoot,
+		fmt.Sprintf(`{"path":"Patient.telecom","slicing":{"discriminator":[{"type":"value","path":"system"}],"rules":"%s","ordered":%v}}`, rules, ordered),
+		`{"path":"Patient.telecom","sliceName":"phone","min":1,"max":"1"}`, `{"path":"Patient.telecom.system","min":1,"fixedCode":"phone"}`,
+		`{"path":"Patient.telecom","sliceName":"mail","max":"1"}`, `{"path":"Patient.telecom.system","min":1,"patternCode":"email"}`}, more...)...)
+}
+
+func telecom(list ...string) string {
+	return `{"resourceType":"Patient","telecom":[` + strings.Join(list, ",") + `]}`
+}
+
+func checkWith(t *testing.T, profile, resource string) string {
+	t.Helper()
+	known := map[string]fhir.Resource{}
+	for text := range strings.SplitSeq(profile, "\n") {
+		p, err := fhir.Parse([]byte(text), fhir.Limits{})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		known[p.Get("url").Str()] = p
+	}
+	r, err := fhir.Parse([]byte(resource), fhir.Limits{})
+	if err != nil {
+		t.Fatalf("%s: %v", resource, err)
+	}
+	v := New(Options{Definitions: func(url string) (fhir.Resource, bool) { p, ok := known[url]; return p, ok }})
+	var out []string
+	for _, i := range v.Check(r, "http://p") {
+		if !i.Warning {
+			out = append(out, i.Code+" "+i.Expression)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func TestProfiles(t *testing.T) {
+	element := func(e string) string { return sd("http://p", "Patient", "snapshot", patientRoot, e) }
+	for _, c := range []struct{ name, profile, resource, want string }{
+		{"slices", telecoms("open", false), telecom(phone, mail, fax), ""},
+		{"slice missing", telecoms("open", false), telecom(mail), "required Patient.telecom"},
+		{"slice twice", telecoms("open", false), telecom(phone, phone), "structure Patient.telecom"},
+		{"closed", telecoms("closed", false), telecom(phone, fax), "structure Patient.telecom[1]"},
+		{"open at end", telecoms("openAtEnd", false), telecom(phone, fax), ""},
+		{"not at end", telecoms("openAtEnd", false), telecom(fax, phone), "structure Patient.telecom[1]"},
+		{"ordered", telecoms("open", true), telecom(phone, mail), ""},
+		{"out of order", telecoms("open", true), telecom(mail, phone), "structure Patient.telecom[1]"},
+		{"resliced", telecoms("open", false, `{"path":"Patient.telecom","sliceName":"phone/home","min":1}`, `{"path":"Patient.telecom.use","min":1,"fixedCode":"home"}`), telecom(phone), "required Patient.telecom"},
+
+		{"by existence", sd("http://p", "Patient", "snapshot", patientRoot,
+			`{"path":"Patient.name","slicing":{"discriminator":[{"type":"exists","path":"family"}],"rules":"open"}}`,
+			`{"path":"Patient.name","sliceName":"with","min":1,"max":"1"}`, `{"path":"Patient.name.family","min":1,"max":"1"}`),
+			`{"resourceType":"Patient","name":[{"text":"a"},{"family":"b"}]}`, ""},
+		{"by type", sd("http://p", "Patient", "snapshot", patientRoot,
+			`{"path":"Patient.deceased[x]","slicing":{"discriminator":[{"type":"type","path":"$this"}],"rules":"closed"}}`,
+			`{"path":"Patient.deceased[x]","sliceName":"deceasedBoolean","type":[{"code":"boolean"}]}`),
+			`{"resourceType":"Patient","deceasedDateTime":"2020"}`, "structure Patient.deceased"},
+		{"by pattern", sd("http://p", "Patient", "snapshot", patientRoot,
+			`{"path":"Patient.identifier","slicing":{"discriminator":[{"type":"pattern","path":"type"}],"rules":"open"}}`,
+			`{"path":"Patient.identifier","sliceName":"mr","min":1}`,
+			`{"path":"Patient.identifier.type","min":1,"patternCodeableConcept":{"coding":[{"code":"MR"}]}}`),
+			`{"resourceType":"Patient","identifier":[{"type":{"coding":[{"code":"SS"},{"code":"MR","display":"x"}]},"value":"1"}]}`, ""},
+		{"by the profile of a target", sd("http://p", "Patient", "snapshot", patientRoot,
+			`{"path":"Patient.generalPractitioner","slicing":{"discriminator":[{"type":"profile","path":"resolve()"}],"rules":"open"}}`,
+			`{"path":"Patient.generalPractitioner","sliceName":"org","min":1,"type":[{"code":"Reference","targetProfile":["http://o"]}]}`) + "\n" +
+			sd("http://o", "Organization", "snapshot", `{"path":"Organization"}`, `{"path":"Organization.active","min":1}`),
+			`{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x","active":true}],"generalPractitioner":[{"reference":"#o"}]}`, ""},
+
+		{"fixed", element(`{"path":"Patient.gender","fixedCode":"male"}`), `{"resourceType":"Patient","gender":"female"}`, "value Patient.gender"},
+		{"fixed whole", element(`{"path":"Patient.maritalStatus","fixedCodeableConcept":{"text":"x"}}`), `{"resourceType":"Patient","maritalStatus":{"text":"x","id":"a"}}`, "value Patient.maritalStatus"},
+		{"pattern", element(`{"path":"Patient.maritalStatus","patternCodeableConcept":{"text":"x"}}`), `{"resourceType":"Patient","maritalStatus":{"text":"x","id":"a"}}`, ""},
+		{"too often", element(`{"path":"Patient.name","max":"1"}`), `{"resourceType":"Patient","name":[{"text":"a"},{"text":"b"}]}`, "structure Patient.name"},
+		{"forbidden", element(`{"path":"Patient.photo","max":"0"}`), `{"resourceType":"Patient","photo":[{"title":"a"}]}`, "structure Patient.photo"},
+		{"missing", element(`{"path":"Patient.birthDate","min":1}`), `{"resourceType":"Patient"}`, "required Patient.birthDate"},
+		{"there by its extension", element(`{"path":"Patient.birthDate","min":1}`), `{"resourceType":"Patient","_birthDate":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}}`, ""},
+		{"too long", element(`{"path":"Patient.name.family","maxLength":3}`), `{"resourceType":"Patient","name":[{"family":"abcd"}]}`, "value Patient.name[0].family"},
+		{"too early", element(`{"path":"Patient.birthDate","minValueDate":"1900-01-01"}`), `{"resourceType":"Patient","birthDate":"1899-12-31"}`, "value Patient.birthDate"},
+		{"invariant", sd("http://p", "Patient", "snapshot", `{"path":"Patient","constraint":[{"key":"x-1","severity":"error","human":"h","expression":"gender.exists() or birthDate.exists()"}]}`),
+			`{"resourceType":"Patient"}`, "invariant Patient"},
+		{"invariant as a warning", sd("http://p", "Patient", "snapshot", `{"path":"Patient","constraint":[{"key":"x-1","severity":"warning","human":"h","expression":"gender.exists()"}]}`),
+			`{"resourceType":"Patient"}`, ""},
+		{"binding", element(`{"path":"Patient.maritalStatus","binding":{"strength":"required","valueSet":"http://hl7.org/fhir/ValueSet/address-type"}}`),
+			`{"resourceType":"Patient","maritalStatus":{"coding":[{"system":"http://hl7.org/fhir/address-type","code":"x"}]}}`, "code-invalid Patient.maritalStatus"},
+		{"type of a choice", element(`{"path":"Patient.multipleBirth[x]","type":[{"code":"boolean"}]}`), `{"resourceType":"Patient","multipleBirthInteger":2}`, "structure Patient.multipleBirth"},
+		{"of another type", sd("http://p", "Observation", "snapshot", `{"path":"Observation"}`), `{"resourceType":"Patient"}`, "structure Patient"},
+		{"target of a reference", element(`{"path":"Patient.generalPractitioner","type":[{"code":"Reference","targetProfile":["http://hl7.org/fhir/StructureDefinition/Organization"]}]}`),
+			`{"resourceType":"Patient","generalPractitioner":[{"reference":"Practitioner/1"}]}`, "value Patient.generalPractitioner[0]"},
+		{"differential alone", sd("http://p", "Patient", "differential", `{"path":"Patient.contact.name","min":1}`), `{"resourceType":"Patient","contact":[{"telecom":[` + phone + `]}]}`, "required Patient.contact[0].name"},
+		{"not loaded", sd("http://q", "Patient", "snapshot", patientRoot), `{"resourceType":"Patient"}`, "not-found Patient"},
+		{"of itself", sd("http://p", "Patient", "snapshot", patientRoot, `{"path":"Patient.contained","type":[{"code":"Patient","profile":["http://p"]}]}`),
+			`{"resourceType":"Patient","contained":[{"resourceType":"Patient","id":"a","link":[{"other":{"reference":"#"},"type":"refer"}]}]}`, ""},
+	} {
+		if got := checkWith(t, c.profile, c.resource); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestExtensions(t *testing.T) {
+	const birthPlace = `"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","value%s}]`
+	for _, c := range []struct{ name, resource, want string }{
+		{"as defined", `{"resourceType":"Patient",` + fmt.Sprintf(birthPlace, `Address":{"city":"A"}`) + `}`, ""},
+		{"of another type", `{"resourceType":"Patient",` + fmt.Sprintf(birthPlace, `String":"A"`) + `}`, "structure Patient.extension[0].value"},
+		{"at another place", `{"resourceType":"Patient","name":[{` + fmt.Sprintf(birthPlace, `Address":{"city":"A"}`) + `}]}`, "extension Patient.name[0].extension[0]"},
+		{"as a modifier", `{"resourceType":"Patient","modifierExtension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueAddress":{"city":"A"}}]}`, "extension Patient.modifierExtension[0]"},
+		{"url not absolute", `{"resourceType":"Patient","extension":[{"url":"birthPlace","valueString":"A"}]}`, "value Patient.extension[0]"},
+		{"in an element of its context", `{"resourceType":"Patient","_birthDate":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":"2020-01-01T10:00:00Z"}]}}`, ""},
+		{"not known", `{"resourceType":"Patient","extension":[{"url":"http://unknown.test/x","valueString":"A"}]}`, ""},
+	} {
+		v := New(Options{})
+		r, err := fhir.Parse([]byte(c.resource), fhir.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, i := range v.Check(r) {
+			if !i.Warning {
+				got = append(got, i.Code+" "+i.Expression)
+			}
+		}
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("%s: %v, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// What could not be checked is said, and is no error.
+func TestWhatWasNotCheckedIsSaid(t *testing.T) {
+	r, err := fhir.Parse([]byte(`{"resourceType":"Condition","meta":{"profile":["http://unknown.test/p"]},"subject":{"display":"x"},
+		"code":{"coding":[{"system":"http://snomed.info/sct","code":"73211009"}]}}`), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile, binding := 0, 0
+	for _, i := range New(Options{}).Check(r) {
+		switch {
+		case !i.Warning:
+			t.Errorf("%+v", i)
+		case i.Info && strings.Contains(i.Text, "http://unknown.test/p"):
+			profile++
+		case i.Info && i.Code == "not-supported":
+			binding++
+		}
+	}
+	obs, err := fhir.Parse([]byte(`{"resourceType":"Observation","status":"final","code":{"text":"x"},"bodySite":{"coding":[{"system":"http://snomed.info/sct","code":"73211009"}]},
+		"interpretation":[{"coding":[{"system":"http://unknown.test","code":"x"}]}]}`), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range New(Options{}).Check(obs) {
+		if i.Code == "code-invalid" && i.Warning {
+			binding++
+		}
+	}
+	if profile != 1 || binding == 0 {
+		t.Errorf("profile %d, binding %d", profile, binding)
+	}
+}
+
+func FuzzProfile(f *testing.F) {
+	f.Add([]byte(telecoms("closed", true)), []byte(telecom(phone, mail)))
+	f.Fuzz(func(t *testing.T, profile, resource []byte) {
+		p, err := fhir.Parse(profile, fhir.Limits{})
+		if err != nil {
+			return
+		}
+		r, err := fhir.Parse(resource, fhir.Limits{})
+		if err != nil {
+			return
+		}
+		v := New(Options{Definitions: func(url string) (fhir.Resource, bool) { return p, url == "http://p" }})
+		v.Check(r, "http://p")
+	})
+}
