@@ -11,13 +11,19 @@ import (
 // Keys opens a vault with a key of its own and an audit log on a database, for tests.
 func Keys(t testing.TB, d *db.DB) (*vault.Vault, *audit.Log) {
 	t.Helper()
+	return KeysIn(t, d, t.TempDir())
+}
+
+// KeysIn is Keys with the key that lies, or is made, in a folder.
+func KeysIn(t testing.TB, d *db.DB, folder string) (*vault.Vault, *audit.Log) {
+	t.Helper()
 	if err := vault.Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	if err := audit.Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	v, err := vault.Open(t.Context(), d, vault.Options{KeyFile: t.TempDir() + "/key"})
+	v, err := vault.Open(t.Context(), d, vault.Options{KeyFile: folder + "/key"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,17 +135,7 @@ func among(t0 *testing.T, open Open) {
 func crossing(t0 *testing.T, open Open) {
 	t := begin(t0, open, store.Options{})
 	race(racers, func(i int) {
-		var entries []string
-		for j := range 8 {
-			k := (i*3 + j*5) % 8
-			body := fmt.Sprintf(`{"resourceType":"Organization","identifier":[{"system":"c","value":"%d"}],"name":"%d"}`, k, i)
-			if i%2 == 0 {
-				entries = append(entries, entry("", "PUT", fmt.Sprintf("Organization?identifier=c|%d", k), body))
-			} else {
-				entries = append(entries, entry(fmt.Sprintf("urn:uuid:%d", k), "POST", "Organization", body, fmt.Sprintf(`,"ifNoneExist":"identifier=c|%d"`, k)))
-			}
-		}
-		if _, err := t.desk.Transaction(t.ctx, t.bundle("transaction", entries...)); err != nil {
+		if _, err := t.desk.Transaction(t.ctx, t.bundle("transaction", crossingEntries(i)...)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -154,6 +144,20 @@ func crossing(t0 *testing.T, open Open) {
 			t.Errorf("%d: %v", k, got)
 		}
 	}
+}
+
+// crossingEntries write eight things, in an order of the client's own, by conditional update or create.
+func crossingEntries(i int) (entries []string) {
+	for j := range 8 {
+		k := (i*3 + j*5) % 8
+		body := fmt.Sprintf(`{"resourceType":"Organization","identifier":[{"system":"c","value":"%d"}],"name":"%d"}`, k, i)
+		if i%2 == 0 {
+			entries = append(entries, entry("", "PUT", fmt.Sprintf("Organization?identifier=c|%d", k), body))
+		} else {
+			entries = append(entries, entry(fmt.Sprintf("urn:uuid:%d", k), "POST", "Organization", body, fmt.Sprintf(`,"ifNoneExist":"identifier=c|%d"`, k)))
+		}
+	}
+	return entries
 }
 
 // large: the largest bundle is carried out in bounded time, one entry more is refused.
