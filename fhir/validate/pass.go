@@ -16,7 +16,8 @@ type pass struct {
 	miss  int           // errors counted
 	left  int           // steps until it gives up
 	scope *scope
-	busy  []claim // references that are being followed
+	busy  []claim        // profiles that are being checked
+	met   map[claim]bool // what targets of references have been found to meet
 }
 
 // told is one issue at one place.

@@ -236,33 +236,42 @@ func call(step string) (fn, arg string) {
 func (p *pass) down(nodes []*node, name string) []*node {
 	var out []*node
 	for _, n := range nodes {
-		found := n.child(name)
-		if found == nil && n.from != nil {
-			found = n.from.child(name)
-		}
-		if found != nil {
-			out = append(out, found)
-			for _, s := range found.slices {
-				if s.min > 0 {
-					out = append(out, s)
-				}
-			}
-			if found.fixed.Exists() || found.pattern.Exists() || len(found.children) > 0 {
-				continue
-			}
-		}
-		if part := inside(n, name); part != nil {
-			out = append(out, part)
+		found, own := named(n, name)
+		if out = append(out, found...); own {
+			continue
 		}
 		for _, a := range n.types {
 			for _, url := range a.profiles {
 				if def := p.profile(url); def != nil {
-					out = append(out, p.down([]*node{def.root}, name)...)
+					more, _ := named(def.root, name)
+					out = append(out, more...)
 				}
 			}
 		}
 	}
 	return out
+}
+
+// named are the elements of that name below a node and the slices of them that must be there; own says that the node itself
+// tells their value, so that the profile of its type need not be asked.
+func named(n *node, name string) (out []*node, own bool) {
+	found := n.child(name)
+	if found == nil && n.from != nil {
+		found = n.from.child(name)
+	}
+	if found != nil {
+		out = append(out, found)
+		for _, s := range found.slices {
+			if s.min > 0 {
+				out = append(out, s)
+			}
+		}
+		own = found.fixed.Exists() || found.pattern.Exists() || len(found.children) > 0
+	}
+	if part := inside(n, name); part != nil && !own {
+		out = append(out, part)
+	}
+	return out, own
 }
 
 // inside is the part of a fixed value or pattern under a name.

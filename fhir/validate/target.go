@@ -78,12 +78,20 @@ func (p *pass) target(it item, allowed []string) {
 
 func (p *pass) targetMeets(it, to item, allowed []string) {
 	for _, url := range allowed {
+		key := claim{to.v, url}
+		if met, known := p.met[key]; known {
+			if met {
+				return
+			}
+			continue
+		}
+		p.met[key] = true // whoever comes back to it on the way need not check it again
 		ok := p.would(func() {
 			leave := p.enterResource(to, strings.HasPrefix(it.v.Get("reference").Str(), "#"))
 			defer leave()
 			p.against(to, url, false)
 		})
-		if ok {
+		if p.met[key] = ok; ok {
 			return
 		}
 	}
