@@ -20,8 +20,14 @@ func (s *Service) Validator(ctx context.Context, tenant int32, resolve func(stri
 			p, ok, err := stored(ctx, s, tenant, "StructureDefinition", canonical, readProfile)
 			return p, ok && err == nil
 		},
+		Questionnaires: func(canonical string) (fhir.Resource, bool) {
+			q, ok, err := stored(ctx, s, tenant, "Questionnaire", canonical, itself)
+			return q, ok && err == nil
+		},
 	})
 }
+
+func itself(r fhir.Resource) (fhir.Resource, error) { return r, nil }
 
 func readProfile(r fhir.Resource) (*validate.Profile, error) { return validate.ReadProfile(r), nil }
 

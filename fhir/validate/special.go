@@ -17,6 +17,10 @@ func (p *pass) special(it item) {
 		p.vitalSign(it)
 	case "Questionnaire":
 		p.questions(it)
+	case "QuestionnaireResponse":
+		p.answers(it)
+	case "StructureDefinition":
+		p.structureDefinition(it)
 	case "SearchParameter":
 		p.searchParameter(it)
 	case "ValueSet":

@@ -130,14 +130,15 @@ func (c officialCase) errors(t *testing.T, dir string) []string {
 
 // options are those of the case, in the words of the manifest.
 func (c officialCase) options(t *testing.T, definitions map[string]fhir.Resource) Options {
+	known := func(url string) (fhir.Resource, bool) {
+		url, _, _ = strings.Cut(url, "|")
+		r, ok := definitions[url]
+		return r, ok
+	}
 	return Options{
 		Strict: true, Markup: says(c.Security), MarkdownMarkup: c.NoHTML, NoExamples: string(c.Examples) == "false",
 		SkipContained: c.Contains == "IGNORE", Publication: says(c.Publication), Terms: openTerms(t),
-		Definitions: func(url string) (fhir.Resource, bool) {
-			url, _, _ = strings.Cut(url, "|")
-			r, ok := definitions[url]
-			return r, ok
-		},
+		Definitions: known, Questionnaires: known,
 	}
 }
 

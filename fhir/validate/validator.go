@@ -14,8 +14,11 @@ import (
 type Options struct {
 	Profiles    func(canonical string) (*Profile, bool)      // StructureDefinitions beyond those of R4, read before
 	Definitions func(canonical string) (fhir.Resource, bool) // the same, read when first needed
-	Terms       term.Library                                 // nil: what R4 publishes
-	Resolve     func(reference string) (fhir.Resource, bool) // targets outside the resource; nil: they are not looked at
+	// Questionnaires finds those of responses by their canonical url; nil: those that are contained are known.
+	Questionnaires func(canonical string) (fhir.Resource, bool)
+
+	Terms   term.Library                                 // nil: what R4 publishes
+	Resolve func(reference string) (fhir.Resource, bool) // targets outside the resource; nil: they are not looked at
 
 	// Strict makes errors of what the reference validator of HL7 refuses though FHIR does not forbid it in words: unknown
 	// extensions, codes and names that their code system does not have, links that cannot be followed.

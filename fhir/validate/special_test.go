@@ -1,0 +1,93 @@
+package validate
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// found are the errors of a Validator that knows R4 alone, as "code expression".
+func found(t *testing.T, text string) string {
+	t.Helper()
+	r, err := fhir.Parse([]byte(text), fhir.Limits{})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	var out []string
+	for _, i := range New(Options{Strict: true}).Check(r) {
+		if !i.Warning {
+			out = append(out, i.Code+" "+i.Expression)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// response is a completed response to a contained questionnaire.
+func response(items string) string {
+	return `{"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"#q","contained":[{"resourceType":"Questionnaire","id":"q","status":"active","item":[
+	{"linkId":"1","type":"group","item":[{"linkId":"1.1","type":"boolean","required":true},{"linkId":"1.2","type":"string","maxLength":3,"repeats":true}]},
+	{"linkId":"2","type":"choice","answerOption":[{"valueCoding":{"system":"http://a","code":"x"}},{"valueCoding":{"code":"y"}}]},
+	{"linkId":"3","type":"display"}]}],"item":[` + items + `]}`
+}
+
+func TestAnswers(t *testing.T) {
+	const yes = `{"linkId":"1.1","answer":[{"valueBoolean":true}]}`
+	group := func(items string) string { return `{"linkId":"1","item":[` + items + `]}` }
+	const at = "QuestionnaireResponse.item[0]"
+	for items, want := range map[string]string{
+		group(yes): "",
+		group(yes + `,{"linkId":"1.2","answer":[{"valueString":"a"},{"valueString":"b"}]}`):                      "",
+		group(`{"linkId":"1.1","answer":[{"valueString":"yes"}]}`):                                               "structure " + at + ".item[0].answer[0]",
+		group(`{"linkId":"1.1","answer":[{"valueBoolean":true},{"valueBoolean":false}]}`):                        "structure " + at + ".item[0]",
+		group(`{"linkId":"1.2","answer":[{"valueString":"a"}]},` + yes):                                          "structure " + at + ".item[1]",
+		group(`{"linkId":"1.2","answer":[{"valueString":"a"}]}`):                                                 "required " + at,
+		group(yes + `,{"linkId":"1.2","answer":[{"valueString":"abcd"}]}`):                                       "value " + at + ".item[1].answer[0]",
+		group(yes + `,{"linkId":"9"}`):                                                                           "structure " + at + ".item[1]",
+		group(yes) + `,{"linkId":"2","answer":[{"valueCoding":{"system":"http://a","code":"x","display":"z"}}]}`: "",
+		group(yes) + `,{"linkId":"2","answer":[{"valueCoding":{"system":"http://a","code":"y"}}]}`:               "code-invalid QuestionnaireResponse.item[1].answer[0]",
+		group(yes) + `,{"linkId":"3","answer":[{"valueString":"a"}]}`:                                            "structure QuestionnaireResponse.item[1]",
+	} {
+		if got := found(t, response(items)); got != want {
+			t.Errorf("%s: %q, want %q", items, got, want)
+		}
+	}
+}
+
+func TestStructureDefinitions(t *testing.T) {
+	profile := func(element string) string {
+		return `{"resourceType":"StructureDefinition","url":"http://x/p","name":"P","status":"draft","kind":"resource","abstract":false,"type":"Patient",
+		"baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","derivation":"constraint","differential":{"element":[{"id":"Patient","path":"Patient"},` + element + `]}}`
+	}
+	const at = " StructureDefinition.differential.element[1]"
+	for element, want := range map[string]string{
+		`{"id":"Patient.name.family","path":"Patient.name.family","min":1}`:                     "",
+		`{"id":"Patient.deceased[x]","path":"Patient.deceased[x]","type":[{"code":"boolean"}]}`: "",
+		`{"id":"Patient.deceasedBoolean","path":"Patient.deceasedBoolean"}`:                     "",
+		`{"id":"Patient.contained.id","path":"Patient.contained.id"}`:                           "",
+		`{"id":"Patient.names","path":"Patient.names"}`:                                         "value" + at,
+		`{"id":"Patient.link.other","path":"Patient.link.other","min":0}`:                       "value" + at,
+		`{"id":"Patient.gender","path":"Patient.gender","max":"*"}`:                             "value" + at,
+		`{"id":"Patient.birthDate","path":"Patient.birthDate","type":[{"code":"dateTime"}]}`:    "value" + at,
+	} {
+		if got := found(t, profile(element)); got != want {
+			t.Errorf("%s: %q, want %q", element, got, want)
+		}
+	}
+}
+
+func TestSpecialRules(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8310-5"}]}}`:                                                                                                     "invariant Observation; required Observation.category; required Observation.category; required Observation.subject; required Observation.effective",
+		`{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8310-6"}]}}`:                                                                                                     "code-invalid Observation.code.coding[0]",
+		`{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1,"system":"http://unitsofmeasure.org","code":"mgg"}}`:                                                                     "code-invalid Observation.value",
+		`{"resourceType":"ValueSet","status":"draft","compose":{"include":[{"system":"#x"}]}}`:                                                                                                                                  "invalid ValueSet.compose.include[0]",
+		`{"resourceType":"ValueSet","status":"draft","compose":{"include":[{"system":"http://hl7.org/fhir/address-use","concept":[{"code":"palace"}]}]}}`:                                                                       "code-invalid ValueSet.compose.include[0]",
+		`{"resourceType":"ValueSet","status":"draft","compose":{"include":[{"system":"http://snomed.info/sct","filter":[{"property":"constraint","op":"=","value":"<< 73211009 |Diabetes| OR (<73211009 MINUS 73211009)"}]}]}}`: "",
+		`{"resourceType":"Questionnaire","status":"draft","item":[{"linkId":"1","type":"string","enableWhen":[{"question":"2","operator":"exists","answerBoolean":true}]}]}`:                                                    "business-rule Questionnaire.item[0]",
+	} {
+		if got := found(t, text); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
