@@ -177,55 +177,6 @@ func (w *writer) container(e *r4.Element, v fhir.Value) error {
 	return nil
 }
 
-// primitive writes the element of a value, its id and its extensions.
-func (w *writer) primitive(t *r4.TypeInfo, e *r4.Element, of *r4.TypeInfo, v, sibling fhir.Value) error {
-	if v.Kind() == fhir.Null {
-		v = fhir.Value{}
-	}
-	if sibling.Kind() == fhir.Null {
-		sibling = fhir.Value{}
-	}
-	switch {
-	case !v.Exists() && !sibling.Exists():
-		return fault.At(fault.Unprocessable, fault.Issue{Code: "structure", Text: "a null without extensions has no XML form", Expression: place(t, e)})
-	case sibling.Exists() && sibling.Kind() != fhir.Object:
-		return unwritable(sibling, place(t, e), "an object is expected here")
-	case sibling.Exists() && sibling.Len() == 0:
-		return unwritable(sibling, place(t, e), "an empty object has no XML form")
-	}
-	mark := len(w.parts)
-	if err := w.gather(of, sibling); err != nil {
-		return err
-	}
-	w.begin(e.JSON)
-	id := w.leading(mark)
-	if id.Exists() {
-		if err := w.value("id", of, of.Find("id"), id, tokenForm); err != nil {
-			return err
-		}
-	}
-	if v.Exists() {
-		if err := w.value("value", t, e, v, formOf(of)); err != nil {
-			return err
-		}
-	}
-	from := mark
-	if id.Exists() {
-		from++
-	}
-	err := w.inside(e.JSON, of, from, true)
-	w.parts = w.parts[:mark]
-	return err
-}
-
-// leading is the id, which comes before the value.
-func (w *writer) leading(mark int) fhir.Value {
-	if len(w.parts) > mark && w.parts[mark].e.JSON == "id" && !w.parts[mark].sibling.Exists() {
-		return w.parts[mark].value
-	}
-	return fhir.Value{}
-}
-
 // narrative writes a div as it is.
 func (w *writer) narrative(t *r4.TypeInfo, e *r4.Element, v, sibling fhir.Value) error {
 	if v.Kind() != fhir.String || sibling.Exists() {
