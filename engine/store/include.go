@@ -158,6 +158,8 @@ func (in *includer) forward(list []search.Include, frontier []Version) error {
 	var names []Key
 	var by []search.Include
 	var urls urlPointers
+	var past []VersionKey
+	var pastBy []search.Include
 	for _, v := range frontier {
 		wanted := of(list, v.Type)
 		if len(wanted) == 0 {
@@ -173,6 +175,10 @@ func (in *includer) forward(list []search.Include, frontier []Version) error {
 			case !ok:
 			case p.Canonical != "":
 				urls.add(i, v.Type, p)
+			case p.Ref.Version != "":
+				if n, ok := number(p.Ref.Version); ok {
+					past, pastBy = append(past, VersionKey{Key{p.Ref.Type, p.Ref.ID}, n}), append(pastBy, i)
+				}
 			case !in.asked[p.Ref.Type+"/"+p.Ref.ID]:
 				in.asked[p.Ref.Type+"/"+p.Ref.ID] = true
 				names, by = append(names, Key{p.Ref.Type, p.Ref.ID}), append(by, i)
@@ -182,7 +188,29 @@ func (in *includer) forward(list []search.Include, frontier []Version) error {
 	if err := in.fetch(names, by); err != nil {
 		return err
 	}
+	if err := in.versions(past, pastBy); err != nil {
+		return err
+	}
 	return in.resolve(urls)
+}
+
+// versions takes what is referred to by version, unless the resource is on the page already.
+func (in *includer) versions(names []VersionKey, by []search.Include) error {
+	for len(names) > 0 {
+		n := min(len(names), maxCount)
+		found, err := in.s.FetchVersions(in.ctx, in.k.tenant, names[:n])
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(found, func(a, b Version) int { return cmp.Or(cmp.Compare(a.RID, b.RID), cmp.Compare(b.Number, a.Number)) })
+		for _, v := range found {
+			if err := in.take(by[0], v); err != nil {
+				return err
+			}
+		}
+		names, by = names[n:], by[n:]
+	}
+	return nil
 }
 
 // of are the forward includes that begin at a type.
@@ -320,12 +348,12 @@ func sources(i search.Include) (out []string) {
 	return out
 }
 
+// byNumberSQL names no condition but the key, so that PostgreSQL has no other index to choose.
 var byNumberSQL = db.Text{
-	SQLite: `SELECT $3, rid, version, updated, method, deleted, body, id, type FROM resource
-		WHERE tenant = $1 AND rid = $2 AND version > 0 AND NOT deleted`,
+	SQLite: `SELECT $3, rid, version, updated, method, deleted, body, id, type FROM resource WHERE tenant = $1 AND rid = $2`,
 	Postgres: `SELECT q.n - 1, r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type
 		FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS q(tenant, rid, n)
-		JOIN resource r ON r.tenant = q.tenant AND r.rid = q.rid WHERE r.version > 0 AND NOT r.deleted`,
+		JOIN resource r ON r.tenant = q.tenant AND r.rid = q.rid`,
 }
 
 // byNumber takes resources by their numbers, those left out that are on the page already
@@ -361,7 +389,7 @@ func (s *Store) numbered(ctx context.Context, k *tenantKeys, rids []int64) ([]Ve
 		*v = Version{ID: r.Text(7), Type: r4.Resources()[r.Int32(8)]}
 		return k.scan(v, r, 1)
 	}, repeat(k.tenant, len(rids)), rids)
-	return slices.DeleteFunc(out, func(v Version) bool { return v.Number == 0 }), err
+	return slices.DeleteFunc(out, func(v Version) bool { return v.Number == 0 || v.Deleted }), err
 }
 
 // unversioned is a canonical URL and the version that it asks for, "" if any.

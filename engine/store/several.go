@@ -42,9 +42,9 @@ func typesFor(p principal, q search.Query) ([]string, error) {
 }
 
 var presentSQL = db.Text{
-	SQLite: `SELECT $3, 1 WHERE EXISTS (SELECT 1 FROM resource WHERE tenant = $1 AND type = $2 AND NOT deleted AND version > 0)`,
+	SQLite: `SELECT $3, 1 WHERE EXISTS (SELECT 1 FROM resource WHERE tenant = $1 AND type = $2 AND NOT deleted)`,
 	Postgres: `SELECT q.n - 1, 1 FROM unnest($1::int4[], $2::int2[]) WITH ORDINALITY AS q(tenant, type, n)
-		WHERE EXISTS (SELECT 1 FROM resource r WHERE r.tenant = q.tenant AND r.type = q.type AND NOT r.deleted AND r.version > 0)`,
+		WHERE EXISTS (SELECT 1 FROM resource r WHERE r.tenant = q.tenant AND r.type = q.type AND NOT r.deleted)`,
 }
 
 // peopled are those of the types that have a resource, so that the others are not asked one by one.

@@ -57,6 +57,7 @@ func includes(t0 *testing.T, open Open) {
 			t.Errorf("%s?%s with %s included %v, want %v (%v)", c.typ, c.query, c.include, got, want, err)
 		}
 	}
+	t.includesVersions()
 	t.includesWhatOneMaySee()
 	t.includesTooMuch()
 }
@@ -100,6 +101,24 @@ func (t *story) including(scopes, typ, query, list string) (store.Page, error) {
 		q.Includes = append(q.Includes, i)
 	}
 	return t.store.As(caller(1, scopes)).Search(t.ctx, q)
+}
+
+// includesVersions: a reference to a version brings that version.
+func (t *story) includesVersions() {
+	t.Helper()
+	t.put(`{"resourceType":"Practitioner","id":"d2","active":true}`)
+	t.put(`{"resourceType":"Practitioner","id":"d2","active":false}`)
+	t.put(`{"resourceType":"Basic","id":"b1","code":{"text":"x"},"author":{"reference":"Practitioner/d2/_history/1"}}`)
+	t.put(`{"resourceType":"Basic","id":"b2","code":{"text":"x"},"author":{"reference":"Practitioner/d2/_history/9"}}`)
+	page, err := t.including("system/*.rs", "Basic", "", "Basic:author")
+	if err != nil || len(page.Included) != 1 || page.Included[0].Number != 1 {
+		t.Errorf("%v %v", page.Included, err)
+	}
+	t.put(`{"resourceType":"Basic","id":"b3","code":{"text":"x"},"author":{"reference":"Practitioner/d2"}}`)
+	page, err = t.including("system/*.rs", "Basic", "", "Basic:author")
+	if err != nil || len(page.Included) != 1 || page.Included[0].Number != 2 {
+		t.Errorf("%v %v", page.Included, err)
+	}
 }
 
 func names(list []store.Version) []string {
