@@ -30,7 +30,7 @@ type migratePlan struct {
 
 // Help is shown by --help.
 func (c *migratePlan) Help() string {
-	return `Every row is read and mapped, and nothing is written; the database is not opened, and its kind only tells how long the move may take. The plan fails, and the exit code is 1, if a column is not named by the mapping, if a rule is wrong, or if a filter leaves out more than 1% of a table without approval.`
+	return `Every row is read and mapped, and nothing is written; the database is not opened, and its kind only tells how long the move may take. The plan fails, and the exit code is 1, if a table that the mapping covers is not there, if a column is not named by the mapping, if a rule is wrong, if a code has no meaning in the mapping and its rule does not say what becomes of such rows, or if a filter leaves out more than 1% of a table without approval.`
 }
 
 // Run prints the plan.
@@ -99,7 +99,7 @@ func printPlan(w io.Writer, l *legacy, p *move.Plan) {
 	sayf(w, "Plan for pack %s (%s) and %s %s (%s)\n", l.name, short(l.pack.Hash()), p.Source.Kind, p.Source.Name, short(p.Source.Hash))
 	t := &sheet{heads: []string{"TABLE", "ROWS", "MAPPED", "FILTERED", "QUARANTINE", "FINDINGS", "UNMAPPED COLUMNS", "CODES", "TIME", "BECOMES "}}
 	for _, x := range p.Tables {
-		t.add(x.Name, count(x.Rows), count(x.Mapped), count(sum(x.Filtered)), count(sum(x.Refused)+x.Orphans), count(sum(x.Findings)), count(x.Unnamed),
+		t.add(x.Name, count(x.Rows), count(x.Mapped), count(x.Left), count(x.Quarantined), count(sum(x.Findings)), count(x.Unnamed),
 			coverage(x), timeOf(x), becomes(x))
 	}
 	t.print(w)

@@ -21,6 +21,8 @@ type origin struct {
 	Source   string `help:"What is moved: dump:PATH, a file of mysqldump or mariadb-dump, plain, .gz or .zst." required:"" placeholder:"dump:PATH"`
 	StageDir string `help:"Folder in which the rows of the dump are kept in order while it is moved and proved. They are not sealed there: remove it when you are done. Empty: ficus-stage beside the SQLite file, or here." placeholder:"FOLDER"`
 	Charset  string `help:"Character set of a dump that does not say it." placeholder:"NAME"`
+
+	SourceDatabase string `help:"Database of the dump's tables, where the dump has no USE: one made without --databases. Empty: the one that its first comment names." placeholder:"NAME"`
 }
 
 // noOrigin takes the flags of origin where they are not needed, so that one set of flags works for all commands of a move.
@@ -29,6 +31,8 @@ type noOrigin struct {
 	Source   string `help:"Not needed here; see --pack." placeholder:"dump:PATH"`
 	StageDir string `help:"Not needed here; see --pack." placeholder:"FOLDER"`
 	Charset  string `help:"Not needed here; see --pack." placeholder:"NAME"`
+
+	SourceDatabase string `help:"Not needed here; see --pack." placeholder:"NAME"`
 }
 
 // legacy is an opened origin.
@@ -51,7 +55,7 @@ func (o origin) open(ctx context.Context, s *Streams, d Database) (*legacy, erro
 		return nil, fault.New(fault.Invalid, "the source must be dump:PATH; other kinds of sources are not served yet")
 	}
 	bar := newBar(s, "reading the dump", "bytes")
-	l.stage, err = stage.Build(ctx, path, o.stageDir(d), wants(l.pack), dump.Options{Charset: o.Charset}, bar.set)
+	l.stage, err = stage.Build(ctx, path, o.stageDir(d), wants(l.pack), dump.Options{Charset: o.Charset, Database: o.SourceDatabase}, bar.set)
 	bar.end()
 	if err != nil {
 		return nil, err

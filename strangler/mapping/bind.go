@@ -10,8 +10,8 @@ import (
 )
 
 // Bind makes the pack ready for the tables of a source and returns every problem between the two. It must not be used if
-// one of them is no warning: see Refuse. A covered table that the source does not have is a warning, a column that the
-// pack does not name a mistake.
+// one of them is no warning: see Refuse. A table that the source does not have is a mistake unless the pack declares it as
+// optional, and so is a column that the pack does not name.
 func (p *Pack) Bind(tables []*source.Table) (*Pack, []Problem) {
 	b := &binder{pack: p.bare(), tables: map[string]*source.Table{}}
 	for _, t := range tables {
@@ -55,7 +55,7 @@ type binder struct {
 // maps can be checked all the same.
 func (b *binder) known() map[string]*source.Table {
 	known := map[string]*source.Table{}
-	for _, t := range b.pack.tables {
+	for _, t := range b.pack.schema.tables {
 		known[t.String()] = t
 	}
 	for name := range known {
@@ -68,16 +68,29 @@ func (b *binder) known() map[string]*source.Table {
 
 // compare says where the source differs from the schema for which the pack was written.
 func (b *binder) compare() {
-	for _, t := range b.pack.tables {
-		at := place{file: "schema.yaml"}
+	for _, t := range b.pack.schema.tables {
+		at := b.pack.schema.at[t.String()]
 		theirs := b.tables[t.String()]
 		if theirs == nil {
-			b.warn(at, "the source has no table %s%s", t, near(t.String(), keys(b.tables)))
+			b.missing(at, t)
 			continue
 		}
 		for i := range t.Columns {
 			b.compareColumn(at, theirs, &t.Columns[i])
 		}
+	}
+}
+
+// missing says that the source lacks a table. What was moved of it would not be proved, so only one that the pack declares
+// as optional may be missing: it counts as empty then.
+func (b *binder) missing(at place, t *source.Table) {
+	switch {
+	case b.pack.schema.optional[t.String()]:
+		b.warn(at, "the source has no table %s; the pack does not need it, and takes it for empty", t)
+	case b.tables[t.Name] != nil:
+		b.add(at, "the source has no table %s, but a table %s of a database that it does not name: name it (--source-database %s)", t, t.Name, t.Database)
+	default:
+		b.add(at, "the source has no table %s%s", t, near(t.String(), keys(b.tables)))
 	}
 }
 

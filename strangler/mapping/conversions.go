@@ -156,7 +156,7 @@ func (b *builder) coded(l *lens, s *ruleSpec, name text, at location) conversion
 		b.add(s.unmapped.at, "only a CodeableConcept can hold a code as text; %s is a %s", at.path, at.elem.Types[0])
 	}
 	if !s.unmapped.given() {
-		l.keep = false
+		l.keep, l.open = false, !s.invalid.given()
 	}
 	b.checkTerms(t, kind, at)
 	return newCoded(t, kind, s.unmapped.s == "text")

@@ -21,6 +21,7 @@ type lens struct {
 	special special
 	markURL string
 	public  bool // the value may be shown
+	open    bool // the rule does not say what becomes of a code that its terminology map lacks
 	terms   *terms
 }
 
@@ -188,7 +189,7 @@ func (l *lens) misfit(r *run, s *slot, p *spot, v value, b []byte) {
 		first := r.refused == nil
 		r.refuse(l.at, l.path, code, "the element cannot hold the value")
 		if first {
-			r.refused.Value = l.shown(b)
+			r.refused.Value, r.refused.Open = l.shown(b), code == Unmapped && l.open
 		}
 		return
 	}

@@ -43,6 +43,7 @@ type Refusal struct {
 	Code  string // what refused: see the codes of Finding
 	Text  string // for people; holds no value of the row
 	Value string // the value at fault, of a column that the map declares as not sensitive; else ""
+	Open  bool   // it is a code that the terminology map lacks, and the rule does not say what becomes of such a code
 }
 
 // Finding is something odd in a row that was taken anyway.

@@ -28,7 +28,7 @@ type Pack struct {
 	hash       string
 	specs      []*mapSpec
 	terms      map[string]*terms
-	tables     []*source.Table // for which the pack was written
+	schema     schema // the tables for which the pack was written
 
 	maps        []*Map
 	definitions []Definition
@@ -45,7 +45,7 @@ func Load(fsys fs.FS, dir string) (*Pack, error) {
 	if err := Refuse(l.sorted()); err != nil {
 		return nil, err
 	}
-	bound, list := l.pack.Bind(l.pack.tables)
+	bound, list := l.pack.Bind(l.pack.schema.tables)
 	return bound, Refuse(list)
 }
 
@@ -102,7 +102,7 @@ func (l *loader) file(from, name string) error {
 	case name == "pack.yaml":
 		l.pack.read(r, src)
 	case name == "schema.yaml":
-		l.pack.tables = readSchema(r, src)
+		l.pack.schema = readSchema(r, src)
 	case path.Ext(name) == ".csv":
 		t := strings.TrimSuffix(path.Base(name), ".csv")
 		l.pack.terms[t] = readTerms(r, t, src)
@@ -139,7 +139,7 @@ func (p *Pack) Name() string { return p.name }
 func (p *Pack) Hash() string { return p.hash }
 
 // Tables are the tables for which the pack was written.
-func (p *Pack) Tables() []*source.Table { return p.tables }
+func (p *Pack) Tables() []*source.Table { return p.schema.tables }
 
 // Maps are the maps in an order in which a map stands behind those that it refers to, where that is possible.
 func (p *Pack) Maps() []*Map { return p.maps }

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"bytes"
+	"context"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -127,7 +129,7 @@ func row(t testing.TB, p *Pack, table string, values map[string]source.Cell) sou
 }
 
 func (p *Pack) table(name string) *source.Table {
-	for _, t := range p.tables {
+	for _, t := range p.Tables() {
 		if t.String() == name {
 			return t
 		}
@@ -215,7 +217,8 @@ func TestBindingSaysWhereASourceDiffers(t *testing.T) {
 		"column gone":     {func(t *source.Table) { t.Columns = t.Columns[:16] }, "the source has no column Clinic.person.boss", false},
 		"column new":      {func(t *source.Table) { t.Columns = append(t.Columns, source.Column{Name: "ssn", Type: "varchar"}) }, "no rule names column Clinic.person.ssn", false},
 		"column nullable": {func(t *source.Table) { t.Columns[1].Nullable = true }, "column Clinic.person.name is varchar(50) null, the pack was written for varchar(50)", true},
-		"table renamed":   {func(t *source.Table) { t.Name = "persons" }, "the source has no table Clinic.person; did you mean Clinic.persons or Clinic.phone?", true},
+		"table renamed":   {func(t *source.Table) { t.Name = "persons" }, "the source has no table Clinic.person; did you mean Clinic.persons or Clinic.phone?", false},
+		"no database":     {func(t *source.Table) { t.Database = "" }, "the source has no table Clinic.person, but a table person of a database that it does not name: name it (--source-database Clinic)", false},
 	} {
 		tables := []*source.Table{p.table("Clinic.person").With(c.change), p.table("Clinic.phone"), p.table("Clinic.note")}
 		_, list := p.Bind(tables)
@@ -230,4 +233,49 @@ func TestBindingSaysWhereASourceDiffers(t *testing.T) {
 			t.Errorf("%s: refused: %v", name, Refuse(list))
 		}
 	}
+}
+
+func TestATableThatMayBeMissing(t *testing.T) {
+	files := clinic(person(basic))
+	files["schema.yaml"] = &fstest.MapFile{Data: bytes.Replace(files["schema.yaml"].Data, []byte("Clinic.note:\n"), []byte("Clinic.note:\n  optional: true\n"), 1)}
+	p, err := Load(files, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound, list := p.Bind([]*source.Table{p.table("Clinic.person"), p.table("Clinic.phone")})
+	if len(list) != 1 || !list[0].Warning || !strings.HasPrefix(list[0].String(), "schema.yaml:") || !strings.Contains(list[0].Text, "takes it for empty") {
+		t.Fatal(list)
+	}
+	whole, err := Whole(t.Context(), bound, sparse{tables: []*source.Table{p.table("Clinic.phone"), p.table("Clinic.person")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := whole.Tables(t.Context())
+	if err != nil || len(tables) != 3 || tables[0].String() != "Clinic.note" {
+		t.Fatal(tables, err)
+	}
+	if n, err := whole.Count(t.Context(), tables[0]); n.Rows != 0 || err != nil {
+		t.Error(n, err)
+	}
+	if n, err := whole.Count(t.Context(), tables[1]); n.Rows != 7 || err != nil {
+		t.Error(n, err)
+	}
+	for _, err := range whole.Rows(t.Context(), tables[0], source.Position{}) {
+		t.Error(err)
+	}
+	for _, err := range whole.Children(t.Context(), tables[0], []string{"person"}, []source.Cell{source.Text("1")}) {
+		t.Error(err)
+	}
+}
+
+// sparse is a source whose tables count seven rows and give none.
+type sparse struct {
+	source.Family
+	tables []*source.Table
+}
+
+func (n sparse) Tables(context.Context) ([]*source.Table, error) { return n.tables, nil }
+
+func (sparse) Count(context.Context, *source.Table) (source.Count, error) {
+	return source.Count{Rows: 7}, nil
 }

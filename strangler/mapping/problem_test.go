@@ -85,7 +85,7 @@ source: {table: Clinic.note, key: [person, nr]}
 		note + "target: {type: Patent}\n":        `m.yaml:3:16: R4 has no resource type Patent; did you mean Patient`,
 		note + "target: {type: Basic}\n" + rules: "m.yaml:1:1: no rule names column Clinic.note.body (text null): map it, keep it as an extension, or drop it for a reason {column: body, reason: ...}",
 		note + "target: {type: Basic}\n" + rules + "drop: [{column: body}]\n":                                                                                           "m.yaml:7:8: say why the column is dropped: reason: one of deprecated-and-constant, derivable, technical, placeholder-row, out-of-scope",
-		note + "target: {type: Basic}\n" + rules + "drop: [{column: body, reason: boring}]\n":                                                                           `m.yaml:7:31: "reason" cannot be "boring"`,
+		note + "target: {type: Basic}\n" + rules + "drop: [{column: body, reason: boring}]\n":                                                                           `m.yaml:7:31: "reason" cannot be "boring", only one of deprecated-and-constant, derivable, technical, placeholder-row, out-of-scope`,
 		note + "target: {type: Basic}\n" + rules + "drop: [{column: body, reason: derivable}]\n":                                                                        "m.yaml:7:8: a derivable column needs its proof: equal: an expression that gives its value",
 		note + "target: {type: Basic}\n" + rules + "drop: [{column: body, reason: deprecated-and-constant}]\n":                                                          "m.yaml:7:8: a constant column needs its proof: always: the value that it holds",
 		note + "target: {type: Basic}\n" + rules[:strings.Index(rules, "  - {column: nr")] + body + "drop: [{column: nr, reason: technical}]\n":                         "column Clinic.note.nr is part of a key, so it is not only technical",
@@ -102,6 +102,27 @@ source: {table: Clinic.note, key: [person, nr]}
 		_, err := Load(clinic(m), ".")
 		if got := textOf(err); !strings.Contains(got, want) {
 			t.Errorf("%s\n got %s\nwant %s", m, got, want)
+		}
+	}
+}
+
+// TestMistakesInTheSchema pairs what stands in schema.yaml with what is said about it.
+func TestMistakesInTheSchema(t *testing.T) {
+	for was, x := range map[string][2]string{
+		"key: [person, nr]":       {"key: [person, nrr]", `: Clinic.note has no column nrr; did you mean nr?`},
+		"columns: {person: int,":  {"unique: [per]\n  columns: {person: int,", `: Clinic.note has no column per`},
+		"body: text null":         {"body: datum null", `: column body: "datum" is no type of MySQL; did you mean date`},
+		"columns: {person: int, ": {"optional: perhaps\n  columns: {person: int, ", `"optional" must be true or false`},
+	} {
+		files := clinic(person(basic))
+		changed := strings.Replace(string(files["schema.yaml"].Data), was, x[0], 1)
+		if changed == string(files["schema.yaml"].Data) {
+			t.Fatalf("%s does not stand in the schema:\n%s", was, changed)
+		}
+		files["schema.yaml"] = &fstest.MapFile{Data: []byte(changed)}
+		_, err := Load(files, ".")
+		if got := textOf(err); !strings.Contains(got, x[1]) || !strings.Contains(got, "schema.yaml:") {
+			t.Errorf("%s\n got %s\nwant %s", x[0], got, x[1])
 		}
 	}
 }

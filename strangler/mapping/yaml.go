@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -148,7 +149,7 @@ func (o object) flag(key string) bool {
 func (o object) choice(key string, of ...string) text {
 	t := o.text(key)
 	if t.given() && !slices.Contains(of, t.s) {
-		o.r.add(t.at, "%q cannot be %q%s", key, t.s, near(t.s, of))
+		o.r.add(t.at, "%q cannot be %q, only one of %s%s", key, t.s, strings.Join(of, ", "), near(t.s, of))
 	}
 	return t
 }

@@ -67,7 +67,10 @@ func New(ctx context.Context, j Job) (*Mover, error) {
 		return nil, err
 	}
 	var err error
-	if m.tables, err = mapping.TablesOf(ctx, j.Legacy); err != nil {
+	if m.Legacy, err = mapping.Whole(ctx, j.Pack, j.Legacy); err != nil {
+		return nil, err
+	}
+	if m.tables, err = mapping.TablesOf(ctx, m.Legacy); err != nil {
 		return nil, err
 	}
 	m.names, err = crosswalk.LoadNames(ctx, m.DB, m.Tenant)

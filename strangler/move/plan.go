@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,18 +33,23 @@ type Plan struct {
 
 // PlannedTable is what a run would do with the rows of a table.
 type PlannedTable struct {
-	Name     string   `json:"name"`
-	Map      string   `json:"map"`
-	Child    bool     `json:"child"`   // its rows go with those of the map's root table
-	Targets  []string `json:"targets"` // resource types and records
-	Rows     int64    `json:"rows"`
-	History  int64    `json:"history"` // old versions of rows that the source keeps; they are not moved
-	Looked   int64    `json:"looked"`  // rows that were mapped; fewer than Rows if only a sample was
-	Mapped   int64    `json:"mapped"`
-	Filtered []Tally  `json:"filtered"`
-	Refused  []Tally  `json:"refused"`
-	Findings []Tally  `json:"findings"`
-	Orphans  int64    `json:"orphans"` // children that no root owns
+	Name    string   `json:"name"`
+	Map     string   `json:"map"`
+	Child   bool     `json:"child"`   // its rows go with those of the map's root table
+	Targets []string `json:"targets"` // resource types and records
+	Rows    int64    `json:"rows"`
+	History int64    `json:"history"` // old versions of rows that the source keeps; they are not moved
+	Looked  int64    `json:"looked"`  // rows that were mapped, or whose roots were; fewer than Rows if only a sample was
+
+	// What would become of the rows that were looked at: together they are Rows, if it was not a sample.
+	Mapped      int64 `json:"mapped"`
+	Left        int64 `json:"filteredRows"` // filtered, with their root if they are children
+	Quarantined int64 `json:"quarantined"`  // the same; Orphans are among them
+	Orphans     int64 `json:"orphans"`      // children that no root owns
+
+	Filtered []Tally `json:"filtered"` // of roots: why
+	Refused  []Tally `json:"refused"`
+	Findings []Tally `json:"findings"`
 
 	Unnamed  int64         `json:"unmappedColumns"` // columns that no rule names
 	Codes    int64         `json:"codes"`           // codes that were looked up in terminology maps, with those of the children
@@ -57,6 +65,7 @@ type Tally struct {
 	Rule  string `json:"rule"`
 	Text  string `json:"text"`
 	Value string `json:"value"` // the code that is not mapped, of a column that the map declares as not sensitive
+	Open  bool   `json:"open"`  // the map does not say what becomes of such a code: the plan fails
 	Rows  int64  `json:"rows"`
 }
 
@@ -87,6 +96,10 @@ func (s Study) Plan(ctx context.Context, problems []mapping.Problem) (*Plan, err
 			p.Fails = append(p.Fails, x.String())
 		}
 	}
+	var err error
+	if s.Legacy, err = mapping.Whole(ctx, s.Pack, s.Legacy); err != nil {
+		return p, err
+	}
 	if err := s.survey(ctx, p); err != nil || len(p.Fails) > 0 {
 		return p, err
 	}
@@ -96,9 +109,6 @@ func (s Study) Plan(ctx context.Context, problems []mapping.Problem) (*Plan, err
 	}
 	begun := s.Now()
 	for _, mp := range s.Pack.Maps() {
-		if have[mp.Table] == nil {
-			continue
-		}
 		from := s.Now()
 		if err := s.try(ctx, p, mp, have); err != nil {
 			return p, err
@@ -187,12 +197,15 @@ func (p *Plan) table(name string) *PlannedTable {
 // count is what the workers find out about the rows of one map, summed up under a lock.
 type count struct {
 	sync.Mutex
-	looked, mapped              int64
 	codes, unmapped             int64
 	filtered, refused, findings map[Tally]int64
-	children                    map[string]int64 // by table: seen
-	mappedChildren              map[string]int64
+	rows                        map[string]*fate // by table: the root and its children
 }
+
+// fate is what becomes of the rows of a table.
+type fate struct{ mapped, left, held int64 }
+
+func (f fate) sum() int64 { return f.mapped + f.left + f.held }
 
 // try maps the rows of one map.
 func (s Study) try(ctx context.Context, p *Plan, mp *mapping.Map, have mapping.Tables) error {
@@ -201,7 +214,7 @@ func (s Study) try(ctx context.Context, p *Plan, mp *mapping.Map, have mapping.T
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, s.Workers))
 	err := m.read(inner, &walk{mp: mp, table: have[mp.Table]}, func(b *batch) error {
-		if s.Sample > 0 && c.seen() >= int64(s.Sample) {
+		if s.Sample > 0 && c.seen(mp.Table) >= int64(s.Sample) {
 			return errEnough
 		}
 		group.Go(func() error { return s.tryBatch(mp, b, c) })
@@ -221,16 +234,20 @@ func (s Study) try(ctx context.Context, p *Plan, mp *mapping.Map, have mapping.T
 var errEnough = errors.New("enough")
 
 func newCount() *count {
-	return &count{
-		filtered: map[Tally]int64{}, refused: map[Tally]int64{}, findings: map[Tally]int64{},
-		children: map[string]int64{}, mappedChildren: map[string]int64{},
-	}
+	return &count{filtered: map[Tally]int64{}, refused: map[Tally]int64{}, findings: map[Tally]int64{}, rows: map[string]*fate{}}
 }
 
-func (c *count) seen() int64 {
+func (c *count) of(table string) *fate {
+	if c.rows[table] == nil {
+		c.rows[table] = &fate{}
+	}
+	return c.rows[table]
+}
+
+func (c *count) seen(table string) int64 {
 	c.Lock()
 	defer c.Unlock()
-	return c.looked
+	return c.of(table).sum()
 }
 
 func (s Study) tryBatch(mp *mapping.Map, b *batch, c *count) error {
@@ -258,29 +275,30 @@ func (s Study) check(r fhir.Resource) error {
 func (c *count) add(mp *mapping.Map, f *family) {
 	c.Lock()
 	defer c.Unlock()
-	c.looked++
 	c.codes += int64(f.out.Codes)
-	mapped := int64(0)
+	one := fate{mapped: 1}
 	switch {
 	case f.out.Refused != nil:
 		r := f.out.Refused
-		c.refused[Tally{Code: r.Code, Path: r.Path, Rule: r.Rule, Text: r.Text, Value: c.code(r.Code, r.Value)}]++
+		c.refused[Tally{Code: r.Code, Path: r.Path, Rule: r.Rule, Text: r.Text, Value: c.code(r.Code, r.Value), Open: r.Open}]++
+		one = fate{held: 1}
 	case f.out.Filtered != "":
 		c.filtered[Tally{Code: f.out.Filtered}]++
-	default:
-		mapped = 1
+		one = fate{left: 1}
 	}
-	c.mapped += mapped
 	for _, x := range f.out.Findings {
 		c.findings[Tally{Code: x.Code, Path: x.Path, Rule: x.Rule, Value: c.code(x.Code, x.Value)}]++
 	}
+	c.of(mp.Table).add(one, 1)
 	for i, j := range mp.Joins {
-		if j.Owned {
-			n := int64(len(f.Joined[i]))
-			c.children[j.Table] += n
-			c.mappedChildren[j.Table] += n * mapped
+		if j.Owned { // what becomes of a root becomes of its children
+			c.of(j.Table).add(one, int64(len(f.Joined[i])))
 		}
 	}
+}
+
+func (f *fate) add(one fate, rows int64) {
+	f.mapped, f.left, f.held = f.mapped+one.mapped*rows, f.left+one.left*rows, f.held+one.held*rows
 }
 
 // code counts a code that is not mapped, and is its value, to be told apart from others. Values of other findings differ
@@ -295,19 +313,25 @@ func (c *count) code(code, value string) string {
 
 func (c *count) report(p *Plan, mp *mapping.Map) {
 	t := p.table(mp.Table)
-	t.Looked, t.Mapped, t.Codes, t.Unmapped = c.looked, c.mapped, c.codes, c.unmapped
+	t.take(*c.of(mp.Table))
+	t.Codes, t.Unmapped = c.codes, c.unmapped
 	t.Filtered, t.Refused, t.Findings = tallies(c.filtered), tallies(c.refused), tallies(c.findings)
-	p.Mapped += c.looked
+	p.Mapped += t.Looked
 	for _, j := range mp.Joins {
 		if !j.Owned {
 			continue
 		}
 		k := p.table(j.Table)
-		k.Looked, k.Mapped = c.children[j.Table], c.mappedChildren[j.Table]
+		k.take(*c.of(j.Table))
 		if t.Looked == t.Rows {
 			k.Orphans = k.Rows - k.Looked
+			k.Quarantined += k.Orphans
 		}
 	}
+}
+
+func (t *PlannedTable) take(f fate) {
+	t.Looked, t.Mapped, t.Left, t.Quarantined = f.sum(), f.mapped, f.left, f.held
 }
 
 // tallies are the counts, the largest first.
@@ -322,7 +346,8 @@ func tallies(counts map[Tally]int64) (all []Tally) {
 	return all
 }
 
-// judge finds filters that take more than their share and have not been approved.
+// judge finds filters that take more than their share and have not been approved, and codes without a meaning of which no
+// rule says what becomes of them.
 func (s Study) judge(p *Plan) {
 	for _, t := range p.Tables {
 		for _, f := range t.Filtered {
@@ -330,5 +355,37 @@ func (s Study) judge(p *Plan) {
 				p.Fails = append(p.Fails, why)
 			}
 		}
+		p.Fails = append(p.Fails, openCodes(t)...)
 	}
 }
+
+// openCodes are, by rule, the codes that make the plan fail.
+func openCodes(t PlannedTable) (fails []string) {
+	type rule struct{ path, at string }
+	rows, codes := map[rule]int64{}, map[rule][]string{}
+	var order []rule
+	for _, x := range t.Refused {
+		if !x.Open {
+			continue
+		}
+		r := rule{x.Path, x.Rule}
+		if rows[r] == 0 {
+			order = append(order, r)
+		}
+		if rows[r] += x.Rows; x.Value != "" && len(codes[r]) < mostCodes {
+			codes[r] = append(codes[r], strconv.Quote(x.Value))
+		}
+	}
+	for _, r := range order {
+		of := ""
+		if len(codes[r]) > 0 {
+			of = " (" + strings.Join(codes[r], ", ") + ")"
+		}
+		fails = append(fails, fmt.Sprintf("%s: %d rows hold a code that the terminology map does not have%s: add it there, or let the rule at %s say what becomes of such rows, as unmapped: quarantine does",
+			r.path, rows[r], of, r.at))
+	}
+	return fails
+}
+
+// mostCodes is how many codes of a rule are named.
+const mostCodes = 5

@@ -11,6 +11,7 @@ import (
 	"github.com/ficushealth/ficus/strangler/mapping"
 	"github.com/ficushealth/ficus/strangler/move"
 	"github.com/ficushealth/ficus/strangler/movetest"
+	"github.com/ficushealth/ficus/strangler/proof"
 )
 
 func plan(t *testing.T, w *movetest.World, s move.Study) *move.Plan {
@@ -58,11 +59,64 @@ func TestAPlanSaysWhatTheRunWillDo(t *testing.T) {
 	w.Move()
 	c := w.Prove()
 	w.Want(c, 0)
+	asPlanned(t, p, c)
+}
+
+// asPlanned compares a plan with what the run then did.
+func asPlanned(t *testing.T, p *move.Plan, c proof.Certificate) {
+	t.Helper()
 	for _, x := range c.Tables {
 		y := planned(p, x.Name)
-		if x.Mapped != y.Mapped {
-			t.Errorf("%s: %d mapped, planned %d", x.Name, x.Mapped, y.Mapped)
+		if x.Source != y.Rows || x.Mapped != y.Mapped || x.Filtered != y.Left || x.Quarantined != y.Quarantined || y.Rows != y.Mapped+y.Left+y.Quarantined {
+			t.Errorf("%s: %+v, planned %+v", x.Name, x, y)
 		}
+	}
+}
+
+// TestAPlanCountsChildrenWithTheirRoots has a person who is refused, one who is filtered, and a telephone of nobody.
+func TestAPlanCountsChildrenWithTheirRoots(t *testing.T) {
+	movetest.Both(t, func(t *testing.T, w *movetest.World) {
+		w.Fill(100)
+		w.Clinic.Set("Clinic.Person", 7, "sex", "X")
+		w.Clinic.Put("Clinic.Person", 0, "", "", "U", "1900-01-01 00:00:00", nil, nil, "")
+		w.Clinic.Put("Clinic.Phone", 9998, 0, "5145551234")
+		w.Clinic.Put("Clinic.Phone", 9999, 77777, "5145551234")
+		p := plan(t, w, move.Study{})
+		phone := planned(p, "Clinic.Phone")
+		if phone.Rows != 202 || phone.Mapped != 198 || phone.Left != 1 || phone.Quarantined != 3 || phone.Orphans != 1 || len(p.Fails) != 0 {
+			t.Errorf("%+v, %v", phone, p.Fails)
+		}
+		w.Move()
+		c := w.Prove()
+		w.Want(c, 0)
+		asPlanned(t, p, c)
+	})
+}
+
+func TestAPlanFailsForACodeOfWhichNobodySaysAnything(t *testing.T) {
+	w := movetest.New(t, dbtest.SQLite(t))
+	w.Fill(10)
+	w.Clinic.Set("Clinic.Person", 7, "sex", "X")
+	w.Clinic.Set("Clinic.Person", 8, "sex", "Y")
+	if p := plan(t, w, move.Study{}); len(p.Fails) != 0 { // its rule says quarantine
+		t.Error(p.Fails)
+	}
+	pack, err := movetest.PackWith("terms: sex, invalid: quarantine", "terms: sex, sensitive: false")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.UsePack(pack)
+	p := plan(t, w, move.Study{})
+	if len(p.Fails) != 1 || !strings.Contains(p.Fails[0], `Clinic.Person.sex: 2 rows hold a code that the terminology map does not have ("X", "Y")`) {
+		t.Error(p.Fails)
+	}
+	pack, err = movetest.PackWith("terms: sex, invalid: quarantine", "terms: sex, unmapped: quarantine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.UsePack(pack)
+	if p := plan(t, w, move.Study{}); len(p.Fails) != 0 || planned(p, "Clinic.Person").Quarantined != 2 {
+		t.Error(p.Fails)
 	}
 }
 

@@ -21,18 +21,15 @@ type walk struct {
 
 func (w *walk) sweep() bool { return w.root != 0 }
 
-// walks are the steps that the pack asks for: first all roots in the order of the pack, then all children. Tables that the
-// source does not have are left out.
+// walks are the steps that the pack asks for: first all roots in the order of the pack, then all children.
 func (m *Mover) walks() (all []*walk) {
 	for _, mp := range m.Pack.Maps() {
-		if t := m.tables[mp.Table]; t != nil {
-			all = append(all, &walk{mp: mp, table: t})
-		}
+		all = append(all, &walk{mp: mp, table: m.tables[mp.Table]})
 	}
 	for _, mp := range m.Pack.Maps() {
 		for _, j := range mp.Joins {
-			if t := m.tables[j.Table]; j.Owned && t != nil {
-				all = append(all, &walk{mp: mp, table: t, root: m.id(mp.Table)})
+			if j.Owned {
+				all = append(all, &walk{mp: mp, table: m.tables[j.Table], root: m.id(mp.Table)})
 			}
 		}
 	}

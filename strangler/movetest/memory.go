@@ -89,6 +89,12 @@ func (m *Memory) find(table string, key []byte) (int, bool) {
 	return slices.BinarySearchFunc(m.rows[table], key, func(r source.Row, key []byte) int { return bytes.Compare(r.Key(), key) })
 }
 
+// Drop removes a table, as from a dump that was made without it.
+func (m *Memory) Drop(table string) {
+	m.tables = slices.DeleteFunc(slices.Clone(m.tables), func(t *source.Table) bool { return t.String() == table })
+	delete(m.rows, table)
+}
+
 // Len is how many rows a table has.
 func (m *Memory) Len(table string) int { return len(m.rows[table]) }
 

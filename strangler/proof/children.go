@@ -12,7 +12,7 @@ import (
 func (p *prover) children(ctx context.Context) error {
 	e := &examiner{prover: p, hasher: ledger.NewHasher(p.leaves)}
 	for _, c := range p.Pack.Covered() {
-		if c.Child == "" || p.tables[c.Table] == nil {
+		if c.Child == "" {
 			continue
 		}
 		alone := &mapping.Map{Table: c.Table}

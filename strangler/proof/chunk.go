@@ -47,9 +47,6 @@ func (c *chunk) sum(table string) *pair {
 // rows compares the rows of all root tables, and their children with them.
 func (p *prover) rows(ctx context.Context) error {
 	for _, mp := range p.Pack.Maps() {
-		if p.tables[mp.Table] == nil {
-			continue
-		}
 		if err := p.root(ctx, mp); err != nil {
 			return err
 		}

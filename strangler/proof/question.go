@@ -101,6 +101,9 @@ func (p *prover) load(ctx context.Context) (err error) {
 	if p.names, err = crosswalk.LoadNames(ctx, p.DB, p.Tenant); err != nil {
 		return err
 	}
+	if p.Legacy, err = mapping.Whole(ctx, p.Pack, p.Legacy); err != nil {
+		return err
+	}
 	p.tables, err = mapping.TablesOf(ctx, p.Legacy)
 	p.seen.all, err = p.total(ctx, err)
 	return err
@@ -109,11 +112,12 @@ func (p *prover) load(ctx context.Context) (err error) {
 // total is how many rows the covered tables have.
 func (p *prover) total(ctx context.Context, err error) (n int64, _ error) {
 	for _, c := range p.Pack.Covered() {
-		if t := p.tables[c.Table]; t != nil && err == nil {
-			var rows source.Count
-			rows, err = p.Legacy.Count(ctx, t)
-			n += rows.Rows
+		if err != nil {
+			return 0, err
 		}
+		var rows source.Count
+		rows, err = p.Legacy.Count(ctx, p.tables[c.Table])
+		n += rows.Rows
 	}
 	return n, err
 }
