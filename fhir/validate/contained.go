@@ -10,6 +10,9 @@ import (
 func (w *walk) containedIDs(v fhir.Value) {
 	for c := range v.Get("contained").Items() {
 		if id := c.Get("id"); id.Kind() == fhir.String {
+			if hasID(w.at.ids, id.Str()) {
+				w.say("invalid", id, "two contained resources have this id")
+			}
 			w.at.ids = append(w.at.ids, id)
 		}
 	}

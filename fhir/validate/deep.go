@@ -56,6 +56,7 @@ func (p *pass) element(in, it item) {
 	case it.t.Name == "Extension":
 		p.extensionAt(in, it)
 	}
+	p.identified(it)
 	if it.e.Binding != "" && it.e.Codes() == nil && !(it.t.Kind == r4.Primitive && it.t.Name != "code") {
 		p.bind(it.e.Strength, it.e.Binding, it)
 	}

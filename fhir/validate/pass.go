@@ -45,6 +45,7 @@ type scope struct {
 	entry  int      // its place there
 	inside bool     // it is contained
 	ctx    *path.Context
+	ids    map[string]bool // of its elements
 }
 
 func (p *pass) start(r fhir.Resource, profiles []string) {
