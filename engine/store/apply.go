@@ -47,7 +47,6 @@ func (s *Store) apply(ctx context.Context, tx db.Tx, l *loaded, ms []*member) er
 	})
 	if err = errors.Join(err, failed); err == nil {
 		s.measures.learn(b.units)
-		answer(ms)
 	}
 	return err
 }
@@ -174,6 +173,9 @@ func compareIdentity(a, b identity) int {
 // answer fills the results of what is now committed.
 func answer(ms []*member) {
 	for _, m := range ms {
+		if m.err != nil {
+			continue
+		}
 		for _, o := range m.ops {
 			*o.result = o.outcome()
 		}

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,6 +24,10 @@ const (
 // must never be told "no" about a change that happens.
 func (s *Store) submit(ctx context.Context, m *member) error {
 	m.done = make(chan error, 1)
+	m.touched = m.touches()
+	if s.db.Dialect() == db.Postgres {
+		m.locks = m.lockList()
+	}
 	s.closing.RLock()
 	if s.closed {
 		s.closing.RUnlock()
@@ -80,6 +86,7 @@ func (s *Store) gather(g *group) (held []*member) {
 type group struct {
 	members []*member
 	ops     int
+	locks   int
 	alone   bool // its one member runs code of its own
 	touched map[identity]touch
 }
@@ -129,14 +136,14 @@ func (g *group) addAll(ms []*member) (rest []*member) {
 
 // add takes the member unless it conflicts with one that is in the group.
 func (g *group) add(m *member) bool {
-	mine := m.touches()
-	if len(g.members) > 0 && (len(m.within) > 0 || g.conflicts(mine)) {
+	locks := m.holds()
+	if len(g.members) > 0 && (len(m.within) > 0 || g.locks+locks > giant || g.conflicts(m.touched)) {
 		return false
 	}
-	for id, t := range mine {
+	for id, t := range m.touched {
 		g.touched[id] |= t
 	}
-	g.members, g.ops, g.alone = append(g.members, m), g.ops+len(m.ops), len(m.within) > 0
+	g.members, g.ops, g.locks, g.alone = append(g.members, m), g.ops+len(m.ops), g.locks+locks, len(m.within) > 0
 	return true
 }
 
@@ -183,12 +190,38 @@ func (s *Store) commit(g *group) {
 		finish(g.members, err)
 		return
 	}
-	for _, m := range g.members {
-		s.commitAlone(m)
+	if tooLate(err) {
+		slices.SortStableFunc(g.members, func(a, b *member) int { return cmp.Compare(a.weight(), b.weight()) })
+	}
+	late := 0
+	for i, m := range g.members {
+		if late == maxLate {
+			finish(g.members[i:], err)
+			return
+		}
+		if tooLate(s.commitAlone(m)) {
+			late++
+		}
 	}
 }
 
-func (s *Store) commitAlone(m *member) {
+// maxLate is how many members of a group may run out of time one by one before it is the database that is slow, so that
+// the others are refused without another try.
+const maxLate = 2
+
+// tooLate reports whether a transaction has run out of its time. Those who waited for it are not to be blamed, so each
+// gets its own time then, those with little to write first.
+func tooLate(err error) bool { return fault.Is(err, fault.TooCostly) }
+
+// weight is how many bytes the member brings.
+func (m *member) weight() (n int) {
+	for _, o := range m.ops {
+		n += len(o.body.Raw())
+	}
+	return n
+}
+
+func (s *Store) commitAlone(m *member) error {
 	var err error
 	for try := range maxTries {
 		m.reset()
@@ -198,6 +231,7 @@ func (s *Store) commitAlone(m *member) {
 		time.Sleep(time.Duration(1<<try) * time.Millisecond)
 	}
 	finish([]*member{m}, err)
+	return err
 }
 
 // again reports whether a failed transaction may succeed when repeated: it lost
@@ -211,11 +245,9 @@ func again(err error) bool {
 }
 
 // hopeless reports whether a second try would do no good, or harm: a commit that
-// may have happened must not be repeated, and a database that is away or too
-// slow must not be asked a hundred times more.
-func hopeless(err error) bool {
-	return db.InDoubt(err) || fault.Is(err, fault.Unavailable) || fault.Is(err, fault.TooCostly)
-}
+// may have happened must not be repeated, and a database that is away must not be
+// asked a hundred times more.
+func hopeless(err error) bool { return db.InDoubt(err) || fault.Is(err, fault.Unavailable) }
 
 // errLost is a condition's match that another change is taking away: the member is tried again.
 var errLost = fault.New(fault.Conflict, "what the condition matched is being changed by others; try again")
@@ -245,7 +277,8 @@ func (m *member) reset() {
 func (s *Store) attempt(ms []*member) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.writeLimit)
 	defer cancel()
-	return s.db.Write(ctx, func(tx db.Tx) error {
+	err := s.db.Write(ctx, func(tx db.Tx) (err error) {
+		defer s.caught(&err)
 		l, err := s.load(ctx, tx, ms)
 		if err != nil {
 			return err
@@ -259,6 +292,10 @@ func (s *Store) attempt(ms []*member) error {
 		}
 		return s.apply(ctx, tx, l, ms)
 	})
+	if err == nil {
+		answer(ms)
+	}
+	return err
 }
 
 // lost is why a member has lost that has written within the transaction already: it takes the transaction back. Such a

@@ -10,8 +10,8 @@ import (
 	"github.com/ficushealth/ficus/engine/db"
 )
 
-// giant is how many locks a group may hold; one that needs more takes the
-// tenant as a whole instead, because the server's lock table is finite.
+// giant is how many locks a group may hold, because the server's lock table is finite and all groups of all processes share
+// it. A member that needs more takes its tenant as a whole instead.
 const giant = 2000
 
 // A lock keeps two groups of different processes, or of two writers of one
@@ -32,20 +32,46 @@ var lockSQL = db.Text{
 func locks(ms []*member) []lock {
 	var out []lock
 	for _, m := range ms {
-		tenant := lock{lockKey(m.p.Tenant, -1, ""), true}
-		mine := m.locks()
-		if len(mine) > giant {
-			mine, tenant.shared = nil, false
+		tenant := lock{lockKey(m.p.Tenant, -1, ""), !m.whole()}
+		if tenant.shared {
+			out = append(out, m.locks...)
 		}
-		out = append(append(out, mine...), tenant)
+		out = append(out, tenant)
 	}
+	return inOrder(out)
+}
+
+// inOrder sorts locks and leaves each key once, exclusive if it is anywhere.
+func inOrder(out []lock) []lock {
 	slices.SortFunc(out, func(a, b lock) int {
 		if a.key != b.key {
 			return cmp.Compare(a.key, b.key)
 		}
-		return boolOrder(a.shared) - boolOrder(b.shared) // the exclusive one first, and alone
+		return boolOrder(a.shared) - boolOrder(b.shared)
 	})
 	return slices.CompactFunc(out, func(a, b lock) bool { return a.key == b.key })
+}
+
+// needs is how many locks the member needs, those of what its conditions will find included.
+func (m *member) needs() int {
+	n := len(m.locks)
+	for _, c := range m.conditions {
+		if !c.foreseen {
+			n += maxHeld
+		}
+	}
+	return n
+}
+
+// whole reports whether the member has its tenant to itself.
+func (m *member) whole() bool { return m.needs() > giant }
+
+// holds is how many locks the member adds to those of its group.
+func (m *member) holds() int {
+	if m.whole() {
+		return 1
+	}
+	return m.needs() + 1
 }
 
 func boolOrder(b bool) int {
@@ -55,7 +81,7 @@ func boolOrder(b bool) int {
 	return 0
 }
 
-func (m *member) locks() []lock {
+func (m *member) lockList() []lock {
 	var out []lock
 	for id, t := range m.claims() {
 		out = append(out, lock{claimKey(id), t&searches == 0})
@@ -73,7 +99,7 @@ func (m *member) locks() []lock {
 			}
 		}
 	}
-	return out
+	return inOrder(out)
 }
 
 // lockKey is the advisory lock's number of a resource (index -1: of the tenant):

@@ -24,6 +24,9 @@ type member struct {
 	noted  []noted // records that within has written or deleted
 	bundle *links  // nil but for a transaction bundle
 
+	touched map[identity]touch // what it does to which resource; known when it is submitted, as its locks are
+	locks   []lock
+
 	integrity   bool                  // references must have targets; a setting of the tenant
 	conditions  []*condition          // searches that the ops depend on, each once
 	byText      map[string]*condition // the same

@@ -30,7 +30,10 @@ func (s *Store) prepare(ctx context.Context, l *loaded, ms []*member) {
 		}
 		errs[i] = make([]error, len(m.ops))
 		for j, o := range m.ops {
-			todo = append(todo, func() { errs[i][j] = s.prepareOp(ctx, l, m, o) })
+			todo = append(todo, func() {
+				defer s.caught(&errs[i][j])
+				errs[i][j] = s.prepareOp(ctx, l, m, o)
+			})
 		}
 	}
 	run(todo)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ type Options struct {
 	DeleteMany bool
 
 	WriteLimit time.Duration // longest time one write group may take; default one minute
+	Log        *slog.Logger  // nil is slog.Default
 }
 
 // Store is the open store. It is safe for concurrent use.
@@ -61,6 +63,7 @@ type Store struct {
 	choices    choices
 	deleteMany bool
 	writeLimit time.Duration
+	log        *slog.Logger
 
 	keyring keyring
 	terms   Terms // nil: none is joined
@@ -112,6 +115,9 @@ func (o Options) withDefaults(d db.Dialect) Options {
 	if d == db.SQLite {
 		o.Writers = 1
 	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
 	return o
 }
 
@@ -119,7 +125,7 @@ func build(d *db.DB, o Options) *Store {
 	return &Store{
 		db: d, vault: o.Vault, audit: o.Audit, rids: &numbers{d: d},
 		now: o.Now, newID: o.NewID, rules: o.Rules, check: o.Validate, base: o.Base,
-		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, writeLimit: o.WriteLimit,
+		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, writeLimit: o.WriteLimit, log: o.Log,
 		queue: make(chan *member, 4*groupMembers),
 	}
 }

@@ -1,0 +1,25 @@
+package store
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/ficushealth/ficus/fault"
+)
+
+// caught, when deferred, turns a panic into a fault, so that it is the end of one write and not of the server. The log says
+// where it was; a stack has no data in it, a panic's own words may have.
+func (s *Store) caught(err *error) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	what := fmt.Sprintf("%T", p)
+	if e, ok := p.(runtime.Error); ok {
+		what = e.Error()
+	}
+	s.log.Error("a write panicked", slog.String("panic", what), slog.String("stack", string(debug.Stack())))
+	*err = fault.New(fault.Internal, "the server failed at this write, by a mistake of its own; nothing was changed")
+}
