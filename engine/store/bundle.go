@@ -195,7 +195,7 @@ func bodyOf(e fhir.Entry) (fhir.Resource, error) {
 	return fhir.AsResource(e.Body)
 }
 
-// entryPatch plans a patch: a Parameters is a FHIRPath Patch, a Binary holds a JSON Patch.
+// entryPatch plans a patch: a Parameters is a FHIRPath Patch, a Binary holds a JSON or XML Patch.
 func (c *Change) entryPatch(e fhir.Entry, t entryTarget, opts []Option) ([]*Result, error) {
 	r, err := bodyOf(e)
 	if err != nil {
@@ -214,15 +214,15 @@ func patchOf(r fhir.Resource) (patch.Patch, error) {
 		return patch.Parameters(r)
 	}
 	media, _, err := mime.ParseMediaType(r.Get("contentType").Str())
-	if r.Type() != "Binary" || err != nil || media != "application/json-patch+json" {
+	if r.Type() != "Binary" || err != nil || media != patch.MediaJSON && media != patch.MediaXML {
 		return patch.Patch{}, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: r.Type(),
-			Text: "a patch is a Parameters resource (FHIRPath Patch) or a Binary of contentType application/json-patch+json"})
+			Text: "a patch is a Parameters resource (FHIRPath Patch) or a Binary of contentType " + patch.MediaJSON + " or " + patch.MediaXML})
 	}
 	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(r.Get("data").Str()), ""))
 	if err != nil {
 		return patch.Patch{}, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "the data of the Binary are not base64", Expression: "Binary.data"})
 	}
-	return patch.JSON(data)
+	return patch.Read(media, data)
 }
 
 // writeOrSame takes two creates under one condition for one: whichever the

@@ -8,7 +8,10 @@ import (
 )
 
 // Patch is a list of operations on a resource. It is immutable and safe for concurrent use.
-type Patch struct{ ops []operation }
+type Patch struct {
+	ops []operation // of a JSON or FHIRPath Patch
+	xml []xmlStep   // of an XML Patch
+}
 
 // operation is one step of a patch.
 type operation interface {
@@ -34,14 +37,35 @@ const (
 	maxDepth      = 64        // as fhir.Limits has it
 )
 
+// The media types of patches that are no resources.
+const (
+	MediaJSON = "application/json-patch+json"
+	MediaXML  = "application/xml-patch+xml"
+)
+
+// Read reads a patch of one of these media types. Faults: Unsupported for any other; as JSON and XML.
+func Read(media string, doc []byte) (Patch, error) {
+	switch media {
+	case MediaJSON:
+		return JSON(doc)
+	case MediaXML:
+		return XML(doc)
+	}
+	return Patch{}, fault.New(fault.Unsupported, "a patch is %s, %s or a Parameters resource", MediaJSON, MediaXML)
+}
+
 // Len counts the operations.
-func (p Patch) Len() int { return len(p.ops) }
+func (p Patch) Len() int { return len(p.ops) + len(p.xml) }
 
 // Apply gives the resource with all operations done. Faults: Unprocessable for an operation that this resource does not
 // allow (no such element, a test that fails, a value of the wrong type) and for a result that is no resource, TooLarge
 // beyond the bounds.
 func (p Patch) Apply(r fhir.Resource) (fhir.Resource, error) {
-	v, err := p.value(r.Value)
+	edit := p.value
+	if len(p.xml) > 0 {
+		edit = func(fhir.Value) (fhir.Value, error) { return p.applyXML(r) }
+	}
+	v, err := edit(r.Value)
 	if err != nil {
 		return fhir.Resource{}, err
 	}

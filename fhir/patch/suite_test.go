@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,4 +146,70 @@ func canonical(s string) string {
 			out.WriteString(strings.Join(strings.Fields(string(tok)), " "))
 		}
 	}
+}
+
+// TestSuiteXMLPatch runs the published cases of XML Patch, one subtest for each.
+func TestSuiteXMLPatch(t *testing.T) {
+	doc, err := os.ReadFile(suites.Path(t, "fhirpath-r4", "r4", "patch", "xml-patch-tests.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := readXML(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all.element().kids {
+		if c.kind != elementItem {
+			continue
+		}
+		t.Run(c.attrs[0].Value, func(t *testing.T) {
+			part := map[string]*markup{}
+			for _, kid := range c.kids {
+				if kid.kind == elementItem {
+					part[kid.name.Local] = kid
+				}
+			}
+			target, err := readXML((&markup{kids: part["target"].kids}).append(nil, ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := XML(part["patch"].append(nil, ""))
+			if err == nil {
+				err = p.edit(target)
+			}
+			if part["error"] != nil {
+				if err == nil {
+					t.Errorf("gives %s, but must fail: %s", target.append(nil, ""), part["error"].attrs[0].Value)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := outline(target), outline(&markup{kids: part["patched"].kids}); got != want {
+				t.Errorf("gives\n%s, want\n%s", got, want)
+			}
+		})
+	}
+}
+
+// outline writes a document without what formats it, attributes in the order of their names.
+func outline(n *markup) string {
+	switch n.kind {
+	case textItem:
+		return strings.Join(strings.Fields(n.text), " ")
+	case commentItem:
+		return "<!--" + n.text + "-->"
+	}
+	out := "{" + n.name.Space + "}" + n.name.Local
+	attrs := slices.Clone(n.attrs)
+	slices.SortFunc(attrs, func(a, b xml.Attr) int { return strings.Compare(prefixed(a.Name), prefixed(b.Name)) })
+	for _, a := range attrs {
+		out += " " + prefixed(a.Name) + "=" + a.Value
+	}
+	out += "("
+	for _, kid := range n.kids {
+		out += outline(kid)
+	}
+	return out + ")"
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/patch"
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
 )
@@ -40,7 +41,7 @@ func (s *Server) state() capabilities {
 		Set("kind", "instance").
 		Set("fhirVersion", r4.Version).
 		Set("format", texts(fhirJSON, "json", fhirXML, "xml")).
-		Set("patchFormat", texts(jsonPatch, fhirJSON, fhirXML)).
+		Set("patchFormat", texts(patch.MediaJSON, patch.MediaXML, fhirJSON, fhirXML)).
 		Set("software", software(s.Version)).
 		Set("rest", (&fhir.List{}).Add(s.restOf())).
 		JSON()

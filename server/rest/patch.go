@@ -9,10 +9,8 @@ import (
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
-const jsonPatch = "application/json-patch+json"
-
 // patch answers PATCH [type]/[id] (https://hl7.org/fhir/R4/http.html#patch). A body of type application/json-patch+json is
-// a JSON Patch; a Parameters resource, as JSON or XML, a FHIRPath Patch. If-Match makes it depend on the version.
+// a JSON Patch, one of application/xml-patch+xml an XML Patch; a Parameters resource, as JSON or XML, a FHIRPath Patch. If-Match makes it depend on the version.
 func (c *call) patch() error {
 	if err := c.bare(); err != nil {
 		return err
@@ -42,7 +40,7 @@ func (c *call) patched(id string, opts ...store.Option) error {
 // edits reads the body as a patch. Faults: Unsupported for another media type, Invalid for what is no patch.
 func (c *call) edits() (patch.Patch, error) {
 	media, params, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	if err != nil || media != jsonPatch {
+	if err != nil || media != patch.MediaJSON && media != patch.MediaXML {
 		return c.parameters(media)
 	}
 	if !utf8Charset(params) {
@@ -52,7 +50,7 @@ func (c *call) edits() (patch.Patch, error) {
 	if err != nil {
 		return patch.Patch{}, err
 	}
-	return patch.JSON(doc)
+	return patch.Read(media, doc)
 }
 
 func (c *call) parameters(media string) (patch.Patch, error) {
@@ -67,5 +65,5 @@ func (c *call) parameters(media string) (patch.Patch, error) {
 }
 
 func noPatch() error {
-	return fault.New(fault.Unsupported, "a patch is application/json-patch+json, in UTF-8, or a Parameters resource as application/fhir+json or application/fhir+xml")
+	return fault.New(fault.Unsupported, "a patch is application/json-patch+json or application/xml-patch+xml, in UTF-8, or a Parameters resource as application/fhir+json or application/fhir+xml")
 }

@@ -24,7 +24,9 @@ func TestPatches(t *testing.T) {
 		"does not fit":    {"application/json-patch+json", `[{"op":"remove","path":"/nothing"}]`, 422},
 		"merge patch":     {"application/merge-patch+json", `{}`, 415},
 		"another charset": {"application/json-patch+json; charset=latin1", `[]`, 415},
-		"xml patch":       {"application/xml-patch+xml", `<diff/>`, 415},
+		"xml patch":       {"application/xml-patch+xml", `<diff xmlns="http://hl7.org/fhir"><replace sel="f:Patient/f:active/@value">false</replace></diff>`, 200},
+		"no xml patch":    {"application/xml-patch+xml", `<diff/>`, 400},
+		"no xml":          {"application/xml-patch+xml", `{}`, 400},
 	} {
 		r := newRig(t, Options{})
 		r.shelf.list = patients(1)
