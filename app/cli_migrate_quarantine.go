@@ -178,6 +178,11 @@ type quarantineRetry struct {
 	Numbers []int64 `arg:"" optional:"" help:"Their numbers; none: all."`
 }
 
+// Help is shown by --help.
+func (c *quarantineRetry) Help() string {
+	return `The rows are read again from the dump that was moved last, and mapped with the pack as it is now. Rows that were mended in a newer dump are taken by ficus migrate run, with everything else that changed in it; another dump is refused here.`
+}
+
 // Run tries again.
 func (c *quarantineRetry) Run(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
@@ -211,6 +216,9 @@ func (c *quarantineRetry) Run(ctx context.Context, s *Streams) error {
 	}
 	sayf(s.Out, "%s taken, %d still in quarantine%s, %d no longer in the source, %d without a root (the next run looks at them)", count(res.Taken),
 		len(res.Held), numbered(res.Held), len(res.Absent), len(res.Orphan))
+	if res.Remapped {
+		sayf(s.Out, "The pack is not the one of the last run: before you verify, run again with it. What does not change is not written.")
+	}
 	return nil
 }
 

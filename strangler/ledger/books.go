@@ -73,12 +73,6 @@ func Seal(ctx context.Context, tx db.Tx, tenant int32, h *Hasher) error {
 	return nil
 }
 
-// Unseal takes the seals away before the books are written outside of a run; until Seal, all of them count as broken.
-func Unseal(ctx context.Context, tx db.Tx, tenant int32) error {
-	_, err := tx.Exec(ctx, db.Same(`DELETE FROM strangler_seal WHERE tenant = $1`), tenant)
-	return err
-}
-
 // Broken names the tables of the books that do not hold what they did when they were sealed, and says how many rows they
 // have. No run may be at work.
 func Broken(ctx context.Context, tx db.Tx, tenant int32, h *Hasher) (names []string, rows int64, err error) {

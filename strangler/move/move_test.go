@@ -399,30 +399,6 @@ func TestWhatWasChangedHereIsNotOverwritten(t *testing.T) {
 	})
 }
 
-func TestRetryTakesWhatCanBeMappedNow(t *testing.T) {
-	movetest.Both(t, func(t *testing.T, w *movetest.World) {
-		w.Fill(10)
-		w.Clinic.Set("Clinic.Secret", 5, "answer", "refuse me")
-		w.Clinic.Set("Clinic.Secret", 6, "answer", "refuse me")
-		w.Move()
-		held := heldRows(t, w)
-		if len(held) != 2 {
-			t.Fatalf("%+v", held)
-		}
-		w.Clinic.Set("Clinic.Secret", 5, "answer", "accept me")
-		res, err := w.Mover().Retry(t.Context(), []int64{held[0].ID})
-		if err != nil || res.Taken != 1 {
-			t.Fatalf("%+v, %v", res, err)
-		}
-		if held := heldRows(t, w); len(held) != 1 {
-			t.Errorf("%+v", held)
-		}
-		if _, err := w.Mover().Retry(t.Context(), []int64{4711}); !fault.Is(err, fault.Unknown) {
-			t.Error(err)
-		}
-	})
-}
-
 func TestAZombieCannotCommit(t *testing.T) {
 	movetest.Both(t, func(t *testing.T, w *movetest.World) {
 		w.Fill(60)

@@ -3,7 +3,6 @@ package move
 import (
 	"bytes"
 	"context"
-	"errors"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
@@ -18,63 +17,54 @@ type Retried struct {
 	Held   []int64 // numbers of those that stay in quarantine
 	Absent []int64 // numbers of those that the source does not hold any more
 	Orphan []int64 // numbers of those that no root owns; the next run looks at them again
+
+	Remapped bool // the pack is not that of the last run: it must be run again before it can be proved
 }
 
 // Retry reads rows in quarantine again, by their keys, and takes those that can be mapped now: after the mapping was
-// changed, or what stood in their way here. It needs that no run is in the middle: fault.Conflict. Without ids it tries all.
+// changed, or what stood in their way here. Meanwhile it holds the last run as one who runs does. Without ids it tries all.
+// Faults: Conflict if a run is in the middle, if the last one was of another source, or if another process begins one;
+// Unknown if nothing was moved or nothing in quarantine has one of the numbers.
 func (m *Mover) Retry(ctx context.Context, ids []int64) (res Retried, err error) {
-	run, err := m.lastRun(ctx)
-	if err != nil {
-		return res, err
-	}
-	m.held = true
 	held, err := m.heldRows(ctx, ids)
 	if err != nil {
 		return res, err
 	}
-	err = m.outsideRun(ctx, func() error {
-		walks := m.walks()
-		for _, h := range held {
-			if err := m.retry(ctx, run, walks, h, &res); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return res, err
+	run, err := m.reopen(ctx)
+	if err != nil {
+		return res, err
+	}
+	res.Remapped = run.Mapping != m.Pack.Hash()
+	err = m.retryAll(ctx, run, held, &res)
+	closed := ledger.End(context.WithoutCancel(ctx), m.DB, m.Tenant, run, ledger.Done, m.Now(), ledger.NewHasher(m.leaves))
+	if err != nil {
+		return res, err
+	}
+	return res, closed
 }
 
-// outsideRun writes books although no run is at work: unsealed before and sealed after it, whatever becomes of it.
-func (m *Mover) outsideRun(ctx context.Context, write func() error) error {
-	err := m.DB.Write(ctx, func(tx db.Tx) error { return ledger.Unseal(ctx, tx, m.Tenant) })
-	if err == nil {
-		err = m.learnNames(ctx)
-	}
-	if err == nil {
-		err = write()
-	}
-	ctx = context.WithoutCancel(ctx)
-	sealed := m.DB.Write(ctx, func(tx db.Tx) error { return ledger.Seal(ctx, tx, m.Tenant, ledger.NewHasher(m.leaves)) })
-	return errors.Join(err, sealed)
+func (m *Mover) reopen(ctx context.Context) (ledger.Run, error) {
+	m.held = true
+	return ledger.Reopen(ctx, m.DB, m.Tenant, ledger.Run{Pack: m.Name, Hash: m.Legacy.Identity().Hash, Touched: m.Now()})
 }
 
-func (m *Mover) lastRun(ctx context.Context) (run ledger.Run, err error) {
-	runs, err := ledger.Runs(ctx, m.DB, m.Tenant)
-	for _, r := range runs {
-		if r.Pack == m.Name {
-			run = r
+func (m *Mover) retryAll(ctx context.Context, run ledger.Run, held []ledger.Held, res *Retried) error {
+	if err := m.learnNames(ctx); err != nil {
+		return err
+	}
+	walks := m.walks()
+	for _, h := range held {
+		if err := m.retry(ctx, run, walks, h, res); err != nil {
+			return err
+		}
+		if m.Progress != nil {
+			m.Progress(Progress{Done: res.seen(), Total: int64(len(held))})
 		}
 	}
-	switch {
-	case err != nil:
-		return run, err
-	case run.ID == 0:
-		return run, fault.New(fault.Unknown, "nothing has been moved yet")
-	case run.State != ledger.Done:
-		return run, fault.New(fault.Conflict, "run %d is in the middle: let it finish first", run.ID)
-	}
-	return run, nil
+	return nil
 }
+
+func (r *Retried) seen() int64 { return r.Taken + int64(len(r.Held)+len(r.Absent)+len(r.Orphan)) }
 
 func (m *Mover) heldRows(ctx context.Context, ids []int64) (held []ledger.Held, err error) {
 	wanted := map[int64]bool{}
@@ -187,9 +177,14 @@ func (m *Mover) takeAgain(ctx context.Context, run ledger.Run, b *batch) (taken 
 	if err != nil {
 		return false, err
 	}
-	err = m.apply(ctx, run, b, e, func(context.Context, db.Tx) error { return nil })
-	if err != nil && !rowsFault(err) {
+	err = m.apply(ctx, run, b, e, m.guard(run))
+	if err != nil && !m.blames(ctx, run, err) {
 		return false, err
 	}
 	return err == nil && f.out.Refused == nil, nil
+}
+
+// guard stops a transaction if another process has taken the run over.
+func (m *Mover) guard(run ledger.Run) func(context.Context, db.Tx) error {
+	return func(ctx context.Context, tx db.Tx) error { return ledger.Guard(ctx, tx, m.Tenant, run, m.Now()) }
 }
