@@ -10,7 +10,7 @@ import (
 
 // TestHostile: whatever is sent, the answer comes soon.
 func TestHostile(t *testing.T) {
-	const size = 4 << 20
+	const size = 1 << 20
 	fill := func(start, part, end string) string {
 		return start + strings.Repeat(part, size/len(part)) + end
 	}
@@ -44,7 +44,7 @@ func TestHostile(t *testing.T) {
 		if err == nil {
 			_, err = Append(nil, r)
 		}
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("%s took %v (%v)", name, took, err)
 		}
 		if testing.Verbose() {
@@ -60,7 +60,7 @@ func TestHostile(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = Append(nil, r)
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("%s took %v", part, took)
 		}
 		if testing.Verbose() {
