@@ -36,6 +36,7 @@ func Run(t *testing.T, open Open) {
 		"includes":        includes,
 		"several":         several,
 		"everything":      everything,
+		"severalWriting":  severalWhileWriting,
 
 		"conditionalUpdate": conditionalUpdate,
 		"conditionalDelete": conditionalDelete,

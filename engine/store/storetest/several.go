@@ -43,6 +43,72 @@ func several(t0 *testing.T, open Open) {
 	}
 }
 
+// severalWhileWriting: pages neither lose nor repeat what was there from the beginning, while others are written and
+// what was shown changes.
+func severalWhileWriting(t0 *testing.T, open Open) {
+	t := begin(t0, open, store.Options{DanglingReferences: true})
+	t.family()
+	t.put(`{"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/p1"}}`)
+	before := names(t.pages(func(cursor string) (store.Page, error) {
+		return t.desk.Search(t.ctx, search.Query{Count: 100, Cursor: cursor})
+	}, func() {}))
+	n := 0
+	write := func() {
+		if n++; n%3 > 0 { // fewer than are shown, so that the pages come to an end
+			return
+		}
+		t.put(`{"resourceType":"Basic","id":"w%d","code":{"text":"x"},"subject":{"reference":"Patient/p1"}}`, n)
+		t.put(`{"resourceType":"Questionnaire","id":"w%d","status":"active"}`, n)
+		t.put(`{"resourceType":"Observation","id":"o1","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p1"},"issued":"2020-01-01T00:00:%02dZ"}`, n)
+	}
+	list := t.pages(func(cursor string) (store.Page, error) {
+		return t.desk.Search(t.ctx, search.Query{Count: 1, Cursor: cursor})
+	}, write)
+	t.onceEach("a search over all types", before, list)
+	owned := names(t.pages(func(cursor string) (store.Page, error) {
+		return t.desk.Everything(t.ctx, store.Everything{Type: "Patient", ID: "p1", Cursor: cursor})
+	}, func() {}))
+	list = t.pages(func(cursor string) (store.Page, error) {
+		return t.desk.Everything(t.ctx, store.Everything{Type: "Patient", ID: "p1", Count: 1, Cursor: cursor})
+	}, write)
+	t.onceEach("everything", owned, list)
+}
+
+func (t *story) pages(ask func(cursor string) (store.Page, error), between func()) (all []store.Version) {
+	t.Helper()
+	for cursor := ""; len(all) < 200; {
+		page, err := ask(cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, page.Entries...)
+		if cursor = page.Next; cursor == "" {
+			return all
+		}
+		between()
+	}
+	t.Fatal("the pages do not end")
+	return nil
+}
+
+func (t *story) onceEach(what string, want []string, list []store.Version) {
+	t.Helper()
+	count := map[string]int{}
+	for _, v := range list {
+		count[v.Type+"/"+v.ID]++
+	}
+	for _, name := range want {
+		if count[name] == 0 {
+			t.Errorf("%s has lost %s", what, name)
+		}
+	}
+	for name, n := range count {
+		if n > 1 {
+			t.Errorf("%s has %s %d times", what, name, n)
+		}
+	}
+}
+
 func (t *story) asksSeveral(of, scopes, types, query, order string, count int, want string) {
 	t.Helper()
 	q := t.query("", query)
