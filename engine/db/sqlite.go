@@ -137,7 +137,7 @@ func (l *lite) pragmas(write bool) []string {
 	}
 	synchronous := [...]string{Full: "FULL", Normal: "NORMAL", Off: "OFF"}[l.o.Durability]
 	return append([]string{"page_size=8192", "journal_mode=WAL", "synchronous=" + synchronous,
-		"cache_size=-65536", "wal_autocheckpoint=2000", "journal_size_limit=67108864"}, common...)
+		"cache_size=-65536", "wal_autocheckpoint=8000", "journal_size_limit=67108864"}, common...)
 }
 
 func (l *lite) acquire(ctx context.Context, write bool) (session, error) {

@@ -40,6 +40,7 @@ func (s *Store) apply(ctx context.Context, tx db.Tx, l *loaded, ms []*member) er
 		b.audit = append(b.audit, m.entries(s.now())...)
 		b.events = append(b.events, m.events...)
 	}
+	b.add.sort()
 	var failed error
 	err := tx.Last(ctx, func(p *db.Pipe) {
 		b.queue(p)

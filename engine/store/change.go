@@ -56,28 +56,11 @@ func pause(ctx context.Context, try int) error {
 }
 
 func (d *Desk) write(ctx context.Context, fn func(*Change) error) error {
-	keys, err := d.s.keys(ctx, d.p.Tenant)
+	c, err := d.collect(ctx, fn)
 	if err != nil {
 		return err
 	}
-	chosen, err := d.s.settings(ctx, d.p.Tenant)
-	if err != nil {
-		return err
-	}
-	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys, integrity: !chosen.DanglingReferences}}
-	if err := fn(c); err != nil {
-		return d.refused(ctx, "write", c.subject(), "", err)
-	}
-	if err := errors.Join(c.errs...); err != nil {
-		return d.refused(ctx, "write", c.subject(), "", c.errs[0])
-	}
-	if len(c.m.ops)+len(c.m.within)+len(c.m.events) == 0 {
-		return nil
-	}
-	if twice := c.m.twice(); twice != nil {
-		return twice.wrap(fault.New(fault.Invalid, "this %s is written twice in one change", twice.typ))
-	}
-	return d.refused(ctx, "write", c.subject(), "", d.s.submit(ctx, c.m))
+	return d.submit(ctx, c)
 }
 
 func (c *Change) subject() string {

@@ -56,6 +56,7 @@ type op struct {
 	absent bool       // the resource must not be there: no match of a conditional update may have this id
 	edit   *edition   // of a patch
 	early  bool       // its references may precede their targets
+	ahead  *ahead     // what it writes if it is the first version; nil: not made beforehand
 	pinned bool       // others of the bundle refer to the version that it makes, so it must make one
 	home   string     // what stands before type and id in the fullUrl of its entry
 

@@ -206,6 +206,9 @@ func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) e
 		o.effect, o.version, o.updated, o.plain = Unchanged, o.found.version, time.UnixMicro(o.found.updated), old.Raw()
 		return nil
 	}
+	if used, err := o.ahead.use(m, o, r, targets); used || err != nil {
+		return err
+	}
 	o.updated = s.after(o.found)
 	if o.plain, err = fhir.Stamp(r, o.id, strconv.FormatInt(o.version, 10), o.updated); err != nil {
 		return err

@@ -7,13 +7,19 @@ import (
 	"github.com/ficushealth/ficus/engine/db"
 )
 
-const ridBlock = 4096
+// A block holds as many numbers as all before it together, within bounds: taking one waits for the writer of SQLite, and
+// who needs many soon needs more.
+const (
+	leastBlock = 4096
+	mostBlock  = 1 << 18
+)
 
 // numbers gives out rids, block by block.
 type numbers struct {
 	d          *db.DB
 	mu         sync.Mutex
 	next, last int64 // [next, last) are left
+	taken      int64
 }
 
 var nextBlock = db.Same(`UPDATE store_counter SET next = next + $1 WHERE name = 'rid' RETURNING next`)
@@ -23,9 +29,11 @@ func (n *numbers) takeMany(ctx context.Context, count int64) (int64, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.last-n.next < count {
-		if err := n.fetch(ctx, max(ridBlock, count)); err != nil {
+		block := max(min(max(leastBlock, n.taken), mostBlock), count)
+		if err := n.fetch(ctx, block); err != nil {
 			return 0, err
 		}
+		n.taken += block
 	}
 	first := n.next
 	n.next += count

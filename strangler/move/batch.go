@@ -17,6 +17,7 @@ type batch struct {
 	last     bool   // nothing stands behind it: it reaches to the end of the table
 	families []*family
 	vanished []ledger.Row // what the ledger knows and the source does not have any more
+	draft    *draft       // nil: it is still to be planned
 }
 
 // end is the upper bound of the range: nil, the end of the table, for the last batch.

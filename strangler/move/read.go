@@ -16,7 +16,7 @@ func (m *Mover) read(ctx context.Context, w *walk, take func(*batch) error) erro
 		if err != nil {
 			return err
 		}
-		if len(b.families) >= m.size.now() || room > mostBytes {
+		if len(b.families) >= m.batchRows(w) || room > mostBytes {
 			if err := take(b); err != nil {
 				return err
 			}
@@ -27,6 +27,14 @@ func (m *Mover) read(ctx context.Context, w *walk, take func(*batch) error) erro
 	}
 	b.last = true
 	return take(b)
+}
+
+// batchRows is how many rows a batch takes. A sweep writes next to nothing for a row.
+func (m *Mover) batchRows(w *walk) int {
+	if w.sweep() && !m.size.fixed {
+		return 4 * most
+	}
+	return m.size.now()
 }
 
 // inputs are the rows that a walk has still to look at: of a root table with what belongs to them, of a sweep alone.

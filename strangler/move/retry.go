@@ -177,7 +177,10 @@ func (m *Mover) takeAgain(ctx context.Context, run ledger.Run, b *batch) (taken 
 	if err != nil {
 		return false, err
 	}
-	err = m.apply(ctx, run, b, e, m.guard(run))
+	planned, err := m.apply(ctx, run, b, e, m.guard(run))
+	if err == nil {
+		err = planned.Commit(ctx)
+	}
 	if err != nil && !m.blames(ctx, run, err) {
 		return false, err
 	}

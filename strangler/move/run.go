@@ -104,7 +104,7 @@ func (m *Mover) carry(ctx context.Context, run ledger.Run, walks []*walk, p *pro
 // walk goes over one table. Reading, mapping and writing work side by side, each on a batch of its own.
 func (m *Mover) walk(ctx context.Context, run ledger.Run, w *walk, p *progress) error {
 	group, inner := errgroup.WithContext(ctx)
-	read, settled := make(chan *batch, 1), make(chan *batch, 1)
+	read, settled := make(chan *batch), make(chan *batch)
 	group.Go(func() error {
 		defer close(read)
 		return m.read(inner, w, func(b *batch) error { return send(inner, read, b) })
@@ -112,7 +112,7 @@ func (m *Mover) walk(ctx context.Context, run ledger.Run, w *walk, p *progress) 
 	group.Go(func() error {
 		defer close(settled)
 		for b := range read {
-			if err := m.decide(inner, b); err != nil {
+			if err := m.decide(inner, run, b); err != nil {
 				return err
 			}
 			if err := send(inner, settled, b); err != nil {
@@ -136,11 +136,21 @@ func (m *Mover) walk(ctx context.Context, run ledger.Run, w *walk, p *progress) 
 	return ctx.Err()
 }
 
-func (m *Mover) decide(ctx context.Context, b *batch) error {
+// decide settles a batch and plans its transaction. A batch that cannot be planned is left to the one who commits: he
+// finds the row.
+func (m *Mover) decide(ctx context.Context, run ledger.Run, b *batch) error {
+	settle := m.settle
 	if b.walk.sweep() {
-		return m.orphans(ctx, b)
+		settle = m.orphans
 	}
-	return m.settle(ctx, b)
+	if err := settle(ctx, b); err != nil {
+		return err
+	}
+	d, err := m.draft(context.WithoutCancel(ctx), run, b)
+	if err == nil {
+		b.draft = d
+	}
+	return ctx.Err()
 }
 
 func send(ctx context.Context, to chan<- *batch, b *batch) error {

@@ -24,21 +24,41 @@ type entry struct {
 	same     int64
 }
 
-// write carries out what the batch has settled, and moves its walk on, in one transaction.
-func (m *Mover) write(ctx context.Context, run ledger.Run, b *batch) (ledger.Chunk, error) {
-	e, err := m.entry(run, b)
-	if err != nil {
-		return ledger.Chunk{}, err
-	}
-	chunk := ledger.Chunk{Upto: b.upto, Last: b.last, Rows: int64(len(b.families)), Wrote: e.wrote, Same: e.same}
-	return chunk, m.apply(ctx, run, b, e, func(ctx context.Context, tx db.Tx) error {
-		return ledger.Advance(ctx, tx, m.Tenant, run, b.walk.step, chunk, m.Now())
-	})
+// draft is a batch that is ready to be written.
+type draft struct {
+	chunk   ledger.Chunk
+	planned *store.Planned
 }
 
-// apply writes resources, records and books, and calls last in the same transaction.
-func (m *Mover) apply(ctx context.Context, run ledger.Run, b *batch, e *entry, last func(context.Context, db.Tx) error) error {
-	return m.desk.Write(ctx, func(c *store.Change) error {
+// draft plans what the batch has settled, and that its walk moves on, in one transaction. The step that moves is the one
+// at which the walk stands when the transaction runs.
+func (m *Mover) draft(ctx context.Context, run ledger.Run, b *batch) (*draft, error) {
+	e, err := m.entry(run, b)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{chunk: ledger.Chunk{Upto: b.upto, Last: b.last, Rows: int64(len(b.families)), Wrote: e.wrote, Same: e.same}}
+	d.planned, err = m.apply(ctx, run, b, e, func(ctx context.Context, tx db.Tx) error {
+		return ledger.Advance(ctx, tx, m.Tenant, run, b.walk.step, d.chunk, m.Now())
+	})
+	return d, err
+}
+
+// write carries out the batch's draft.
+func (m *Mover) write(ctx context.Context, run ledger.Run, b *batch) (ledger.Chunk, error) {
+	d := b.draft
+	if b.draft = nil; d == nil {
+		var err error
+		if d, err = m.draft(ctx, run, b); err != nil {
+			return ledger.Chunk{}, err
+		}
+	}
+	return d.chunk, d.planned.Commit(ctx)
+}
+
+// apply plans the writes of resources, records and books; last is called in the same transaction.
+func (m *Mover) apply(ctx context.Context, run ledger.Run, b *batch, e *entry, last func(context.Context, db.Tx) error) (*store.Planned, error) {
+	return m.desk.Plan(ctx, func(c *store.Change) error {
 		b.resources(c)
 		for name, notes := range e.notes {
 			m.writeNotes(c, m.sinks[name], notes)
@@ -56,17 +76,19 @@ func (m *Mover) apply(ctx context.Context, run ledger.Run, b *batch, e *entry, l
 // resources adds the batch's writes to the change. A first version must not meet a resource that is there already, and a
 // later one must meet the version that the row was moved as: else somebody changed it here.
 func (b *batch) resources(c *store.Change) {
+	var list []store.Drafted
 	for _, f := range b.families {
 		for _, t := range f.put {
 			switch {
 			case t.same:
 			case t.there:
-				c.Update(t.Resource, store.Replayed(), ifMatch(t.behind))
+				list = append(list, store.Drafted{Resource: t.Resource, Options: []store.Option{store.Replayed(), ifMatch(t.behind)}})
 			default:
-				c.Update(t.Resource, store.Replayed(), store.IfAbsent())
+				list = append(list, store.Drafted{Resource: t.Resource, Options: []store.Option{store.Replayed(), store.IfAbsent()}})
 			}
 		}
 	}
+	c.Updates(list)
 }
 
 func ifMatch(version int64) store.Option { return store.IfMatch(strconv.FormatInt(version, 10)) }
