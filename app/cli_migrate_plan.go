@@ -81,7 +81,7 @@ func checkResource(r fhir.Resource) error {
 	if _, known := r4.ResourceIndex(r.Type()); !known {
 		return fault.New(fault.Unknown, "there is no resource type of that name in R4")
 	}
-	for _, i := range validate.Base(r) {
+	for _, i := range validate.OnWrite(r) {
 		if !i.Warning {
 			return fault.At(fault.Unprocessable, i)
 		}

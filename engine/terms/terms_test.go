@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -284,5 +285,29 @@ func TestALargeCodeSystem(t *testing.T) {
 		if took := time.Since(start); took > 30*time.Second {
 			t.Errorf("loading and three answers took %v", took)
 		}
+	})
+}
+
+// Many ask while the code system changes: each answer is of one version, and nobody waits for ever.
+func TestManyAskAtOnce(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.terms.shelf.most = 1000 // less than one of them: whatever is not asked for goes
+		w.put(animals)
+		w.put(mammals)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for range 30 {
+					codes, err := w.terms.Expand(t.Context(), 1, "http://v", 100)
+					if err != nil || len(codes) != 3 {
+						t.Errorf("%v %v", codes, err)
+					}
+				}
+			})
+		}
+		for i := range 10 {
+			w.put(strings.Replace(animals, `"display":"Bird"`, fmt.Sprintf(`"display":"Bird %d"`, i), 1))
+		}
+		all.Wait()
 	})
 }
