@@ -81,23 +81,67 @@ func (s *statement) behindColumn(k key, column string, at position) {
 	s.add(" AND ("+column+op+" OR ("+column+" = ? AND c.rid > ?))", at.keys[0], at.keys[0], at.rid)
 }
 
-// alongReference reads the resources referred to in the order of type and id, and of each those that refer to it.
+// alongReference reads, type by type, the resources referred to in the order of their ids, and of each those that refer to it.
 func (src source) alongReference(f *finder, st *statement, k key) {
-	before := " < "
-	if k.desc {
-		before = " > "
-	}
-	st.add("SELECT c.rid AS rid, "+referenceName+" AS k0 FROM resource t CROSS JOIN ix_ref c WHERE t.tenant = $1 AND c.tenant = $1 AND c.target = t.rid AND c.hash = ?", k.hash)
-	st.add(" AND (SELECT 1 FROM ix_ref v CROSS JOIN resource u WHERE v.tenant = $1 AND v.rid = c.rid AND v.hash = ?"+
-		" AND u.tenant = $1 AND u.rid = v.target AND (u.type, u.id)"+before+"(t.type, t.id) LIMIT 1) IS NULL", k.hash)
-	src.filters(f, st)
+	var from int16
+	var id string
 	if f.at.rid > 0 {
-		typ, id := splitReference(f.at.keys[0].(string))
-		after := map[bool]string{true: " <= ", false: " >= "}[k.desc]
-		st.add(" AND (t.type, t.id)"+after+"(?, ?)", typ, id)
-		st.add(" AND NOT (t.type = ? AND t.id = ? AND c.rid <= ?)", typ, id, f.at.rid)
+		from, id = splitReference(f.at.keys[0].(string))
 	}
-	st.add(" ORDER BY t.type"+k.direction()+", t.id"+k.direction()+", c.rid LIMIT ?", f.limit+1)
+	st.add("SELECT rid, k0 FROM (")
+	begun := false
+	for _, typ := range k.targets {
+		if f.at.rid > 0 && typ != from && (typ > from) == k.desc {
+			continue
+		}
+		if begun {
+			st.add(" UNION ALL ")
+		}
+		begun = true
+		st.add("SELECT * FROM (")
+		src.towards(f, st, k, typ, f.at.rid > 0 && typ == from, id)
+		st.add(") " + st.alias("w"))
+	}
+	if !begun { // the cursor stands behind all references
+		st.add("SELECT c.rid AS rid, ")
+		st.typed(k.last)
+		st.add(" AS k0 FROM resource c WHERE c.tenant = $1 AND c.rid < 0")
+	}
+	st.add(") w ORDER BY k0"+k.direction()+", rid LIMIT ?", f.limit+1)
+}
+
+// towards reads what refers to resources of one type, from the place of the cursor on. Of a resource with several
+// references only the one that counts is taken: none of it comes before that one.
+func (src source) towards(f *finder, st *statement, k key, typ int16, resumed bool, id string) {
+	st.add("SELECT c.rid AS rid, " + referenceName + " AS k0 FROM ")
+	owners, args := "resource t WHERE t.tenant = $1 AND t.type = ?", []any{typ}
+	if resumed {
+		owners += " AND t.id" + map[bool]string{true: " <= ?", false: " >= ?"}[k.desc]
+		args = append(args, id)
+	}
+	referrers := "ix_ref c WHERE c.tenant = $1 AND c.target = t.rid AND c.hash = ?"
+	if st.dialect == db.Postgres { // kept from any other order
+		st.add("(SELECT t.type, t.id, t.rid FROM "+owners+" ORDER BY t.id"+k.direction()+" OFFSET 0) t", args...)
+		st.add(" CROSS JOIN LATERAL (SELECT c.rid FROM "+referrers+" ORDER BY c.rid OFFSET 0) c WHERE TRUE", k.hash)
+	} else {
+		st.add(strings.Replace(owners, "resource t", "resource t CROSS JOIN ix_ref c", 1)+" AND "+strings.TrimPrefix(referrers, "ix_ref c WHERE "), append(args, k.hash)...)
+	}
+	before := map[bool]string{true: " > ", false: " < "}[k.desc]
+	st.add(" AND (SELECT 1 FROM ix_ref v CROSS JOIN resource u WHERE v.tenant = $1 AND v.rid = c.rid AND v.hash = ?"+
+		" AND u.tenant = $1 AND u.rid = v.target AND u.type IN ("+k.targetList()+") AND (u.type, u.id)"+before+"(t.type, t.id) LIMIT 1) IS NULL", k.hash)
+	src.filters(f, st)
+	if resumed {
+		st.add(" AND NOT (t.id = ? AND c.rid <= ?)", id, f.at.rid)
+	}
+	st.add(" ORDER BY t.id"+k.direction()+", c.rid LIMIT ?", f.limit+1)
+}
+
+func (k key) targetList() string {
+	list := make([]string, len(k.targets))
+	for i, t := range k.targets {
+		list[i] = strconv.Itoa(int(t))
+	}
+	return strings.Join(list, ", ")
 }
 
 // splitReference undoes referenceName. The text of a missing value lies behind all types.
@@ -114,7 +158,8 @@ func (src source) withoutReference(f *finder, st *statement, k key, limit int) {
 	st.add("SELECT c.rid AS rid, ")
 	st.typed(k.last)
 	st.add(" AS k0 FROM resource c WHERE c.tenant = $1 AND c.type = ? AND NOT c.deleted", f.index)
-	st.add(" AND (SELECT 1 FROM ix_ref v WHERE v.tenant = $1 AND v.rid = c.rid AND v.hash = ? LIMIT 1) IS NULL", k.hash)
+	st.add(" AND (SELECT 1 FROM ix_ref v CROSS JOIN resource u WHERE v.tenant = $1 AND v.rid = c.rid AND v.hash = ?"+
+		" AND u.tenant = $1 AND u.rid = v.target AND u.type IN ("+k.targetList()+") LIMIT 1) IS NULL", k.hash)
 	src.filters(f, st)
 	if f.at.rid > 0 && f.at.keys[0] == k.last {
 		st.add(" AND c.rid > ?", f.at.rid)

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/index"
 	"github.com/ficushealth/ficus/fhir/search"
 )
@@ -24,6 +26,7 @@ type key struct {
 	// A key that is read from bodies: the parameter, and the references that lead there.
 	typ, code string
 	via       []int64  // hashes of the references
+	targets   []int16  // of a reference: the types to which it leads, in the order
 	closed    []string // all codes that it can have, in order, where they are few and a resource has one at most
 }
 
@@ -95,13 +98,14 @@ func lastText(s search.Sort) string {
 
 // way leads from a resource along references to the one whose value is the key.
 type way struct {
-	typ    string // of the resource at the end
-	index  int16
-	hashes []int64
+	typ     string // of the resource at the end
+	index   int16
+	hashes  []int64
+	dialect db.Dialect
 }
 
 func (c *compiler) way(hops []search.Hop) way {
-	w := way{typ: c.typ}
+	w := way{typ: c.typ, dialect: c.s.db.Dialect()}
 	for _, h := range hops {
 		w.hashes = append(w.hashes, c.h.Param(h.Type, h.Code))
 		w.typ = h.Other
@@ -110,30 +114,33 @@ func (c *compiler) way(hops []search.Hop) way {
 	return w
 }
 
-// from lists the tables on the way and the conditions that join them; end is the number of the resource at the end.
-func (w way) from() (tables, joined, end string, args []any) {
-	end = "c.rid"
-	var t, j strings.Builder
-	for i, h := range w.hashes {
-		alias := "j" + string(rune('0'+i))
-		t.WriteString("ix_ref " + alias + " CROSS JOIN ")
-		j.WriteString(alias + ".tenant = $1 AND " + alias + ".rid = " + end + " AND " + alias + ".hash = ? AND ")
-		end = alias + ".target"
-		args = append(args, h)
-	}
-	return t.String(), j.String(), end, args
-}
-
-// pick orders by the least value of a resource, or by the greatest if descending.
+// pick orders by the least value of a resource, or by the greatest if descending. END in where is its number.
 func (w way) pick(s search.Sort, column, table, where string, last any, more ...any) key {
 	k := key{desc: s.Desc, last: last}
 	least := "MIN"
 	if s.Desc {
 		least = "MAX"
 	}
-	tables, joined, end, args := w.from()
-	k.expr = "COALESCE((SELECT " + least + "(" + column + ") FROM " + tables + table + " WHERE " + joined + strings.ReplaceAll(where, "END", end) + "), ?)"
-	k.args = append(append(args, more...), last)
+	var from, joined strings.Builder
+	end := "c.rid"
+	for i, h := range w.hashes {
+		alias := "j" + string(rune('0'+i))
+		step := alias + ".tenant = $1 AND " + alias + ".rid = " + end + " AND " + alias + ".hash = ?"
+		if w.dialect == db.Postgres { // kept from any other order than that of the steps
+			from.WriteString("LATERAL (SELECT " + alias + ".target FROM ix_ref " + alias + " WHERE " + step + " OFFSET 0) " + alias + " CROSS JOIN ")
+		} else {
+			from.WriteString("ix_ref " + alias + " CROSS JOIN ")
+			joined.WriteString(step + " AND ")
+		}
+		end = alias + ".target"
+		k.args = append(k.args, h)
+	}
+	where = strings.ReplaceAll(where, "END", end)
+	if w.dialect == db.Postgres && len(w.hashes) > 0 {
+		table, where, column = "LATERAL (SELECT "+column+" AS value FROM "+table+" WHERE "+where+" OFFSET 0) z", "TRUE", "z.value"
+	}
+	k.expr = "COALESCE((SELECT " + least + "(" + column + ") FROM " + from.String() + table + " WHERE " + joined.String() + where + "), ?)"
+	k.args = append(append(k.args, more...), last)
 	return k
 }
 
@@ -169,11 +176,22 @@ const referenceName = "CAST(1000 + t.type AS text) || '/' || t.id"
 func (w way) reference(s search.Sort, hash int64) key {
 	k := w.pick(s, referenceName, "ix_ref v CROSS JOIN resource t",
 		"v.tenant = $1 AND v.hash = ? AND v.rid = END AND t.tenant = $1 AND t.rid = v.target", lastText(s), hash)
-	if len(w.hashes) == 0 {
+	if types := targetTypes(search.Clause{Code: s.Code, Param: s.Param}, fhir.Ref{}); len(w.hashes) == 0 && len(types) <= maxTargets {
 		k.table, k.hash = "ix_ref", hash
+		for _, t := range types {
+			i, _ := typeIndex(t)
+			k.targets = append(k.targets, i)
+		}
+	}
+	slices.Sort(k.targets)
+	if s.Desc {
+		slices.Reverse(k.targets)
 	}
 	return k
 }
+
+// maxTargets is how many types an order along references goes through.
+const maxTargets = 12
 
 func (k key) direction() string {
 	if k.desc {

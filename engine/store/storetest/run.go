@@ -26,6 +26,7 @@ func Run(t *testing.T, open Open) {
 		"sorting":         sorting,
 		"order":           order,
 		"chains":          chains,
+		"hostile":         hostile,
 		"quantities":      quantities,
 		"modifiers":       modifiers,
 		"refusals":        refusals,
