@@ -65,3 +65,55 @@ func TestEveryOperationOfTheCapabilityStatementIsThere(t *testing.T) {
 		t.Errorf("only %d calls", calls)
 	}
 }
+
+// TestAnOperationThatWasPostedGoesOn at links that hold its parameters sealed.
+func TestAnOperationThatWasPostedGoesOn(t *testing.T) {
+	a := opened(t, Config{Database: Database{DB: dbtest.SQLiteURL(t)}})
+	h, err := a.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	bearer := "\nAuthorization: Bearer " + token(t, a, "system/*.cruds")
+	for _, r := range []string{
+		`Patient/p {"resourceType":"Patient","id":"p"}`, `Basic/a {"resourceType":"Basic","id":"a","code":{"text":"x"},"subject":{"reference":"Patient/p"}}`,
+		`Basic/b {"resourceType":"Basic","id":"b","code":{"text":"x"},"subject":{"reference":"Patient/p"}}`,
+	} {
+		place, body, _ := strings.Cut(r, " ")
+		if res, text := say(t, server.URL, "PUT /fhir/"+place+bearer+"\n\n"+body); res.StatusCode != http.StatusCreated {
+			t.Fatal(text)
+		}
+	}
+	request := "POST /fhir/Patient/p/$everything" + bearer + "\n\n" +
+		`{"resourceType":"Parameters","parameter":[{"name":"_count","valueInteger":1},{"name":"_type","valueCode":"Basic"},{"name":"_type","valueCode":"Patient"}]}`
+	var ids []string
+	for range 10 {
+		res, text := say(t, server.URL, request)
+		var page struct {
+			Link  []struct{ Relation, URL string }
+			Entry []struct{ Resource struct{ ID string } }
+		}
+		if err := json.Unmarshal([]byte(text), &page); err != nil || res.StatusCode != http.StatusOK {
+			t.Fatal(res.Status, text)
+		}
+		for _, e := range page.Entry {
+			ids = append(ids, e.Resource.ID)
+		}
+		request = ""
+		for _, l := range page.Link {
+			if strings.Contains(l.URL, "Basic") || strings.Contains(l.URL, "_count") {
+				t.Errorf("a link shows %s", l.URL)
+			}
+			if l.Relation == "next" {
+				request = "GET " + strings.TrimPrefix(l.URL, server.URL) + bearer
+			}
+		}
+		if request == "" {
+			break
+		}
+	}
+	if got := strings.Join(ids, " "); got != "p a b" {
+		t.Errorf("found %s", got)
+	}
+}

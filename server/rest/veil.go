@@ -51,7 +51,7 @@ type pageLinks struct {
 // linksOf are those of a page of a search at a path.
 func (c *call) linksOf(path string, q search.Query, p store.Page) (l pageLinks, err error) {
 	l.self = q.Link(q.Cursor)
-	if c.asked != "" {
+	if c.asked != "" || c.veiled && !c.form { // of an operation; of a search the standard wants to see what was used
 		l.self = c.asked
 	}
 	if l.further = q.Cursor != ""; l.further {
