@@ -29,7 +29,7 @@ type fhirpathCommand struct {
 func (c *fhirpathCommand) Help() string {
 	return `Each item of the result is a line: its type, a tab, and its value as JSON. Types of FHIR go by their names (code, HumanName, Patient.contact), those of FHIRPath by theirs (System.Boolean). An empty result is no line. trace() writes to standard error.
 
-In a Bundle, resolve() finds the other entries; elsewhere a reference is known by its type alone. Value sets beyond the required ones of R4, and profiles, are not known.
+In a Bundle, resolve() finds the other entries; elsewhere a reference is known by its type alone. Value sets, code systems and profiles are those that R4 itself publishes.
 
 The exit code is 0 when the expression was evaluated, whatever it gave; 1 when expression or file are wrong, with the place.`
 }
@@ -46,7 +46,9 @@ func (c *fhirpathCommand) Run(ctx context.Context, s *Streams) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	items, err := e.Eval(&path.Context{Now: time.Now, Resolve: inBundle(r), Trace: tracer(s.Err), Done: ctx.Done()}, path.Root(r))
+	items, err := e.Eval(&path.Context{
+		Now: time.Now, Done: ctx.Done(), Trace: tracer(s.Err), Resolve: inBundle(r), MemberOf: isMember, Subsumes: covers, Conforms: conforms,
+	}, path.Root(r))
 	if err != nil {
 		return placed(err, "the expression")
 	}

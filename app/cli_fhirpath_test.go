@@ -21,6 +21,7 @@ func TestFHIRPathByHand(t *testing.T) {
 	xml := write("p.xml", `<Patient xmlns="http://hl7.org/fhir"><extension url="u"><valueDecimal value="1.50"/></extension><name><given value="A"/></name></Patient>`)
 	bundle := write("b.json", `{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://x/Patient/1","resource":{"resourceType":"Patient","id":"1","active":true}},{"resource":{"resourceType":"Observation","subject":{"reference":"Patient/1/_history/2"}}}]}`)
 	disorder := write("d.xml", `<Patient xmlns="http://hl7.org/fhir"><name><given value="A"/></name><id value="x"/></Patient>`)
+	vital := write("o.json", `{"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]}}`)
 	bad := write("bad.xml", "<Patient xmlns=\"http://hl7.org/fhir\">\n<colour/></Patient>")
 	for name, c := range map[string]struct {
 		args []string
@@ -33,6 +34,11 @@ func TestFHIRPathByHand(t *testing.T) {
 		"System values":    {[]string{"active.not() | (1 + multipleBirth) | 3 'mg'", json}, exitDone, "System.Boolean\tfalse\nSystem.Integer\t3\nSystem.Quantity\t{\"value\":3,\"unit\":\"mg\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"mg\"}\n", ""},
 		"XML":              {[]string{"extension.value * 2", xml}, exitDone, "System.Decimal\t3.00\n", ""},
 		"XML in disorder":  {[]string{"name.given", disorder}, exitDone, "string\t\"A\"\n", ""},
+		"value sets":       {[]string{"gender.memberOf('http://hl7.org/fhir/ValueSet/administrative-gender') | (code.coding.first().memberOf('http://hl7.org/fhir/ValueSet/observation-vitalsignresult'))", vital}, exitDone, "System.Boolean\ttrue\n", ""},
+		"another set":      {[]string{"code.memberOf('http://x/none')", vital}, exitFailed, "", "none of R4's own"},
+		"subsumption":      {[]string{"category.coding.first().subsumes(category.coding.first()) and category.coding.subsumedBy(category.coding)", vital}, exitDone, "System.Boolean\ttrue\n", ""},
+		"profiles":         {[]string{"conformsTo('http://hl7.org/fhir/StructureDefinition/bodyweight')", vital}, exitDone, "System.Boolean\tfalse\n", ""},
+		"another profile":  {[]string{"conformsTo('http://x/none')", vital}, exitFailed, "", "none of R4's own"},
 		"nothing":          {[]string{"Patient.photo", xml}, exitDone, "", ""},
 		"standard input":   {[]string{"id", "-"}, exitDone, "id\t\"in\"\n", ""},
 		"references":       {[]string{"entry.resource.ofType(Observation).subject.resolve().active", bundle}, exitDone, "boolean\ttrue\n", ""},
