@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/packs/opal/synth"
 )
 
 func TestLookingMakesNothing(t *testing.T) {
@@ -54,5 +56,38 @@ func TestVariablesOfOtherThings(t *testing.T) {
 	}
 	if code, _, err := ficus(t, "migrate", "certificate", "verify", file); code != exitFailed || strings.Contains(err, "--key") {
 		t.Error(code, err)
+	}
+}
+
+// TestLostKeysAreNotMadeAnew takes the tenant's keys out of the vault: whatever is asked, the answer says so, and no new
+// ones are made, which would open nothing.
+func TestLostKeysAreNotMadeAnew(t *testing.T) {
+	dbtest.BothURLs(t, func(t *testing.T, url string) {
+		m := newMigration(t, url, synthetic(t, synth.Options{Patients: 1, Results: 1, Appointments: 1}))
+		m.done(m.on("run")...)
+		m.certificate() // its key is the installation's, not the tenant's
+		for _, lost := range []string{`DELETE FROM vault_key WHERE tenant <> 0`, `DELETE FROM vault_key`} {
+			behind(t, url, lost)
+			for _, args := range [][]string{m.on("verify"), m.on("run"), m.at("status"), m.on("verify")} {
+				if code, out, err := m.run(args...); code != exitFailed || !strings.Contains(err, "the keys of tenant 1 are missing") {
+					t.Errorf("%s: %d %s%s", args[0], code, out, err)
+				}
+			}
+		}
+	})
+}
+
+// behind changes a database behind the program's back.
+func behind(t *testing.T, url, stmt string) {
+	t.Helper()
+	d, err := db.Open(t.Context(), url, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Exec(t.Context(), db.Same(stmt)); err != nil {
+		t.Error(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
 	}
 }

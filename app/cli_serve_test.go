@@ -73,7 +73,7 @@ func TestAFileThatAServerHoldsIsLeftAlone(t *testing.T) {
 	_, stop := started(t, url)
 	defer stop()
 	code, _, err := ficus(t, "serve", "--db", url, "--listen", "127.0.0.1:0")
-	if code != exitFailed || !strings.Contains(err, "held by another ficus process") {
+	if code != exitFailed || !strings.Contains(err, "held by another ficus process") || !strings.Contains(err, "stop it, or wait until it ends, and give the command again") {
 		t.Errorf("%d %s", code, err)
 	}
 }

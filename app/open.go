@@ -51,7 +51,7 @@ type App struct {
 func Open(ctx context.Context, c Config, log *slog.Logger) (*App, error) {
 	c.Database = c.Database.withDefaults()
 	a := &App{Config: c, Log: log, Now: time.Now}
-	return a, a.open(ctx, a.openDB, a.openVault, a.openAudit, a.openModules, a.openStore, a.openTerms, a.openOperations)
+	return a, a.open(ctx, a.openDB, a.keysThere, a.openVault, a.openAudit, a.openModules, a.openStore, a.openTerms, a.openOperations)
 }
 
 func (a *App) open(ctx context.Context, parts ...func(context.Context) error) error {
@@ -71,7 +71,7 @@ func OpenReading(ctx context.Context, c Database) (*App, error) {
 	if err := a.there(); err != nil {
 		return nil, err
 	}
-	return a, a.open(ctx, a.openDB, a.used, a.openVault)
+	return a, a.open(ctx, a.openDB, a.keysThere, a.used, a.openVault)
 }
 
 // there refuses a SQLite file that does not exist: nothing is made by looking.
@@ -155,6 +155,21 @@ func (a *App) openVault(ctx context.Context) (err error) {
 		return err
 	}
 	_, err = a.Vault.Sealer(ctx, Tenant) // makes the tenant's keys
+	return err
+}
+
+// keysThere refuses a database that was used and has lost its tenant's keys. They are made before anything else is written,
+// so new ones would open nothing of what is there.
+func (a *App) keysThere(ctx context.Context) error {
+	known, err := vault.Known(ctx, a.DB, Tenant)
+	if err != nil || known {
+		return err
+	}
+	made, err := audit.Made(ctx, a.DB)
+	if err == nil && made {
+		err = fault.New(fault.Unavailable, "the keys of tenant %d are missing from the database (table vault_key): restore them from a backup; nothing that was sealed can be opened without them, and new ones are not made",
+			Tenant)
+	}
 	return err
 }
 

@@ -61,5 +61,5 @@ func refused(file *os.File, err error) error {
 		pid = strings.TrimSpace(string(text))
 	}
 	return fault.New(fault.Unavailable,
-		"the database file is held by another ficus process (pid %s); stop it or send the command to the server", pid)
+		"the database file is held by another ficus process (pid %s); stop it, or wait until it ends, and give the command again. One process at a time writes to a SQLite file; commands that only look at it work meanwhile, and on PostgreSQL all of them do", pid)
 }
