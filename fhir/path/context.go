@@ -9,7 +9,7 @@ import (
 // Context is what an evaluation may ask of its surroundings. A nil Context has nothing. What is nil in it is not there: an
 // expression that needs it ends with a fault, but resolve() then knows a target by its type alone.
 type Context struct {
-	Now       func() time.Time                                 // now(), today(), timeOfDay(); asked once for each use
+	Now       func() time.Time                                 // now(), today(), timeOfDay(); asked once at most in an evaluation
 	Resolve   func(ref string) (fhir.Resource, bool)           // resolve(), for what is not contained
 	Vars      map[string][]Node                                // %name; the names of the standard come first
 	Resource  Node                                             // %resource, the root if it is nothing

@@ -469,6 +469,21 @@ func TestBudgetOfTheCaller(t *testing.T) {
 	}
 }
 
+// TestNowIsOneMoment: however often an expression asks.
+func TestNowIsOneMoment(t *testing.T) {
+	e, err := Compile("now() = now() and (1 | 2).all(now().toString() = %context.type().select(now()).toString())")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	ticking := func() time.Time { asked++; return noon.Add(time.Duration(asked) * time.Hour) }
+	for want := 1; want < 3; want++ {
+		if ok, err := e.Test(&Context{Now: ticking}, Root(parsed(t, []byte(patient)))); err != nil || !ok || asked != want {
+			t.Error(ok, err, asked)
+		}
+	}
+}
+
 // TestTimeIsOver: an expression that would go on for long ends when the caller's time does.
 func TestTimeIsOver(t *testing.T) {
 	e, err := Compile("(1|2|3|4|5|6|7|8|9|10).repeat($this + 1).count()")

@@ -1,6 +1,10 @@
 package path
 
-import "github.com/ficushealth/ficus/fault"
+import (
+	"time"
+
+	"github.com/ficushealth/ficus/fault"
+)
 
 // machine is one evaluation. Every expr pushes its result on the stack; what it worked with is gone then.
 type machine struct {
@@ -9,7 +13,8 @@ type machine struct {
 	root  Node
 	stack []Node
 	scope scope
-	left  int // steps until the budget is used up
+	left  int       // steps until the budget is used up
+	at    time.Time // now(), once it was asked for
 }
 
 // scope is what $this, $index and $total mean.

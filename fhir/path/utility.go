@@ -33,11 +33,15 @@ func trace(m *machine, c *call, base int) error {
 	return nil
 }
 
+// clock is the moment of the evaluation, the same at each use (http://hl7.org/fhirpath/N1/#current-date-and-time-functions).
 func (m *machine) clock(c *call) (time.Time, error) {
 	if m.ctx.Now == nil {
 		return time.Time{}, fault.New(fault.Internal, "FHIRPath: %s() was given no clock", c.name)
 	}
-	return m.ctx.Now(), nil
+	if m.at.IsZero() {
+		m.at = m.ctx.Now()
+	}
+	return m.at, nil
 }
 
 func now(m *machine, c *call, base int) error {
