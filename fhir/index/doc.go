@@ -37,7 +37,8 @@
 // true or false of SpecialValues; a ContactPoint is its value without a system.
 // Codes are compared as they are, nothing is folded. Numbers and quantities are stored
 // as they are (Lo = Hi), a Range and a comparator as the interval they stand for; the
-// precision of the searched value is the query's business; units are not converted. Dates
+// precision of the searched value is the query's business; units are not converted, but Rows.Units lists those of
+// UCUM, so that a search knows in which to look. Dates
 // without a zone are UTC; a Timing is what lies between its first and its last moment.
 //
 // Not stored under a key: Rows.Params lists the parameters that have a value, for :missing.

@@ -11,7 +11,7 @@ import (
 const (
 	maxHops         = 8    // references followed behind one another
 	maxAlternatives = 64   // types that a chain leads to, over all its steps
-	maxReads        = 1000 // ways that are tried to find them
+	maxReads        = 3000 // ways that are tried to find them, for all conditions together
 )
 
 // step reads the name of a condition from left to right: a chain a.b.c
@@ -25,7 +25,7 @@ type step struct {
 	spent *spent
 }
 
-// spent is what reading one condition has cost so far.
+// spent is what reading has cost so far: reads of the whole search, alternatives of one condition.
 type spent struct{ reads, alternatives int }
 
 // tooMany refuses what leads everywhere.
@@ -39,9 +39,6 @@ func (s *spent) tooMany(code, other string) *problem {
 func (s step) read(typ, name string) (Clause, *problem) {
 	if s.hops > maxHops {
 		return Clause{}, malformed("follows more than %d references", maxHops)
-	}
-	if s.spent == nil {
-		s.spent = new(spent)
 	}
 	s.spent.reads++
 	if rest, reverse := strings.CutPrefix(name, "_has:"); reverse {
@@ -115,7 +112,7 @@ func references(typ, head string) (param r4.Param, others []string, bad *problem
 	param, ok := r4.FindParam(typ, code)
 	switch {
 	case !ok:
-		return param, nil, skippable("not-supported", "follows a parameter that is not known for "+typ+suggest(typ, code))
+		return param, nil, unknownParam("follows a parameter that is not known for ", typ, code)
 	case param.Type != "reference":
 		return param, nil, malformed("follows %s, a parameter of type %s; only references can be followed", param.Code, param.Type)
 	case !hasTarget && code == "patient":

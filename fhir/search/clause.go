@@ -42,7 +42,8 @@ func (p *parser) condition(pair Pair, typ string) (Clause, *problem) {
 	if pair.Name == "_filter" {
 		return p.filter(pair.Value, typ)
 	}
-	s := step{p: p, whole: pair.Name, value: pair.Value}
+	p.spent.alternatives = 0
+	s := step{p: p, whole: pair.Name, value: pair.Value, spent: &p.spent}
 	c, bad := s.read(typ, pair.Name)
 	c.Name = pair.Name
 	return c, bad
@@ -87,7 +88,7 @@ func paramOf(typ, code string) (r4.Param, *problem) {
 	param, ok := r4.FindParam(typ, code)
 	switch {
 	case !ok:
-		return param, skippable("not-supported", "is not known for "+typ+suggest(typ, code))
+		return param, unknownParam("is not known for ", typ, code)
 	case code == "_query":
 		return param, skippable("not-supported", "names a query, and this server has none")
 	case !Served(param):

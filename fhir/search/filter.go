@@ -118,10 +118,11 @@ func (f *filter) test(typ string, depth int) (Clause, *problem) {
 	if bad != nil {
 		return Clause{}, bad
 	}
-	s := step{spent: new(spent), whole: "_filter"}
+	f.p.spent.alternatives = 0
+	s := step{spent: &f.p.spent, whole: "_filter"}
 	c, bad := f.walk(s, typ, steps, op, value, depth)
 	if bad != nil {
-		bad = f.wrong("before this: %s", bad.text)
+		bad = f.wrong("before this: %s", bad.message())
 	}
 	return c, bad
 }
@@ -214,7 +215,7 @@ func (f *filter) walk(s step, typ string, steps []stretch, op, value string, dep
 	}
 	if len(steps) == 1 {
 		if head.inner != "" {
-			return Clause{}, malformed("has brackets behind %s, but nothing follows them", head.name)
+			return Clause{}, malformed("has brackets behind its last parameter, but nothing follows them")
 		}
 		return f.compare(typ, head.name, op, value)
 	}

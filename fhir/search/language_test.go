@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,7 +146,7 @@ func TestWhatACommandLineCannotAsk(t *testing.T) {
 		"Observation?subject:Practitioner.name=x":                         "leads to",
 		"Observation?" + long + "name=x":                                  "is not known for",
 		"Encounter?" + strings.Repeat("part-of.", 9) + "status=x":         "more than 8 references",
-		"Provenance?target.target.target.target.target=1":                 "may lead to more than",
+		"Provenance?target._id=1":                                         "may lead to more than",
 		"Patient?_has:Observation:patient=1":                              "must have the form",
 		"Patient?_has:Foo:patient:code=1":                                 "does not have",
 		"Patient?_has:Observation:encounter:code=1":                       "leads to Encounter",
@@ -230,5 +231,20 @@ func TestIncludes(t *testing.T) {
 	want := "[{false false MedicationRequest patient } {false true Patient organization } {true false Provenance target MedicationRequest} {false false MedicationRequest * } {true true * * }]"
 	if err != nil || fmt.Sprint(q.Includes) != want {
 		t.Errorf("%v %v", q.Includes, err)
+	}
+}
+
+// TestReadingIsBounded: what makes a parser try everything is refused soon.
+func TestReadingIsBounded(t *testing.T) {
+	for typ, pair := range map[string]Pair{
+		"Provenance": {"_filter", "target.entity.nonsense eq 1" + strings.Repeat(" or target.entity.nonsense eq 1", 90)},
+		"AuditEvent": {strings.Repeat("entity.", 7) + "nonsense", "x"},
+		"Basic":      {strings.Repeat("subject.", 7) + "nonsense", "x"},
+	} {
+		began := time.Now()
+		_, _, err := Parse(typ, slices.Repeat([]Pair{pair}, 200), Strict)
+		if took := time.Since(began); err == nil || took > 5*time.Second {
+			t.Errorf("%s: %v after %s", typ, err != nil, took)
+		}
 	}
 }

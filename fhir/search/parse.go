@@ -48,6 +48,7 @@ func Parse(resourceType string, pairs []Pair, h Handling) (q Query, ignored []fa
 type parser struct {
 	q       Query
 	lenient bool
+	spent   spent
 	seen    []string // result parameters that were given
 	ignored []fault.Issue
 	wrong   []fault.Issue
@@ -97,7 +98,7 @@ func (p *parser) once(pair Pair, read func(*parser, string) *problem) *problem {
 
 func (p *parser) report(name string, bad *problem) {
 	name = Printable(name)
-	i := fault.Issue{Code: bad.code, Text: "search parameter " + name + " " + bad.text, Expression: "http." + name}
+	i := fault.Issue{Code: bad.code, Text: "search parameter " + name + " " + bad.message(), Expression: "http." + name}
 	if bad.skippable && p.lenient {
 		i.Text, i.Warning = i.Text+"; it was ignored", true
 		p.ignored = append(p.ignored, i)

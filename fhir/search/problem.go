@@ -6,14 +6,27 @@ import "fmt"
 // never holds a value.
 type problem struct {
 	code, text string
-	skippable  bool // may be left out when handling is lenient
+	skippable  bool   // may be left out when handling is lenient
+	typ, typo  string // a type, and what is no parameter of it: the message may suggest others
 }
 
 func malformed(format string, args ...any) *problem {
-	return &problem{"invalid", fmt.Sprintf(format, args...), false}
+	return &problem{code: "invalid", text: fmt.Sprintf(format, args...)}
 }
 
-func skippable(code, text string) *problem { return &problem{code, text, true} }
+func skippable(code, text string) *problem { return &problem{code: code, text: text, skippable: true} }
+
+// unknownParam leaves the search for a better name until it is wanted: a chain may try very many.
+func unknownParam(text, typ, code string) *problem {
+	return &problem{code: "not-supported", text: text + typ, skippable: true, typ: typ, typo: code}
+}
+
+func (p *problem) message() string {
+	if p.typo == "" {
+		return p.text
+	}
+	return p.text + suggest(p.typ, p.typo)
+}
 
 func notServed(what string) *problem {
 	return skippable("not-supported", what+" not supported yet")

@@ -104,10 +104,12 @@ func (g *generator) step(at condition, d *doc) (condition, *doc, bool) {
 		return g.forwards(at, e), e.from, true
 	}
 	params := g.corpus.params[at.typ]
-	for range 20 {
+	for tries := 0; tries < 20 && len(params) > 0; tries++ {
 		i := g.rand.IntN(len(params))
 		if to := g.corpus.targets(params[i], d, i); len(to) > 0 {
-			return g.backwards(at, i, g.typeOf(to[0])), to[0], true
+			if typ := g.typeOf(to[0]); typ != "" {
+				return g.backwards(at, i, typ), to[0], true
+			}
 		}
 	}
 	return at, d, false
