@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fhir/index"
@@ -17,9 +19,8 @@ var tokenSQL = db.Text{
 		CROSS JOIN LATERAL (SELECT x.rid FROM ix_token x WHERE x.tenant = q.tenant AND x.hash = q.hash LIMIT 10001) x`,
 }
 
-// urlPointers are canonical URLs that wait to be looked up, each with the include that asks for it.
+// urlPointers are canonical URLs that wait to be looked up, each with its version, if it has one, and the types that may bear it.
 type urlPointers struct {
-	by       []search.Include
 	url      []string
 	versions []string
 	types    [][]string
@@ -32,7 +33,7 @@ func (u *urlPointers) add(i search.Include, typ string, p index.Pointer) {
 		types = param.Targets
 	}
 	url, version := unversioned(p.Canonical)
-	u.by, u.url, u.versions, u.types = append(u.by, i), append(u.url, url), append(u.versions, version), append(u.types, types)
+	u.url, u.versions, u.types = append(u.url, url), append(u.versions, version), append(u.types, types)
 }
 
 // resolve takes the resources that have the URLs.
@@ -47,7 +48,7 @@ func (in *includer) resolve(u urlPointers) error {
 				continue
 			}
 			in.asked[name] = true
-			if err := in.named(u.by[n], in.k.hasher.URI(typ, "url", url), u.versions[n]); err != nil {
+			if err := in.bearing(in.k.hasher.URI(typ, "url", url), u.versions[n]); err != nil {
 				return err
 			}
 		}
@@ -55,8 +56,8 @@ func (in *includer) resolve(u urlPointers) error {
 	return nil
 }
 
-// named takes the resources of an url's token that have the version, if one is asked for.
-func (in *includer) named(i search.Include, hash int64, version string) error {
+// bearing takes the resources of an url's token that have the version, if one is asked for.
+func (in *includer) bearing(hash int64, version string) error {
 	rids, err := in.tokens([]int64{hash})
 	if err != nil {
 		return err
@@ -65,15 +66,10 @@ func (in *includer) named(i search.Include, hash int64, version string) error {
 	if err != nil {
 		return err
 	}
-	for _, v := range found {
-		if version != "" && !hasVersion(v, version) {
-			continue
-		}
-		if err := in.take(i, v); err != nil {
-			return err
-		}
+	if version != "" {
+		found = slices.DeleteFunc(found, func(v Version) bool { return !hasVersion(v, version) })
 	}
-	return nil
+	return in.takeAll(found)
 }
 
 func hasVersion(v Version, version string) bool {

@@ -153,62 +153,91 @@ func (in *includer) take(i search.Include, v Version) error {
 	return nil
 }
 
+// pointed is what the references of a frontier name.
+type pointed struct {
+	names    []Key
+	versions []VersionKey
+	urls     urlPointers
+}
+
 // forward follows the references of the frontier.
 func (in *includer) forward(list []search.Include, frontier []Version) error {
-	var names []Key
-	var by []search.Include
-	var urls urlPointers
-	var past []VersionKey
-	var pastBy []search.Include
+	var to pointed
 	for _, v := range frontier {
-		wanted := of(list, v.Type)
-		if len(wanted) == 0 {
-			continue
+		if err := in.collect(&to, of(list, v.Type), v); err != nil {
+			return err
 		}
-		pointers, err := in.pointers(v, wanted)
+	}
+	if err := in.fetch(to.names); err != nil {
+		return err
+	}
+	if err := in.versions(to.versions); err != nil {
+		return err
+	}
+	return in.resolve(to.urls)
+}
+
+// collect adds what one resource points at.
+func (in *includer) collect(to *pointed, wanted []search.Include, v Version) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	pointers, err := in.pointers(v, wanted)
+	for _, p := range pointers {
+		if i, ok := in.follow(wanted, p); ok {
+			in.add(to, i, v.Type, p)
+		}
+	}
+	return err
+}
+
+func (in *includer) add(to *pointed, i search.Include, typ string, p index.Pointer) {
+	key := Key{p.Ref.Type, p.Ref.ID}
+	switch n, ok := number(p.Ref.Version); {
+	case p.Canonical != "":
+		to.urls.add(i, typ, p)
+	case ok:
+		to.versions = append(to.versions, VersionKey{key, n})
+	case p.Ref.Version == "" && !in.asked[key.Type+"/"+key.ID]:
+		in.asked[key.Type+"/"+key.ID] = true
+		to.names = append(to.names, key)
+	}
+}
+
+// fetch takes resources by name, in portions, so that the limit is met before all are in memory.
+func (in *includer) fetch(names []Key) error {
+	for portion := range slices.Chunk(names, maxCount) {
+		found, err := in.s.Fetch(in.ctx, in.k.tenant, portion)
 		if err != nil {
 			return err
 		}
-		for _, p := range pointers {
-			i, ok := in.follow(wanted, v.Type, p)
-			switch {
-			case !ok:
-			case p.Canonical != "":
-				urls.add(i, v.Type, p)
-			case p.Ref.Version != "":
-				if n, ok := number(p.Ref.Version); ok {
-					past, pastBy = append(past, VersionKey{Key{p.Ref.Type, p.Ref.ID}, n}), append(pastBy, i)
-				}
-			case !in.asked[p.Ref.Type+"/"+p.Ref.ID]:
-				in.asked[p.Ref.Type+"/"+p.Ref.ID] = true
-				names, by = append(names, Key{p.Ref.Type, p.Ref.ID}), append(by, i)
-			}
+		if err := in.takeAll(found); err != nil {
+			return err
 		}
 	}
-	if err := in.fetch(names, by); err != nil {
-		return err
-	}
-	if err := in.versions(past, pastBy); err != nil {
-		return err
-	}
-	return in.resolve(urls)
+	return nil
 }
 
 // versions takes what is referred to by version, unless the resource is on the page already.
-func (in *includer) versions(names []VersionKey, by []search.Include) error {
-	for len(names) > 0 {
-		n := min(len(names), maxCount)
-		found, err := in.s.FetchVersions(in.ctx, in.k.tenant, names[:n])
+func (in *includer) versions(names []VersionKey) error {
+	for portion := range slices.Chunk(names, maxCount) {
+		found, err := in.s.FetchVersions(in.ctx, in.k.tenant, portion)
 		if err != nil {
 			return err
 		}
 		slices.SortFunc(found, func(a, b Version) int { return cmp.Or(cmp.Compare(a.RID, b.RID), cmp.Compare(b.Number, a.Number)) })
-		for _, v := range found {
-			if err := in.take(by[0], v); err != nil {
-				return err
-			}
+		if err := in.takeAll(found); err != nil {
+			return err
 		}
-		names, by = names[n:], by[n:]
+	}
+	return nil
+}
+
+func (in *includer) takeAll(found []Version) error {
+	for _, v := range found {
+		if err := in.take(search.Include{}, v); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -240,7 +269,7 @@ func (in *includer) pointers(v Version, wanted []search.Include) ([]index.Pointe
 }
 
 // follow is the include that asks for what the pointer names, if the caller may see it.
-func (in *includer) follow(wanted []search.Include, typ string, p index.Pointer) (search.Include, bool) {
+func (in *includer) follow(wanted []search.Include, p index.Pointer) (search.Include, bool) {
 	for _, i := range wanted {
 		if i.Code != p.Code && i.Code != "*" {
 			continue
@@ -254,24 +283,6 @@ func (in *includer) follow(wanted []search.Include, typ string, p index.Pointer)
 		}
 	}
 	return search.Include{}, false
-}
-
-// fetch takes resources by name, in portions, so that the limit is met before all are in memory.
-func (in *includer) fetch(names []Key, by []search.Include) error {
-	for len(names) > 0 {
-		n := min(len(names), maxCount)
-		found, err := in.s.Fetch(in.ctx, in.k.tenant, names[:n])
-		if err != nil {
-			return err
-		}
-		for _, v := range found {
-			if err := in.take(by[0], v); err != nil {
-				return err
-			}
-		}
-		names, by = names[n:], by[n:]
-	}
-	return nil
 }
 
 // backward takes what refers to the frontier by one include.
