@@ -1,30 +1,69 @@
 package rest
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
-// TestWhatIsSaidToBeIncludedIsRead: every value that the CapabilityStatement names for _include and _revinclude is one
-// that a search takes.
-func TestWhatIsSaidToBeIncludedIsRead(t *testing.T) {
-	r := newRig(t, Options{})
-	rest := parsed(t, r.do("GET /fhir/metadata"))["rest"].([]any)[0].(map[string]any)
-	values := 0
-	for _, x := range rest["resource"].([]any) {
-		resource := x.(map[string]any)
-		typ := resource["type"].(string)
-		for name, list := range map[string]any{"_include": resource["searchInclude"], "_revinclude": resource["searchRevInclude"]} {
-			for _, value := range list.([]any) {
-				values++
-				if _, _, err := search.Parse(typ, []search.Pair{{Name: name, Value: value.(string)}}, search.Strict); err != nil {
-					t.Errorf("%s?%s=%s: %v", typ, name, value, err)
-				}
-			}
+// TestEachClaimOfSearchIsRead: what the CapabilityStatement says can be searched, included or sorted by is accepted.
+func TestEachClaimOfSearchIsRead(t *testing.T) {
+	rest := parsed(t, newRig(t, Options{}).do("GET /fhir/metadata"))["rest"].([]any)[0].(map[string]any)
+	accepted := func(typ, name, value string) {
+		if _, _, err := search.Parse(typ, []search.Pair{{Name: name, Value: value}}, search.Strict); err != nil {
+			t.Errorf("%s?%s=%s: %v", typ, name, value, err)
 		}
 	}
-	if values < 1000 {
-		t.Errorf("only %d values", values)
+	for _, each := range rest["resource"].([]any) {
+		res := each.(map[string]any)
+		typ := res["type"].(string)
+		for _, p := range res["searchParam"].([]any) {
+			param, _ := r4.FindParam(typ, p.(map[string]any)["name"].(string))
+			accepted(typ, param.Code, sample(param))
+			if param.Type != "composite" && param.Type != "special" && param.Expression != "" {
+				accepted(typ, "_sort", "-"+param.Code)
+			}
+		}
+		for _, value := range res["searchInclude"].([]any) {
+			accepted(typ, "_include", value.(string))
+		}
+		for _, value := range res["searchRevInclude"].([]any) {
+			accepted(typ, "_revinclude", value.(string))
+		}
 	}
+	for _, p := range rest["searchParam"].([]any) {
+		switch name := p.(map[string]any)["name"]; name {
+		case "_filter":
+			accepted("Patient", "_filter", "id eq 1")
+		case "_has":
+			accepted("Patient", "_has:Observation:patient:code", "1")
+		case "_list":
+			accepted("Patient", "_list", "1")
+		case "_type":
+			accepted("", "_type", "Patient,Group")
+		default:
+			t.Errorf("%v is claimed", name)
+		}
+	}
+}
+
+// sample is a value that the type of the parameter takes.
+func sample(p r4.Param) string {
+	var parts []string
+	for _, c := range p.Components {
+		parts = append(parts, sample(r4.Param{Type: c.Type}))
+	}
+	switch p.Type {
+	case "date":
+		return "2020"
+	case "number", "quantity":
+		return "1"
+	case "special":
+		return "1|1"
+	case "composite":
+		return strings.Join(parts, "$")
+	}
+	return "a"
 }

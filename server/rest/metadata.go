@@ -66,7 +66,8 @@ func (s *Server) restOf() *fhir.Obj {
 		Set("mode", "server").
 		Set("security", fhir.NewObject().Set("description", "Every interaction but this one needs a bearer token (RFC 6750) whose scopes allow it.")).
 		Set("resource", resources).
-		Set("interaction", codes("transaction", "batch", "history-system", "search-system"))
+		Set("interaction", codes("transaction", "batch", "history-system", "search-system")).
+		Set("searchParam", everywhere())
 	return withOperations(o, s.Operations.Of(""))
 }
 
@@ -142,6 +143,20 @@ func searchParams(typ string) *fhir.List {
 		if search.Served(p) {
 			list.Add(fhir.NewObject().Set("name", p.Code).Set("definition", p.URL).Set("type", p.Type))
 		}
+	}
+	return list
+}
+
+// everywhere are the parameters that every search takes and that have no definition in R4.
+func everywhere() *fhir.List {
+	list := &fhir.List{}
+	for _, p := range [][2]string{
+		{"_filter", "Conditions joined by and, or and not; all operators"},
+		{"_has", "_has:Type:reference:parameter, nested and mixed with chains"},
+		{"_list", "Ids of List resources"},
+		{"_type", "Resource types, of a search over several"},
+	} {
+		list.Add(fhir.NewObject().Set("name", p[0]).Set("type", "special").Set("documentation", p[1]))
 	}
 	return list
 }
