@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,19 +55,8 @@ func (d *Desk) Everything(ctx context.Context, q Everything) (Page, error) {
 	if err := d.p.Check(access.Read, q.Type); err != nil {
 		return Page{}, d.refused(ctx, "everything", q.Type, q.ID, err)
 	}
-	owner, err := d.s.current(ctx, d.p.Tenant, q.Type, q.ID)
+	e, err := d.everything(ctx, q)
 	if err != nil {
-		return Page{}, err
-	}
-	if owner.Deleted {
-		return Page{}, fault.New(fault.Gone, "the %s was deleted", q.Type)
-	}
-	e := &everything{ctx: ctx, d: d, q: q, owner: owner, limit: maxCount}
-	if q.Count > 0 {
-		e.limit = min(q.Count, maxCount)
-	}
-	e.types = slices.DeleteFunc(compartmentTypes(q.Type), func(t string) bool { return d.p.Check(access.Search, t) != nil })
-	if e.patient, err = patientOf(owner); err != nil {
 		return Page{}, err
 	}
 	page, err := e.page()
@@ -78,6 +68,23 @@ func (d *Desk) Everything(ctx context.Context, q Everything) (Page, error) {
 		entry.Things = append(entry.Things, audit.Thing{Type: v.Type, ID: v.ID, Version: int(v.Number)})
 	}
 	return page, d.s.audit.Record(ctx, entry)
+}
+
+func (d *Desk) everything(ctx context.Context, q Everything) (*everything, error) {
+	owner, err := d.s.current(ctx, d.p.Tenant, q.Type, q.ID)
+	if err != nil {
+		return nil, err
+	}
+	if owner.Deleted {
+		return nil, fault.New(fault.Gone, "the %s was deleted", q.Type)
+	}
+	e := &everything{ctx: ctx, d: d, q: q, owner: owner, limit: maxCount}
+	if q.Count > 0 {
+		e.limit = min(q.Count, maxCount)
+	}
+	e.types = slices.DeleteFunc(compartmentTypes(q.Type), func(t string) bool { return d.p.Check(access.Search, t) != nil })
+	e.patient, err = patientOf(owner)
+	return e, err
 }
 
 // patientOf is the id of the patient in whose compartment a patient or encounter is.
@@ -132,55 +139,71 @@ func (e *everything) page() (page Page, err error) {
 	if at.rid > 0 {
 		phase = at.keys[0].(int64)
 	}
-	found, phases, err := e.from(phase, at.rid)
-	if err != nil {
+	l := listing{limit: e.limit + 1}
+	if err := e.from(&l, phase, at.rid); err != nil {
 		return page, err
 	}
-	page = Page{Entries: found, Total: -1}
-	if len(found) > e.limit {
-		page.Entries = found[:e.limit]
+	page = Page{Entries: l.found, Total: -1}
+	if len(l.found) > e.limit {
+		page.Entries = l.found[:e.limit]
 		last := e.limit - 1
-		page.Next = k.writeCursor(e.fingerprint(), position{found[last].RID, []any{phases[last]}})
+		page.Next = k.writeCursor(e.fingerprint(), position{l.found[last].RID, []any{l.phases[last]}})
 	}
 	return page, nil
 }
 
-// from is what follows a place, one resource more than a page holds, and the phase of each.
-func (e *everything) from(phase, rid int64) (found []Version, phases []int64, err error) {
-	add := func(p int64, list []Version) {
-		for _, v := range list {
-			found, phases = append(found, v), append(phases, p)
-		}
+// listing is what a page is made of: up to limit resources, and the phase of each.
+type listing struct {
+	found  []Version
+	phases []int64
+	limit  int
+}
+
+func (l *listing) room() int { return l.limit - len(l.found) }
+
+func (l *listing) add(phase int64, list ...Version) {
+	for _, v := range list {
+		l.found, l.phases = append(l.found, v), append(l.phases, phase)
 	}
+}
+
+// from lists what follows a place.
+func (e *everything) from(l *listing, phase, rid int64) error {
 	if phase == phaseOwner && rid == 0 && e.wants(e.owner.Type) && e.since(e.owner) {
-		add(phaseOwner, []Version{e.owner})
+		l.add(phaseOwner, e.owner)
 	}
-	from := typeOf(phase)
+	if phase != phaseOutside {
+		if err := e.compartment(l, typeOf(phase), rid); err != nil {
+			return err
+		}
+		rid = 0
+	}
+	if l.room() == 0 {
+		return nil
+	}
+	outside, err := e.outside(rid, l.room())
+	l.add(phaseOutside, outside...)
+	return err
+}
+
+// compartment lists members, from a type and the place within it on.
+func (e *everything) compartment(l *listing, from string, rid int64) error {
 	for _, t := range e.types {
-		if phase == phaseOutside || t < from || !e.wants(t) || len(found) > e.limit {
+		if t < from || !e.wants(t) || l.room() == 0 {
 			continue
 		}
-		i, _ := typeIndex(t)
 		after := int64(0)
 		if t == from {
 			after = rid
 		}
-		list, err := e.members(t, after, e.limit+1-len(found))
+		list, err := e.members(t, after, l.room())
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		add(int64(i), list)
+		i, _ := typeIndex(t)
+		l.add(int64(i), list...)
 	}
-	if len(found) > e.limit {
-		return found, phases, nil
-	}
-	after := int64(0)
-	if phase == phaseOutside {
-		after = rid
-	}
-	outside, err := e.outside(after, e.limit+1-len(found))
-	add(phaseOutside, outside)
-	return found, phases, err
+	return nil
 }
 
 // typeOf is the name of the type that a phase is about, "" if it is about none.
@@ -279,27 +302,25 @@ func careDate(typ string) string {
 
 // outside are the resources that the owner and its members refer to and that are neither, in
 // the order of their numbers behind one. What belongs to another patient is never among them.
-func (e *everything) outside(after int64, n int) ([]Version, error) {
+func (e *everything) outside(after int64, n int) (out []Version, err error) {
 	names, err := e.mentioned()
 	if err != nil {
 		return nil, err
 	}
-	var out []Version
-	for portion := range slices.Chunk(names, maxCount) {
+	for portion := range slices.Chunk(slices.Sorted(maps.Keys(names)), maxCount) {
 		found, err := e.d.s.Fetch(e.ctx, e.d.p.Tenant, keysOf(portion))
 		if err != nil {
 			return nil, err
 		}
 		for _, v := range found {
-			if v.RID <= after || v.Deleted {
+			if v.RID <= after || v.Deleted || !e.since(v) && !names[v.Type+"/"+v.ID] {
 				continue
 			}
-			fresh := e.since(v) || portion[slices.IndexFunc(portion, func(n mention) bool { return n.Key == Key{v.Type, v.ID} })].fresh
 			theirs, err := e.another(v)
 			if err != nil {
 				return nil, err
 			}
-			if fresh && !theirs {
+			if !theirs {
 				out = append(out, v)
 			}
 		}
@@ -315,48 +336,40 @@ func (e *everything) another(v Version) (bool, error) {
 	return len(ids) > 0 && !slices.Contains(ids, e.patient), err
 }
 
-// mention is a resource that is referred to; fresh if by one that was changed in the time asked for.
-type mention struct {
-	Key
-	fresh bool
-}
-
-func keysOf(list []mention) []Key {
-	out := make([]Key, len(list))
-	for i, n := range list {
-		out[i] = n.Key
+func keysOf(names []string) []Key {
+	out := make([]Key, len(names))
+	for i, name := range names {
+		out[i].Type, out[i].ID, _ = strings.Cut(name, "/")
 	}
 	return out
 }
 
-// mentioned lists what owner and members refer to, themselves left out, in the order of names.
-func (e *everything) mentioned() ([]mention, error) {
-	fresh, inside := map[Key]bool{}, map[Key]bool{}
-	visit := func(v Version) error {
-		inside[Key{v.Type, v.ID}] = true
-		r, err := stored(v.Body)
+// mentioned are the names of what owner and members refer to, themselves left out; true for what is
+// named by one that was changed in the time asked for.
+func (e *everything) mentioned() (map[string]bool, error) {
+	names, inside := map[string]bool{}, map[string]bool{}
+	err := e.visit(func(v Version) error {
+		inside[v.Type+"/"+v.ID] = true
+		r, err := fhir.Parse(v.Body, fhir.Limits{})
 		if err != nil {
 			return err
 		}
 		for _, ref := range refsOf(r, e.d.s.base) {
-			if _, known := typeIndex(ref.Type); known && ref.Kind == fhir.RefRelative && e.wants(ref.Type) && e.d.p.Check(access.Read, ref.Type) == nil {
-				k := Key{ref.Type, ref.ID}
-				fresh[k] = fresh[k] || e.since(v)
+			if e.follows(ref.Ref) {
+				name := ref.Type + "/" + ref.ID
+				names[name] = names[name] || e.since(v)
 			}
 		}
 		return nil
-	}
-	if err := e.visit(visit); err != nil {
-		return nil, err
-	}
-	var out []mention
-	for k, f := range fresh {
-		if !inside[k] {
-			out = append(out, mention{k, f})
-		}
-	}
-	slices.SortFunc(out, func(a, b mention) int { return cmp.Or(strings.Compare(a.Type, b.Type), strings.Compare(a.ID, b.ID)) })
-	return out, nil
+	})
+	maps.DeleteFunc(names, func(name string, _ bool) bool { return inside[name] })
+	return names, err
+}
+
+// follows reports whether a reference is to something here that is asked for and that the caller may see.
+func (e *everything) follows(ref fhir.Ref) bool {
+	_, known := typeIndex(ref.Type)
+	return known && ref.Kind == fhir.RefRelative && e.wants(ref.Type) && e.d.p.Check(access.Read, ref.Type) == nil
 }
 
 // visit goes through the owner and all members.
