@@ -1,6 +1,7 @@
 package terms
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -65,4 +66,18 @@ func TestSuiteICD10CM(t *testing.T) {
 	if c := cs.Find("A00"); c == nil || c.Display != "Cholera" {
 		t.Error(c)
 	}
+}
+
+func FuzzCodeList(f *testing.F) {
+	f.Add([]byte("A one\nB two\n"))
+	f.Add([]byte(orderLine("A00", 0, "Cholera") + orderLine("A000", 1, "Classical")))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := ReadCodeList(bytes.NewReader(text), int64(len(text)), CodeList{URL: "http://x", Name: "X"})
+		if err != nil && fault.Find(err) == nil {
+			t.Errorf("not a fault: %v", err)
+		}
+		if err == nil && r.Type() != "CodeSystem" {
+			t.Error(r.Type())
+		}
+	})
 }

@@ -152,6 +152,8 @@ func TestOperations(t *testing.T) {
 			"ConceptMap/$translate?url=http://m&system=http://a&code=dog":               "result=true",
 			"ConceptMap/m/$translate?system=http://a&code=bat":                          "result=false message=the map has no translation for the code",
 			"ConceptMap/$translate?source=http://v&target=http://w&coding=http://a|dog": "result=true",
+			"ConceptMap/$translate?targetsystem=http://b&coding=http://a|dog":           "result=true",
+			"ConceptMap/$translate?coding=http://a|dog":                                 "invalid",
 			"ConceptMap/m/$translate?system=http://b&code=D&reverse=true":               "result=true",
 		} {
 			if got := w.says(target, ""); got != want {

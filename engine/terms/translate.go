@@ -62,11 +62,11 @@ func (q *asked) maps() ([]*term.ConceptMap, error) {
 	return []*term.ConceptMap{m}, err
 }
 
-// between finds the stored maps by the value sets that they name.
+// between finds the stored maps by the value sets that they name; where only the system of the target is told, all of them.
 func (q *asked) between() ([]*term.ConceptMap, error) {
 	source, target := q.in.Text("source"), q.in.Text("target")
-	if source == "" && target == "" {
-		return nil, fault.New(fault.Invalid, "the concept map is not named: give url, conceptMap, or source and target")
+	if source == "" && target == "" && !q.in.Has("targetsystem") {
+		return nil, fault.New(fault.Invalid, "the concept map is not named: give url, conceptMap, source and target, or targetsystem")
 	}
 	if q.in.True("reverse") {
 		source, target = target, source
