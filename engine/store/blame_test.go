@@ -169,3 +169,21 @@ func TestManyConditions(t *testing.T) {
 	}
 	post(entries)
 }
+
+// TestWhatTheBodyDecidesIsDecidedBefore: while the writer is busy, a reference to nothing contained is refused already.
+func TestWhatTheBodyDecidesIsDecidedBefore(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		desk := openOn(t, d, store.Options{Writers: 1}).As(access.Inside(1, "test"))
+		body := parsed(t, `{"resourceType":"Patient","id":"p","contained":[{"resourceType":"Organization","id":"a"}],"managingOrganization":{"reference":"#b"}}`)
+		if _, err := desk.Create(t.Context(), parsed(t, `{"resourceType":"Patient"}`)); err != nil { // numbers for more
+			t.Fatal(err)
+		}
+		release := holdWriter(t, desk)
+		defer close(release)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if _, err := desk.Update(ctx, body); !fault.Is(err, fault.Unprocessable) {
+			t.Error(err)
+		}
+	})
+}

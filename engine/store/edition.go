@@ -84,5 +84,5 @@ func (o *op) again(s *Store, m *member, old fhir.Resource) error {
 		return errMoved
 	}
 	o.body, o.refs = r, refs
-	return nil
+	return m.fragments(o)
 }

@@ -50,6 +50,9 @@ func begin(m *member, method Method, typ string, opts options) (*op, error) {
 
 func (s *Store) planRest(ctx context.Context, m *member, o *op) (err error) {
 	o.refs = refsOf(o.body, s.base)
+	if err := m.fragments(o); err != nil {
+		return err
+	}
 	o.early = m.spare(o) > 0
 	if o.newRID, err = s.rids.takeMany(ctx, 1+m.spare(o)); err != nil {
 		return err

@@ -267,14 +267,6 @@ func (s *Store) oldBody(m *member, o *op) (fhir.Resource, error) {
 	return stored(plain)
 }
 
-func (s *Store) rule(ctx context.Context, m *member, o *op, old, r fhir.Resource) error {
-	rule, ok := s.rules[o.typ]
-	if !ok {
-		return nil
-	}
-	return rule(ctx, Draft{m.p, o.method, old, r, o.opts.replayed})
-}
-
 // after is the instant of the new version: now, but always behind the version before.
 func (s *Store) after(c *current) time.Time {
 	now := s.now().UnixMicro()

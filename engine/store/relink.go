@@ -39,31 +39,20 @@ func (s *Store) relink(l *loaded, m *member, o *op) (fhir.Resource, map[string]r
 	return r, targets, err
 }
 
-// formless refuses a reference that can point nowhere: to a contained resource
-// that is not there, to a UUID that only the entries of one transaction can know, or of no form that the standard knows.
+// formless refuses a reference that can point nowhere: to a UUID that only the entries of one transaction can know, or of
+// no form that the standard knows.
 func (m *member) formless(r ref, o *op) error {
 	if !m.integrity || o.opts.replayed {
 		return nil
 	}
 	scheme, _, hasScheme := strings.Cut(r.Text, ":")
 	switch {
-	case r.Kind == fhir.RefFragment && r.Fragment != "" && !contains(o.body, r.Fragment):
-		return fault.New(fault.Unprocessable, "no contained resource has the id that this reference names")
 	case strings.HasPrefix(r.Text, "urn:uuid:"):
 		return fault.New(fault.Unprocessable, "a reference to a UUID means an entry of the same transaction; outside of one nothing has it as its address")
 	case r.Kind == fhir.RefOther && (!hasScheme || strings.ContainsAny(scheme, " /?#") || strings.ContainsAny(r.Text, " \t\r\n")):
 		return fault.New(fault.Unprocessable, "a reference is Type/id, an absolute URL, a urn, or #id of a contained resource")
 	}
 	return nil
-}
-
-func contains(r fhir.Resource, id string) bool {
-	for c := range r.Get("contained").Items() {
-		if c.Get("id").Str() == id {
-			return true
-		}
-	}
-	return false
 }
 
 // tail is the fragment that a rewritten reference keeps.

@@ -7,7 +7,8 @@ import (
 	"github.com/ficushealth/ficus/fhir"
 )
 
-// Draft is a write that a Rule looks at before it is applied.
+// Draft is a write that a Rule looks at before it is applied. Old and New have the id under which they are stored, and name
+// resources of this server by relative references, however they were written.
 type Draft struct {
 	Principal access.Principal
 	Method    Method

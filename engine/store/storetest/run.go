@@ -58,6 +58,7 @@ func Run(t *testing.T, open Open) {
 		"orphans":    orphans,
 		"insteadOf":  insteadOf,
 		"fullSize":   fullSize,
+		"judged":     judged,
 		"moments":    moments,
 	} {
 		t.Run(name, func(t *testing.T) {
