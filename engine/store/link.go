@@ -47,7 +47,8 @@ func (b *links) know(url string, o *op) error {
 	return nil
 }
 
-// entry is the bundle's entry that a reference means which stands in an entry of that home; nil if it means none.
+// entry is the bundle's entry that a reference means which stands in an entry of that home; nil if it means none. A relative
+// reference is one to the same server as its own entry's fullUrl.
 func (b *links) entry(r ref, home string) *op {
 	if b == nil {
 		return nil
@@ -60,11 +61,18 @@ func (b *links) entry(r ref, home string) *op {
 		return o
 	}
 	if home != "" {
-		if o := b.byURL[home+"/"+url]; o != nil {
-			return o
-		}
+		return b.byURL[home+"/"+url]
 	}
-	return b.byName[url]
+	return nil
+}
+
+// namesake is the only entry whose fullUrl ends in what a relative reference says, for one that stands in an entry without a
+// fullUrl of that form, which so tells no server.
+func (b *links) namesake(r ref, home string) *op {
+	if b == nil || home != "" || r.Kind != fhir.RefRelative {
+		return nil
+	}
+	return b.byName[r.Type+"/"+r.ID]
 }
 
 // resolved is what a reference has become.
@@ -83,7 +91,14 @@ func (m *member) resolve(l *loaded, o *op, r ref) (out resolved, ok bool, err er
 	if r.Kind == fhir.RefConditional {
 		return m.resolveCondition(r)
 	}
-	if to := m.bundle.entry(r, o.home); to != nil {
+	to := m.bundle.entry(r, o.home)
+	if to == nil {
+		to, err = m.onlyNamesake(l, o, r)
+	}
+	if err != nil {
+		return resolved{}, false, err
+	}
+	if to != nil {
 		out = to.answer(true)
 		if r.Version != "" {
 			out.version = to.versionAfter()
@@ -108,6 +123,21 @@ func (m *member) resolve(l *loaded, o *op, r ref) (out resolved, ok bool, err er
 	t := l.targets[id]
 	t.exists = t.exists && m.gone[id] == nil
 	return resolved{r.Type, r.ID, t.rid, t.exists, t.pending, false, ""}, true, nil
+}
+
+// onlyNamesake is the entry that a reference means for want of anything else of that name. Where there is something else, to
+// choose would be to guess whose data these are.
+func (m *member) onlyNamesake(l *loaded, o *op, r ref) (*op, error) {
+	to := m.bundle.namesake(r, o.home)
+	if to == nil {
+		return nil, nil
+	}
+	i, _ := typeIndex(r.Type)
+	id := identity{m.p.Tenant, i, r.ID}
+	if other := m.stays[id]; other != nil && other != to || other == nil && l.targets[id].exists && m.gone[id] == nil {
+		return nil, fault.New(fault.Unprocessable, "the reference may mean a %s of this server or an entry of the bundle; a fullUrl of the entry in which it stands would tell", r.Type)
+	}
+	return to, nil
 }
 
 // answer is the op as the target of a reference from the same member.

@@ -41,7 +41,11 @@ func (m *member) pin() {
 			if r.Version == "" {
 				continue
 			}
-			if to := m.bundle.entry(r, o.home); to != nil {
+			to := m.bundle.entry(r, o.home)
+			if to == nil {
+				to = m.bundle.namesake(r, o.home)
+			}
+			if to != nil {
 				to.pinned = true
 			}
 		}

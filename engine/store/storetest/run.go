@@ -59,6 +59,7 @@ func Run(t *testing.T, open Open) {
 		"insteadOf":  insteadOf,
 		"fullSize":   fullSize,
 		"judged":     judged,
+		"homes":      homes,
 		"moments":    moments,
 	} {
 		t.Run(name, func(t *testing.T) {

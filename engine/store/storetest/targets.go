@@ -138,6 +138,44 @@ func insteadOf(t0 *testing.T, open Open) {
 	t.trueIndex()
 }
 
+// homes: a relative reference means the server of its own entry's fullUrl; where that tells nothing, nobody guesses.
+func homes(t0 *testing.T, open Open) {
+	t := begin(t0, open, store.Options{Base: "https://ficus.test/fhir"})
+	t.put(`{"resourceType":"Patient","id":"1"}`)
+	const here, there, patient = "https://ficus.test/fhir/", "https://there.test/", `{"resourceType":"Patient","active":true}`
+	theirs := entry(there+"Patient/1", "POST", "Patient", patient)
+	refers := func(want, fullURL, ref string, entries ...string) {
+		t.Helper()
+		replies, err := t.desk.Transaction(t.ctx, t.bundle("transaction", append([]string{entry(fullURL, "POST", "Observation", obs(ref))}, entries...)...))
+		if want == "" {
+			t.want(fault.Unprocessable, err)
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == "entry" {
+			want = "Patient/" + replies[1].Result.ID
+		}
+		if !strings.Contains(string(replies[0].Result.Body), `"reference":"`+want+`"`) {
+			t.Errorf("%s in %q: want %s: %s", ref, fullURL, want, replies[0].Result.Body)
+		}
+	}
+	refers("entry", there+"Observation/1", "Patient/1", theirs)
+	refers("entry", there+"Observation/1", "Patient/1", theirs, entry("https://elsewhere.test/Patient/1", "POST", "Patient", patient))
+	refers("Patient/1", here+"Observation/1", "Patient/1", theirs)
+	refers("Patient/1", "https://elsewhere.test/Observation/1", "Patient/1", theirs)
+	refers("entry", here+"Observation/1", "Patient/7", entry(here+"Patient/7", "POST", "Patient", patient))
+	refers("", here+"Observation/1", "Patient/7", entry(there+"Patient/7", "POST", "Patient", patient))
+	for _, none := range []string{"", "urn:uuid:9e2d7dd5-97e0-4df5-8a2f-c89301a1fc01"} {
+		refers("", none, "Patient/1", theirs)
+		refers("", none, "Patient/1", theirs, entry("", "PUT", "Patient/1", `{"resourceType":"Patient","id":"1"}`))
+		refers("entry", none, "Patient/7", entry(there+"Patient/7", "POST", "Patient", patient))
+		refers("Patient/1", none, "Patient/1", entry(there+"Patient/1", "PUT", "Patient/1", `{"resourceType":"Patient","id":"1"}`))
+		refers("", none, "Patient/7", entry(there+"Patient/7", "POST", "Patient", patient), entry("https://elsewhere.test/Patient/7", "POST", "Patient", patient))
+	}
+}
+
 // fullSize: what is as large as the server takes can be read, found, changed, referred to and deleted.
 func fullSize(t0 *testing.T, open Open) {
 	t := begin(t0, open, store.Options{})
