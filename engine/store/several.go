@@ -133,12 +133,12 @@ func kindOf(last any) byte {
 }
 
 // findSeveral is find over several types.
-func (s *Store) findSeveral(ctx context.Context, tenant int32, q search.Query) (Page, error) {
+func (s *Store) findSeveral(ctx context.Context, tenant int32, q search.Query) (page Page, err error) {
 	all, err := s.several(ctx, tenant, q)
 	if err != nil {
-		return Page{}, err
+		return page, err
 	}
-	page := Page{Total: -1}
+	page.Total = -1
 	if wantsTotal(q) {
 		if page.Total, err = all.count(); err != nil {
 			return Page{}, err
@@ -151,23 +151,27 @@ func (s *Store) findSeveral(ctx context.Context, tenant int32, q search.Query) (
 	if err != nil {
 		return Page{}, err
 	}
-	print, order := fingerprint(q), len(q.Sort)
+	return all.page(page, k, fingerprint(q), q)
+}
+
+// page is the page of a cursor.
+func (a *several) page(page Page, k *tenantKeys, print uint64, q search.Query) (Page, error) {
+	order := len(q.Sort)
 	at, err := k.readCursor(print, q.Cursor, max(1, order))
 	if err != nil {
 		return Page{}, err
 	}
-	var hits []hit
-	if order == 0 {
-		hits, err = all.inTurn(at)
-	} else {
-		hits, err = all.merged(at)
+	next := a.inTurn
+	if order > 0 {
+		next = a.merged
 	}
+	hits, err := next(at)
 	if err != nil {
 		return Page{}, err
 	}
-	if len(hits) > all.limit {
-		hits = hits[:all.limit]
-		page.Next = k.writeCursor(print, all.position(hits[all.limit-1], order))
+	if len(hits) > a.limit {
+		hits = hits[:a.limit]
+		page.Next = k.writeCursor(print, a.position(hits[a.limit-1], order))
 	}
 	for _, h := range hits {
 		page.Entries = append(page.Entries, h.Version)
