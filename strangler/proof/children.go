@@ -2,6 +2,7 @@ package proof
 
 import (
 	"context"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/strangler/ledger"
@@ -76,6 +77,10 @@ func (e *examiner) child(c *chunk, i int, in mapping.Input, r ledger.Row, known 
 			e.found.differ(Held, c.mp.Table, in.Row.KeyText(), "the ledger says that it is in quarantine, and it is not there")
 			return
 		}
+		if h.Rule != "sweep" || h.Path != c.mp.Table || !strings.HasPrefix(h.Reason, mapping.Orphan+": ") {
+			e.found.differ(Held, c.mp.Table, in.Row.KeyText(), "what is kept of it in quarantine is not that no root owns it")
+		}
+		e.booked(c.mp.Table, in.Row, h, r)
 		e.image(h, c.mp.Table, c.full[i], ownedRows(c.mp, in))
 	}
 }

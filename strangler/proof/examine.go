@@ -86,7 +86,7 @@ func (e *examiner) row(c *chunk, b *books, i int) error {
 	case ledger.Filtered:
 		e.filtered(c, in, r, links, out)
 	case ledger.Quarantined:
-		e.quarantined(c, b, i, out)
+		e.quarantined(c, b, i, r, out)
 	default:
 		e.found.differ(Books, c.mp.Table, in.Row.KeyText(), "the ledger gives it no state")
 	}

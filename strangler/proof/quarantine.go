@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/ficushealth/ficus/strangler/ledger"
 	"github.com/ficushealth/ficus/strangler/mapping"
@@ -9,7 +10,7 @@ import (
 )
 
 // quarantined compares the image that is kept of a row with the row.
-func (e *examiner) quarantined(c *chunk, b *books, i int, out mapping.Output) {
+func (e *examiner) quarantined(c *chunk, b *books, i int, r ledger.Row, out mapping.Output) {
 	e.found.compared(Held, 1)
 	in := c.inputs[i]
 	h, ok := b.held[string(c.keys[i])]
@@ -17,10 +18,36 @@ func (e *examiner) quarantined(c *chunk, b *books, i int, out mapping.Output) {
 		e.found.differ(Held, c.mp.Table, in.Row.KeyText(), "the ledger says that it is in quarantine, and it is not there")
 		return
 	}
-	if out.Refused == nil && !ofStore(h) && c.mp.Verify(in, out) == nil {
-		e.found.differ(Held, c.mp.Table, in.Row.KeyText(), "it is in quarantine, and the mapping does not refuse it")
+	why := out.Refused
+	if why == nil && !ofStore(h) {
+		why = c.mp.Verify(in, out)
 	}
+	switch {
+	case why == nil && !ofStore(h):
+		e.found.differ(Held, c.mp.Table, in.Row.KeyText(), "it is in quarantine, and the mapping does not refuse it")
+	case why != nil:
+		e.reason(c.mp.Table, in.Row, h, *why)
+	}
+	e.booked(c.mp.Table, in.Row, h, r)
 	e.image(h, c.mp.Table, c.full[i], ownedRows(c.mp, in))
+}
+
+// reason compares why a row is kept with why it is refused now.
+func (e *examiner) reason(table string, row source.Row, h ledger.Held, why mapping.Refusal) {
+	for _, x := range [...]struct{ what, kept, now string }{
+		{"rule", h.Rule, why.Rule}, {"place", h.Path, why.Path}, {"reason", h.Reason, why.Code + ": " + why.Text},
+	} {
+		if x.kept != x.now {
+			e.found.differ(Held, table, row.KeyText(), "the "+x.what+" that is kept of it in quarantine is not that for which it is refused")
+		}
+	}
+}
+
+// booked compares the reason that the ledger gives with that in quarantine.
+func (e *examiner) booked(table string, row source.Row, h ledger.Held, r ledger.Row) {
+	if !strings.HasPrefix(h.Reason, e.names.Name(r.Reason)+": ") {
+		e.found.differ(Books, table, row.KeyText(), "the ledger gives another reason than quarantine")
+	}
 }
 
 // ofStore reports whether it was the store or the sweep that refused the row, not the mapping.
