@@ -11,7 +11,6 @@ import (
 	"github.com/ficushealth/ficus/strangler/mapping"
 	"github.com/ficushealth/ficus/strangler/move"
 	"github.com/ficushealth/ficus/strangler/movetest"
-	"github.com/ficushealth/ficus/strangler/proof"
 )
 
 func plan(t *testing.T, w *movetest.World, s move.Study) *move.Plan {
@@ -57,14 +56,14 @@ func TestAPlanSaysWhatTheRunWillDo(t *testing.T) {
 		t.Error(diff)
 	}
 	w.Move()
-	c := w.Prove()
-	w.Want(c, 0)
-	asPlanned(t, p, c)
+	asPlanned(t, p, w)
 }
 
 // asPlanned compares a plan with what the run then did.
-func asPlanned(t *testing.T, p *move.Plan, c proof.Certificate) {
+func asPlanned(t *testing.T, p *move.Plan, w *movetest.World) {
 	t.Helper()
+	c := w.Prove()
+	w.Want(c, 0)
 	for _, x := range c.Tables {
 		y := planned(p, x.Name)
 		if x.Source != y.Rows || x.Mapped != y.Mapped || x.Filtered != y.Left || x.Quarantined != y.Quarantined || y.Rows != y.Mapped+y.Left+y.Quarantined {
@@ -87,9 +86,7 @@ func TestAPlanCountsChildrenWithTheirRoots(t *testing.T) {
 			t.Errorf("%+v, %v", phone, p.Fails)
 		}
 		w.Move()
-		c := w.Prove()
-		w.Want(c, 0)
-		asPlanned(t, p, c)
+		asPlanned(t, p, w)
 	})
 }
 
