@@ -1,6 +1,7 @@
 // Package rest speaks FHIR R4 over HTTP (https://hl7.org/fhir/R4/http.html): read, vread,
-// create, update, delete, history, search, batch and transaction, and the capability
-// statement that says so. One file holds one interaction.
+// create, update, patch, delete, history, search (of a type, of several, of a compartment), batch
+// and transaction, the operations that app lists, and the capability statement that says so.
+// One file holds one interaction.
 //
 // It promises that every answer that is no success carries an OperationOutcome with the
 // status that FHIR gives the kind of fault; that a body leaves exactly as the store holds
