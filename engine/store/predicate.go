@@ -48,9 +48,12 @@ func (p predicate) walkable() bool {
 	return p.form == search.Compare && !p.negated && len(p.probes) == 1 && p.probes[0].walk
 }
 
-// sweepable reports whether the rows of the predicate's parameter can be met in order, and tell by themselves whether they match.
+// sweepable reports whether the rows of the predicate's parameter can be met in order, and tell by themselves whether they
+// match: all its look-ups are of one parameter.
 func (p predicate) sweepable() bool {
-	return p.form == search.Compare && !p.negated && len(p.probes) == 1 && p.probes[0].sweep
+	return p.form == search.Compare && !p.negated && len(p.probes) > 0 && !slices.ContainsFunc(p.probes, func(x probe) bool {
+		return !x.sweep || x.table != p.probes[0].table || x.where[0].args[0] != p.probes[0].where[0].args[0]
+	})
 }
 
 // statement is SQL under construction. $1 is always the tenant.
@@ -104,6 +107,22 @@ func (s *statement) tests(list []test, alias string) *statement {
 		s.add(" AND "+strings.ReplaceAll(sql, "x.", alias+"."), c.args...)
 	}
 	return s
+}
+
+// swept appends the conditions by which the rows of the parameter are told apart.
+func (s *statement) swept(p predicate, alias string) {
+	if len(p.probes) == 1 {
+		s.tests(p.probes[0].where[1:], alias)
+		return
+	}
+	s.add(" AND (")
+	for i, x := range p.probes {
+		if i > 0 {
+			s.add(" OR ")
+		}
+		s.add("(TRUE").tests(x.where[1:], alias).add(")")
+	}
+	s.add(")")
 }
 
 // filter appends " AND ..." so that only resources that meet the predicate

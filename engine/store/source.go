@@ -201,7 +201,7 @@ func (src source) from(f *finder, st *statement) {
 		src.bound(f, st)
 	}
 	if src.sweep {
-		st.tests(f.preds[src.walk].probes[0].where[1:], "c")
+		st.swept(f.preds[src.walk], "c")
 	}
 }
 
