@@ -87,3 +87,37 @@ func TestATableThatIsMissingFromANewerDump(t *testing.T) {
 		}
 	})
 }
+
+// TestTheHowtoWithAMendedDump goes the way of docs/howto/migrate.md with a row that is mended in the legacy database.
+func TestTheHowtoWithAMendedDump(t *testing.T) {
+	mended := synthetic(t, synth.Options{Patients: 4, Results: 2, Appointments: 1})
+	broken := rewritten(t, mended, func(s string) string {
+		if !strings.Contains(s, "'Male'") {
+			return strings.Replace(s, "'male'", "'Martian'", 1)
+		}
+		return strings.Replace(s, "'Male'", "'Martian'", 1)
+	})
+	dbtest.BothURLs(t, func(t *testing.T, url string) {
+		m := newMigration(t, url, broken)
+		m.done(m.on("run")...)
+		if c := m.certificate(); c.Differences != 0 {
+			t.Errorf("%+v", c.Differing)
+		}
+		m.dump = mended
+		if code, _, err := m.run(m.on("quarantine", "retry")...); code != exitFailed || !strings.Contains(err, "move this one with ficus migrate run") {
+			t.Error(code, err)
+		}
+		m.dump = broken
+		if c := m.certificate(); c.Differences != 0 { // nothing was touched
+			t.Errorf("%+v", c.Differing)
+		}
+		m.dump = mended
+		m.done(m.on("run")...)
+		if c := m.certificate(); c.Differences != 0 {
+			t.Errorf("%+v", c.Differing)
+		}
+		if out := m.done(m.at("quarantine", "list")...); !strings.Contains(out, "Nothing is in quarantine.") {
+			t.Error(out)
+		}
+	})
+}
