@@ -180,6 +180,9 @@ func answer(ms []*member) {
 		for _, o := range m.ops {
 			*o.result = o.outcome()
 		}
+		for _, t := range m.twins {
+			t.answer()
+		}
 		if m.after != nil {
 			m.after()
 		}

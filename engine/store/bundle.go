@@ -225,21 +225,25 @@ func patchOf(r fhir.Resource) (patch.Patch, error) {
 	return patch.Read(media, data)
 }
 
-// writeOrSame takes two creates under one condition for one: whichever the
-// server found first, both entries mean the same resource.
+// writeOrSame takes two creates under one condition for one: the second finds what the first has made or found, so both
+// entries mean the same resource. Where the first makes what the condition does not look for, they are two.
 func (c *Change) writeOrSame(method Method, r fhir.Resource, opts []Option) *Result {
 	result := c.write(method, r, opts)
 	n := len(c.m.ops) - 1
 	if n < 0 || len(c.errs) > 0 || c.m.ops[n].unless == nil {
 		return result
 	}
-	switch first := c.m.ops[n].unless.first; {
+	unless := c.m.ops[n].unless
+	switch first := unless.first; {
 	case first == nil:
-		c.m.ops[n].unless.first = c.m.ops[n]
+		unless.first = c.m.ops[n]
+		return result
+	case first.method == Post && unless.byNames() && !unless.meets(first.body):
 		return result
 	case first.method == Post:
 		c.m.ops = c.m.ops[:n]
-		return first.result
+		c.m.twins = append(c.m.twins, twin{first, result})
+		return result
 	}
 	return c.add(nil, fault.At(fault.Invalid, fault.Issue{Code: "duplicate", Text: "another entry of the bundle has the same condition"}))
 }
@@ -260,7 +264,24 @@ func (c *Change) placed(e fhir.Entry, add func() []*Result) ([]*Result, error) {
 	return results, c.m.bundle.know(e.FullURL, c.m.opOf(results[0]))
 }
 
+// twin is the result of an entry that means what another entry makes or finds.
+type twin struct {
+	of     *op
+	result *Result
+}
+
+// answer is what a conditional create that finds a resource answers.
+func (t twin) answer() {
+	*t.result = *t.of.result
+	t.result.Effect = Unchanged
+}
+
 func (m *member) opOf(r *Result) *op {
+	for _, t := range m.twins {
+		if t.result == r {
+			return t.of
+		}
+	}
 	for i := len(m.ops) - 1; i >= 0; i-- {
 		if m.ops[i].result == r {
 			return m.ops[i]

@@ -23,6 +23,7 @@ type member struct {
 	events []event.Event
 	noted  []noted // records that within has written or deleted
 	bundle *links  // nil but for a transaction bundle
+	twins  []twin  // entries that have no op of their own
 
 	touched map[identity]touch // what it does to which resource; known when it is submitted, as its locks are
 	locks   []lock

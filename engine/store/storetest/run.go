@@ -60,6 +60,8 @@ func Run(t *testing.T, open Open) {
 		"fullSize":   fullSize,
 		"judged":     judged,
 		"homes":      homes,
+		"twins":      twins,
+		"early":      early,
 		"moments":    moments,
 	} {
 		t.Run(name, func(t *testing.T) {
