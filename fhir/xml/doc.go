@@ -1,5 +1,5 @@
 // Package xml is the XML form of a resource (https://hl7.org/fhir/R4/xml.html), both ways:
-// Parse and ToJSON read it, Append and Pretty write it. In between is the JSON form, with
+// Parse and ToJSON read it (ParseAnyOrder what is only looked at), Append and Pretty write it. In between is the JSON form, with
 // which the rest of Ficus works; nothing is lost on the way but formatting, comments and
 // processing instructions, which the specification does not count as content.
 //
