@@ -55,7 +55,9 @@ func Read(r io.Reader, lim Limits, take func(File) error) (Info, error) {
 	return rd.finish()
 }
 
-func notAPackage(why string) error { return fault.New(fault.Invalid, "this is no FHIR package: %s", why) }
+func notAPackage(why string) error {
+	return fault.New(fault.Invalid, "this is no FHIR package: %s", why)
+}
 
 // bounded ends with errTooLarge once more than left bytes were read.
 type bounded struct {
