@@ -1,6 +1,7 @@
 package store
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/ficushealth/ficus/engine/access"
@@ -58,11 +59,11 @@ func (in *includer) resolve(u urlPointers) error {
 
 // bearing takes the resources of an url's token that have the version, if one is asked for.
 func (in *includer) bearing(hash int64, version string) error {
-	rids, err := in.tokens([]int64{hash})
-	if err != nil {
+	fresh := map[int64]bool{}
+	if err := in.tokens(search.Include{}, []int64{hash}, fresh); err != nil {
 		return err
 	}
-	found, err := in.s.numbered(in.ctx, in.k, rids)
+	found, err := in.s.numbered(in.ctx, in.k, slices.Sorted(maps.Keys(fresh)))
 	if err != nil {
 		return err
 	}
@@ -77,16 +78,15 @@ func hasVersion(v Version, version string) bool {
 	return err == nil && r.Get("version").Str() == version
 }
 
-func (in *includer) tokens(hashes []int64) (rids []int64, err error) {
-	err = in.s.db.EachQuery(in.ctx, tokenSQL, func(r db.Row) error {
-		rids = append(rids, r.Int64(1))
+func (in *includer) tokens(i search.Include, hashes []int64, fresh map[int64]bool) error {
+	if len(hashes) == 0 {
 		return nil
-	}, repeat(in.k.tenant, len(hashes)), hashes)
-	return rids, err
+	}
+	return in.s.db.EachQuery(in.ctx, tokenSQL, in.into(i, fresh), repeat(in.k.tenant, len(hashes)), hashes)
 }
 
-// canonicalReferrers are the numbers of the resources that name the frontier by its URLs.
-func (in *includer) canonicalReferrers(i search.Include, frontier []Version) ([]int64, error) {
+// canonicalReferrers collects the numbers of the resources that name the frontier by its URLs.
+func (in *includer) canonicalReferrers(i search.Include, frontier []Version, fresh map[int64]bool) error {
 	var hashes []int64
 	for _, v := range frontier {
 		if _, hasURL := r4.FindParam(v.Type, "url"); !hasURL || i.Target != "" && i.Target != v.Type {
@@ -94,7 +94,7 @@ func (in *includer) canonicalReferrers(i search.Include, frontier []Version) ([]
 		}
 		r, err := stored(v.Body)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		url := r.Get("url").Str()
 		if url == "" {
@@ -104,10 +104,7 @@ func (in *includer) canonicalReferrers(i search.Include, frontier []Version) ([]
 			hashes = append(hashes, in.k.hasher.URI(s[0], s[1], url))
 		}
 	}
-	if len(hashes) == 0 {
-		return nil, nil
-	}
-	return in.tokens(hashes)
+	return in.tokens(i, hashes, fresh)
 }
 
 // canonicalSources are the types and parameters by which a resource of the type may be named.

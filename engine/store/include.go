@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ const (
 	// maxIncluded is how many resources one page may include. A part of them would be
 	// taken for the whole, so a page that has more is refused.
 	maxIncluded = 10_000
+	tooMany     = "would bring more than 10000 resources or 64 MiB"
 	// maxRounds is how often :iterate goes on from what it has included.
 	maxRounds = 50
 )
@@ -148,7 +150,7 @@ func (in *includer) take(i search.Include, v Version) error {
 	in.found = append(in.found, v)
 	in.size += len(v.Body)
 	if len(in.found) > maxIncluded || in.size > maxAnswer {
-		return tooMuch(i, "would bring more than 10000 resources or 64 MiB")
+		return tooMuch(i, tooMany)
 	}
 	return nil
 }
@@ -293,15 +295,27 @@ func (in *includer) backward(i search.Include, frontier []Version) error {
 			targets = append(targets, v.RID)
 		}
 	}
-	rids, err := in.referrers(i, targets)
-	if err != nil {
+	fresh := map[int64]bool{}
+	if err := in.referrers(i, targets, fresh); err != nil {
 		return err
 	}
-	more, err := in.canonicalReferrers(i, frontier)
-	if err != nil {
+	if err := in.canonicalReferrers(i, frontier, fresh); err != nil {
 		return err
 	}
-	return in.byNumber(i, append(rids, more...))
+	return in.byNumber(i, slices.Sorted(maps.Keys(fresh)))
+}
+
+// into collects the numbers of resources that are not on the page yet, as long as they are not too many.
+func (in *includer) into(i search.Include, fresh map[int64]bool) func(db.Row) error {
+	return func(r db.Row) error {
+		if rid := r.Int64(1); !in.seen[rid] {
+			fresh[rid] = true
+		}
+		if len(in.found)+len(fresh) > maxIncluded {
+			return tooMuch(i, tooMany)
+		}
+		return nil
+	}
 }
 
 var referringSQL = db.Text{
@@ -310,23 +324,21 @@ var referringSQL = db.Text{
 		CROSS JOIN LATERAL (SELECT x.rid FROM ix_ref x WHERE x.tenant = q.tenant AND x.target = q.target AND x.hash = q.hash LIMIT 10001) x`,
 }
 
-// anyReferringSQL leaves out the rows that no search parameter has made; type -1 is any.
+// anyReferringSQL leaves out the rows that no search parameter has made; type -1 is any. One resource may have a row
+// for each of its parameters, 32 at most, and the limit must not hide that there are too many. The type is asked by a scalar subquery,
+// so that PostgreSQL cannot begin with all resources.
 var anyReferringSQL = db.Text{
-	SQLite: `SELECT $5, x.rid FROM ix_ref x JOIN resource r ON r.tenant = x.tenant AND r.rid = x.rid
-		WHERE x.tenant = $1 AND x.target = $2 AND x.hash <> $3 AND ($4 = -1 OR r.type = $4) LIMIT 10001`,
+	SQLite: `SELECT $5, x.rid FROM ix_ref x WHERE x.tenant = $1 AND x.target = $2 AND x.hash <> $3
+		AND ($4 = -1 OR (SELECT r.type FROM resource r WHERE r.tenant = x.tenant AND r.rid = x.rid) = $4) LIMIT 320032`,
 	Postgres: `SELECT q.n - 1, x.rid FROM unnest($1::int4[], $2::int8[], $3::int8[], $4::int4[]) WITH ORDINALITY AS q(tenant, target, hash, type, n)
-		CROSS JOIN LATERAL (SELECT x.rid FROM ix_ref x JOIN resource r ON r.tenant = x.tenant AND r.rid = x.rid
-			WHERE x.tenant = q.tenant AND x.target = q.target AND x.hash <> q.hash AND (q.type = -1 OR r.type = q.type) LIMIT 10001) x`,
+		CROSS JOIN LATERAL (SELECT x.rid FROM ix_ref x WHERE x.tenant = q.tenant AND x.target = q.target AND x.hash <> q.hash
+			AND (q.type = -1 OR (SELECT r.type FROM resource r WHERE r.tenant = x.tenant AND r.rid = x.rid) = q.type) LIMIT 320032) x`,
 }
 
-// referrers are the numbers of the resources that refer to the targets.
-func (in *includer) referrers(i search.Include, targets []int64) (rids []int64, err error) {
+// referrers collects the numbers of the resources that refer to the targets.
+func (in *includer) referrers(i search.Include, targets []int64, fresh map[int64]bool) error {
 	n := len(targets)
 	if n == 0 {
-		return nil, nil
-	}
-	scan := func(r db.Row) error {
-		rids = append(rids, r.Int64(1))
 		return nil
 	}
 	if i.Code == "*" {
@@ -334,16 +346,16 @@ func (in *includer) referrers(i search.Include, targets []int64) (rids []int64, 
 		if t, known := typeIndex(i.Source); known {
 			typ = int32(t)
 		}
-		err = in.s.db.EachQuery(in.ctx, anyReferringSQL, scan, repeat(in.k.tenant, n), targets, repeat(in.k.hasher.Key("", "reference"), n), repeat(typ, n))
-		return rids, err
+		none := in.k.hasher.Key("", "reference")
+		return in.s.db.EachQuery(in.ctx, anyReferringSQL, in.into(i, fresh), repeat(in.k.tenant, n), targets, repeat(none, n), repeat(typ, n))
 	}
 	for _, source := range sources(i) {
-		err = in.s.db.EachQuery(in.ctx, referringSQL, scan, repeat(in.k.tenant, n), targets, repeat(in.k.hasher.Param(source, i.Code), n))
+		err := in.s.db.EachQuery(in.ctx, referringSQL, in.into(i, fresh), repeat(in.k.tenant, n), targets, repeat(in.k.hasher.Param(source, i.Code), n))
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return rids, nil
+	return nil
 }
 
 // sources are the types at which a reverse include with a parameter may begin.
@@ -367,14 +379,8 @@ var byNumberSQL = db.Text{
 		JOIN resource r ON r.tenant = q.tenant AND r.rid = q.rid`,
 }
 
-// byNumber takes resources by their numbers, those left out that are on the page already
-// or that the caller may not see.
+// byNumber takes resources by their numbers, those left out that the caller may not see.
 func (in *includer) byNumber(i search.Include, rids []int64) error {
-	slices.Sort(rids)
-	rids = slices.DeleteFunc(slices.Compact(rids), func(rid int64) bool { return in.seen[rid] })
-	if len(in.found)+len(rids) > maxIncluded {
-		return tooMuch(i, "would bring more than 10000 resources or 64 MiB")
-	}
 	for portion := range slices.Chunk(rids, maxCount) {
 		found, err := in.s.numbered(in.ctx, in.k, portion)
 		if err != nil {
