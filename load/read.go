@@ -21,7 +21,6 @@ const (
 // reader turns files into parcels. Single resources of one file after the
 // other share batches.
 type reader struct {
-	ctx  context.Context    // ends waiting for a pipe
 	send func(parcel) error // an error stops the reading
 	bad  func(entry, error) // what cannot be sent
 	read func(int)          // bytes taken from disk
