@@ -71,7 +71,7 @@ func (c *Change) foresee(entries []fhir.Entry) error {
 	var list []*condition
 	for _, e := range entries {
 		t, err := targetOf(e)
-		if err != nil || t.query == "" || e.Request.Method == "DELETE" {
+		if err != nil || t.query == "" || e.Request.Method != "PUT" && e.Request.Method != "PATCH" {
 			continue
 		}
 		if cond, err := c.m.condition(t.typ, t.query); err == nil {

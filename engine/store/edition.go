@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
@@ -27,7 +28,7 @@ func (s *Store) planPatch(ctx context.Context, m *member, typ, id string, p patc
 	if err := m.p.Check(access.Read, typ); err != nil { // a patch can test what is there
 		return nil, err
 	}
-	if o.id = id; opts.where != "" {
+	if o.id = id; opts.byWhere {
 		found, err := s.which(ctx, m, o)
 		if err != nil {
 			return nil, err
@@ -43,6 +44,9 @@ func (s *Store) planPatch(ctx context.Context, m *member, typ, id string, p patc
 	}
 	if v.Deleted {
 		return nil, fault.New(fault.Gone, "the %s was deleted", typ)
+	}
+	if opts.ifMatch != "" && opts.ifMatch != strconv.FormatInt(v.Number, 10) { // said before what the patch would do to another version
+		return nil, fault.New(fault.Stale, "the %s has version %d now; read it again and repeat the change", typ, v.Number)
 	}
 	if o.body, err = s.edited(p, v.Body, o); err != nil {
 		return nil, err

@@ -7,7 +7,8 @@ type options struct {
 	ifMatch     string // a versionId; empty: no condition
 	ifNoneExist string // a search, as in the header of that name
 	ifNoneMatch bool   // If-None-Match: * (update only if absent)
-	where       string // a search that finds the resource, instead of an id
+	byWhere     bool   // a search finds the resource, instead of an id
+	where       string // that search
 	replayed    bool
 	method      Method // overrides what history says, for a patch
 }
@@ -25,7 +26,7 @@ func IfAbsent() Option { return func(o *options) { o.ifNoneMatch = true } }
 // Where lets a search find the resource to be updated (https://hl7.org/fhir/R4/http.html#cond-update): none: it is
 // created, under the id that it carries or a new one; one: that is updated, and the id that the resource may carry must be
 // its id (fault.Invalid); several: fault.Stale. A patch of none is fault.Unknown.
-func Where(query string) Option { return func(o *options) { o.where = query } }
+func Where(query string) Option { return func(o *options) { o.byWhere, o.where = true, query } }
 
 // Replayed marks a write that repeats what happened elsewhere: its event is
 // marked so, references may precede their targets, and content equal to what is

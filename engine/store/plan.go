@@ -25,7 +25,7 @@ func (s *Store) planWrite(ctx context.Context, m *member, method Method, r fhir.
 	switch {
 	case method == Post:
 		o.id = s.newID()
-	case opts.where != "":
+	case opts.byWhere:
 		err = s.planWhere(ctx, m, o)
 	case !fhir.IsID(o.id):
 		err = fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "the resource needs an id of 1 to 64 letters, digits, '-' or '.'", Expression: o.typ + ".id"})

@@ -19,7 +19,7 @@ func TestXMLEdits(t *testing.T) {
 	for op, want := range map[string]string{
 		`<replace sel="f:Patient/f:birthDate/@value">1971-01</replace>`:                                                    `"birthDate":"1971-01"`,
 		`<add sel="f:Patient"><gender value="male"/></add>`:                                                                `"gender":"male"`,
-		`<add sel="Patient/name[use/@value='usual']" pos="before"><name><family value="New"/></name></add>`:                       `{"family":"New"},{"use":"usual"`,
+		`<add sel="Patient/name[use/@value='usual']" pos="before"><name><family value="New"/></name></add>`:                `{"family":"New"},{"use":"usual"`,
 		`<remove sel="/f:Patient/f:name[1]/f:given[2]"/>`:                                                                  `"given":["B"]}`,
 		`<remove sel="*/f:name[2]"/>`:                                                                                      `"name":[{"use":"official","family":"A","given":["B","C"]}]`,
 		`<add sel="f:Patient/f:birthDate" type="@id">b</add>`:                                                              `"_birthDate":{"id":"b"}`,

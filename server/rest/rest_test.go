@@ -107,7 +107,7 @@ func TestRoutes(t *testing.T) {
 		"GET /fhir/metadata/": "200", "DELETE /fhir/Patient/p0": "204", "DELETE /fhir/Patient/none": "204",
 		"OPTIONS /fhir/Patient/p0": "204 DELETE, GET, HEAD, OPTIONS, PATCH, PUT", "OPTIONS /fhir/Patient": "204 DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
 		"POST /fhir/Patient/p0": "405 DELETE, GET, HEAD, OPTIONS, PATCH, PUT", "PATCH /fhir/Patient/p0": "415",
-		"PUT /fhir/Patient?identifier=x": "400", "DELETE /fhir/Patient?active=true": "204", "PATCH /fhir/Patient?active=true": "415",
+		"PUT /fhir/Patient?identifier=x": "400", "DELETE /fhir/Patient?active=true": "204", "PATCH /fhir/Patient?active=true": "415", "PUT /fhir/Patient": "400",
 		"GET /fhir": "200", "GET /fhir/": "200", "PUT /fhir": "405 GET, HEAD, OPTIONS, POST", "TRACE /fhir/Patient": "405 DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", "GET /fhir/Patient/_search": "405 OPTIONS, POST",
 		"POST /fhir/metadata": "405 GET, HEAD, OPTIONS",
 		"GET /fhir/Nothing":   "404", "GET /fhir/Nothing/1": "404", "GET /fhir/patient/1": "404", "GET /fhir/DomainResource": "404", "GET /fhir/Patient.contact": "404",

@@ -43,7 +43,7 @@ func conditionalUpdate(t0 *testing.T, open Open) {
 	_, err = put("identifier=s|2", person, "2", "Several")
 	t.want(fault.Stale, err)
 	for _, query := range []string{"nonsense=1", "_count=1", ""} {
-		if _, err = put(query, `{"resourceType":"Patient"}`); !fault.Is(err, fault.Invalid) {
+		if _, err = put(query, `{"resourceType":"Patient","id":"unnamed"}`); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", query, err)
 		}
 	}
@@ -139,6 +139,8 @@ func patches(t0 *testing.T, open Open) {
 	t.found("Patient", "family=new", made.ID)
 	t.found("Patient", "family=old")
 	_, err = edit(t.jsonPatch(replaceFamily, "Late"), store.IfMatch("1"))
+	t.want(fault.Stale, err)
+	_, err = edit(t.jsonPatch(`[{"op":"remove","path":"/nothing"}]`), store.IfMatch("1"))
 	t.want(fault.Stale, err)
 	if got, err = edit(t.jsonPatch(replaceFamily, "New")); err != nil || got.Effect != store.Unchanged || got.Number != 2 {
 		t.Errorf("%+v %v", got, err)
