@@ -14,6 +14,7 @@ type walk struct {
 	mp    *mapping.Map
 	table *source.Table
 	id    int32 // number of table
+	by    int32 // number of mp
 	root  int32 // of children: number of the root's table; 0 for a root
 	total int64 // rows of the table
 	known bool  // the ledger has entries behind the step's key, so it has to be asked
@@ -34,8 +35,8 @@ func (m *Mover) walks() (all []*walk) {
 		}
 	}
 	for i, w := range all {
-		w.id = m.id(w.table.String())
-		w.step = ledger.Step{Number: int32(i + 1), Map: m.id(w.mp.Name), Table: w.id}
+		w.id, w.by = m.id(w.table.String()), m.id(w.mp.Name)
+		w.step = ledger.Step{Number: int32(i + 1), Map: w.by, Table: w.id}
 	}
 	return all
 }

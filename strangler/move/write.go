@@ -114,20 +114,20 @@ func (m *Mover) entry(run ledger.Run, b *batch) (*entry, error) {
 
 func (m *Mover) enter(e *entry, run ledger.Run, w *walk, f *family) error {
 	root := ledger.Row{
-		Table: w.step.Table, Key: f.key, Whole: f.whole, Map: w.step.Map, State: f.state(), Reason: m.id(f.reason()),
+		Table: w.id, Key: f.key, Whole: f.whole, Map: w.by, State: f.state(), Reason: m.id(f.reason()),
 		Leaf: f.leaf, Image: f.image[:], Run: run.ID,
 	}
 	e.rows = append(e.rows, root)
 	m.enterChildren(e, w, f, root)
 	for _, x := range f.out.Findings {
-		e.findings[ledger.Finding{Map: w.step.Map, What: m.id(findingName(x))}]++
+		e.findings[ledger.Finding{Map: w.by, What: m.id(findingName(x))}]++
 	}
 	m.enterTargets(e, f)
 	if f.state() == ledger.Quarantined {
 		return m.hold(e, run, w, f)
 	}
 	if f.known != nil && f.known.State == ledger.Quarantined {
-		e.released[w.step.Table] = append(e.released[w.step.Table], f.key)
+		e.released[w.id] = append(e.released[w.id], f.key)
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (m *Mover) hold(e *entry, run ledger.Run, w *walk, f *family) error {
 
 func (m *Mover) heldOf(run ledger.Run, w *walk, f *family, r mapping.Refusal, sealed []byte) ledger.Held {
 	return ledger.Held{
-		Table: w.step.Table, Key: f.key, Map: w.step.Map, Mapping: m.Pack.Hash(), Place: f.Row.Position.String(),
+		Table: w.id, Key: f.key, Map: w.by, Mapping: m.Pack.Hash(), Place: f.Row.Position.String(),
 		Rule: r.Rule, Path: r.Path, Reason: r.Code + ": " + r.Text, Image: sealed, Run: run.ID, At: m.Now(),
 	}
 }
