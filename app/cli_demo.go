@@ -102,6 +102,9 @@ func (d *demo) show(ctx context.Context) error {
 		return err
 	}
 	defer a.Close()
+	if err := a.keep(ctx, d.legacy); err != nil {
+		return err
+	}
 	if err := d.move(ctx, a, db); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ type migratePlan struct {
 
 // Help is shown by --help.
 func (c *migratePlan) Help() string {
-	return `Every row is read and mapped, and nothing is written; the database is not opened, and its kind only tells how long the move may take. The plan fails, and the exit code is 1, if a table that the mapping covers is not there, if a column is not named by the mapping, if a rule is wrong, if a code has no meaning in the mapping and its rule does not say what becomes of such rows, or if a filter leaves out more than 1% of a table without approval.`
+	return `Every row is read and mapped, and nothing is written; of the database, if it is there, only the key under which the rows of the dump are kept is read; its kind tells how long the move may take. The plan fails, and the exit code is 1, if a table that the mapping covers is not there, if a column is not named by the mapping, if a rule is wrong, if a code has no meaning in the mapping and its rule does not say what becomes of such rows, or if a filter leaves out more than 1% of a table without approval.`
 }
 
 // Run prints the plan.

@@ -57,6 +57,9 @@ func (c *migrateRun) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	defer release()
+	if err := a.keep(ctx, l); err != nil {
+		return err
+	}
 	res, err := a.move(ctx, s, l, c)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return fault.New(fault.Unavailable, "stopped after %s rows; the same command goes on from there", count(res.Rows))

@@ -181,7 +181,7 @@ func rawSQLite(b *testing.B, from, to string) time.Duration {
 	}
 	dst, err := sqlite.OpenConn(to, sqlite.OpenReadWrite)
 	benchMust(b, err)
-	defer dst.Close() //nolint:errcheck // all is committed
+	defer dst.Close()                                                                                                                //nolint:errcheck // all is committed
 	for _, p := range []string{"synchronous = FULL", "cache_size = -65536", "wal_autocheckpoint = 8000", "mmap_size = 1073741824"} { // as engine/db
 		benchMust(b, sqlitex.ExecuteTransient(dst, "PRAGMA "+p, nil))
 	}

@@ -19,7 +19,7 @@ import (
 type origin struct {
 	Pack     string `help:"Mapping: the name of a ready one (opal), or the folder of your own." required:"" placeholder:"NAME|FOLDER"`
 	Source   string `help:"What is moved: dump:PATH, a file of mysqldump or mariadb-dump, plain, .gz or .zst." required:"" placeholder:"dump:PATH"`
-	StageDir string `help:"Folder in which the rows of the dump are kept in order while it is moved and proved. They are not sealed there: remove it when you are done. Empty: ficus-stage beside the SQLite file, or here." placeholder:"FOLDER"`
+	StageDir string `help:"Folder in which the rows of the dump are kept in order while it is moved and proved, sealed under a key of the database. It may be removed between two commands: what is missing is read from the dump again. Empty: ficus-stage beside the SQLite file, or here." placeholder:"FOLDER"`
 	Charset  string `help:"Character set of a dump that does not say it." placeholder:"NAME"`
 
 	SourceDatabase string `help:"Database of the dump's tables, where the dump has no USE: one made without --databases. Empty: the one that its first comment names." placeholder:"NAME"`
@@ -44,6 +44,30 @@ type legacy struct {
 	stage    *stage.Stage
 }
 
+// stageKeys are those of a database that is there and in use; without it nothing is made, nothing fails, and the rows are
+// kept under a key that nobody has afterwards (see keep).
+func stageKeys(ctx context.Context, d Database) stage.Keys {
+	a, err := OpenReading(ctx, d)
+	if err != nil {
+		return nil
+	}
+	defer a.Close()
+	sealer, err := a.Vault.Sealer(ctx, Tenant)
+	if err != nil {
+		return nil
+	}
+	return sealer
+}
+
+// keep lets the rows of the dump be read again by who has the keys of the database.
+func (a *App) keep(ctx context.Context, l *legacy) error {
+	sealer, err := a.Vault.Sealer(ctx, Tenant)
+	if err != nil {
+		return err
+	}
+	return l.stage.Keep(sealer)
+}
+
 // open reads the pack, and the dump unless it was read before.
 func (o origin) open(ctx context.Context, s *Streams, d Database) (*legacy, error) {
 	l, err := openPack(o.Pack)
@@ -55,7 +79,7 @@ func (o origin) open(ctx context.Context, s *Streams, d Database) (*legacy, erro
 		return nil, fault.New(fault.Invalid, "the source must be dump:PATH; other kinds of sources are not served yet")
 	}
 	bar := newBar(s, "reading the dump", "bytes")
-	l.stage, err = stage.Build(ctx, path, o.stageDir(d), wants(l.pack), dump.Options{Charset: o.Charset, Database: o.SourceDatabase}, bar.set)
+	l.stage, err = stage.Build(ctx, path, o.stageDir(d), wants(l.pack), dump.Options{Charset: o.Charset, Database: o.SourceDatabase}, stageKeys(ctx, d), bar.set)
 	bar.end()
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ func open(t testing.TB, path string) legacy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := stage.Build(t.Context(), path, t.TempDir(), wants(p), dump.Options{}, nil)
+	s, err := stage.Build(t.Context(), path, t.TempDir(), wants(p), dump.Options{}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

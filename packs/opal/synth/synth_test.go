@@ -379,7 +379,7 @@ func TestThePackTakesIt(t *testing.T) {
 		}
 		wants = append(wants, want)
 	}
-	s, err := stage.Build(t.Context(), path, t.TempDir(), wants, dump.Options{}, nil)
+	s, err := stage.Build(t.Context(), path, t.TempDir(), wants, dump.Options{}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func BenchmarkBuild(b *testing.B) {
 	path, size := results(b, rows)
 	b.SetBytes(size)
 	for b.Loop() {
-		s, err := Build(b.Context(), path, b.TempDir(), []Want{{Table: "result", By: []Lookup{{Columns: []string{"patient"}, Order: []string{"collected"}}}}}, dump.Options{}, nil)
+		s, err := Build(b.Context(), path, b.TempDir(), []Want{{Table: "result", By: []Lookup{{Columns: []string{"patient"}, Order: []string{"collected"}}}}}, dump.Options{}, testKeys{7}, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func BenchmarkBuild(b *testing.B) {
 func BenchmarkRows(b *testing.B) {
 	const rows = 200_000
 	path, _ := results(b, rows)
-	s, err := Build(b.Context(), path, b.TempDir(), []Want{{Table: "result"}}, dump.Options{}, nil)
+	s, err := Build(b.Context(), path, b.TempDir(), []Want{{Table: "result"}}, dump.Options{}, testKeys{7}, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

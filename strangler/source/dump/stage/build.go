@@ -19,19 +19,27 @@ import (
 // Build stages the dump at path in dir, or opens what was staged for the same dump and wishes before. Tables that are wanted
 // and not in the dump are left out. progress, which may be nil, hears now and then how many bytes of the file are read.
 // fault.Conflict if another process is staging it; else the faults of reading the dump, and fault.Invalid for a row whose
-// key was there before and for a wish that names an unknown column.
-func Build(ctx context.Context, path, dir string, wants []Want, opt dump.Options, progress func(done, total int64)) (*Stage, error) {
+// key was there before and for a wish that names an unknown column. The file is sealed under a key of keys; if they are nil,
+// under one that nobody else has, and then it is removed when the stage is closed, unless it is kept (Stage.Keep).
+func Build(ctx context.Context, path, dir string, wants []Want, opt dump.Options, keys Keys, progress func(done, total int64)) (*Stage, error) {
 	hash, err := dump.Hash(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	name, err := fileName(hash+opt.Charset+"/"+opt.Database, wants)
+	passing := keys == nil
+	if passing {
+		keys = newRandomKeys()
+	}
+	place := func(keys Keys) (string, error) {
+		name, err := fileName(hash+opt.Charset+"/"+opt.Database, keys.Derive("stage file"), wants)
+		return filepath.Join(dir, name), err
+	}
+	at, err := place(keys)
 	if err != nil {
 		return nil, err
 	}
-	at := filepath.Join(dir, name)
 	if _, err := os.Stat(at); err == nil {
-		return open(at)
+		return open(at, keys)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the stage: %w", err)
@@ -41,11 +49,15 @@ func Build(ctx context.Context, path, dir string, wants []Want, opt dump.Options
 		return nil, err
 	}
 	defer unlock()
-	b := &builder{wants: wants, progress: progress, hash: hash}
+	b := &builder{wants: wants, progress: progress, hash: hash, keys: keys}
 	if err := b.build(ctx, path, at, opt); err != nil {
 		return nil, err
 	}
-	return open(at)
+	s, err := open(at, keys)
+	if passing && err == nil {
+		s.passing, s.place = []string{at, at + ".lock"}, place
+	}
+	return s, err
 }
 
 // builder fills a new file.
@@ -53,35 +65,43 @@ type builder struct {
 	wants    []Want
 	hash     string
 	progress func(done, total int64)
+	keys     Keys
 	conn     *sqlite.Conn
 	tables   map[string]*load // by full name
 	heard    int64            // bytes read when progress was told last
 }
 
-// build makes the file under another name and renames it when it is whole and on disk.
+// build makes the file, seals it under another name, and renames that when it is whole and on disk. What is not sealed yet
+// has no name: nothing of it is left if the program dies.
 func (b *builder) build(ctx context.Context, path, at string, opt dump.Options) (err error) {
 	if _, err := os.Stat(at); err == nil {
 		return nil // another process was faster
 	}
-	building := at + ".building"
-	if err := os.Remove(building); err != nil && !os.IsNotExist(err) {
+	building, sealing := at+".building", at+".sealing"
+	if err := errors.Join(absent(building), absent(sealing)); err != nil {
 		return fmt.Errorf("remove a broken stage: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(building))
-		}
-	}()
-	if err := b.fill(ctx, path, building, opt); err != nil {
+	defer func() { err = errors.Join(err, absent(building), absent(sealing)) }()
+	plain, err := b.fill(ctx, path, building, opt)
+	if err != nil {
 		return err
 	}
-	if err := onDisk(building); err != nil {
+	defer plain.Close() //nolint:errcheck // it was only read
+	if err := seal(plain, sealing, b.keys); err != nil {
 		return fmt.Errorf("stage the dump: %w", err)
 	}
-	if err := os.Rename(building, at); err != nil {
+	if err := os.Rename(sealing, at); err != nil {
 		return fmt.Errorf("stage the dump: %w", err)
 	}
 	return onDisk(filepath.Dir(at))
+}
+
+// absent removes a file that may not be there.
+func absent(path string) error {
+	if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return nil
 }
 
 func onDisk(path string) error {
@@ -103,27 +123,31 @@ func setUp(conn *sqlite.Conn) error {
 	return nil
 }
 
-func (b *builder) fill(ctx context.Context, path, building string, opt dump.Options) (err error) {
-	f, err := os.OpenFile(building, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+// fill makes a file that is not sealed, and takes its name away at once where the system allows that of an open file.
+func (b *builder) fill(ctx context.Context, path, building string, opt dump.Options) (plain *os.File, err error) {
+	plain, err = os.OpenFile(building, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("stage the dump: %w", err)
+		return nil, fmt.Errorf("stage the dump: %w", err)
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, plain.Close())
+		}
+	}()
 	if b.conn, err = sqlite.OpenConn(building, sqlite.OpenReadWrite); err != nil {
-		return fmt.Errorf("stage the dump: %w", err)
+		return nil, fmt.Errorf("stage the dump: %w", err)
 	}
 	defer func() { err = errors.Join(err, b.conn.Close()) }()
 	b.conn.SetInterrupt(ctx.Done())
 	if err := setUp(b.conn); err != nil {
-		return err
+		return nil, err
 	}
+	_ = os.Remove(building) // where it cannot be done now, build does it
 	err = b.read(ctx, path, opt)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		err = ctx.Err()
 	}
-	return err
+	return plain, err
 }
 
 // read takes the dump into the file, and then what was learned of it.

@@ -9,6 +9,10 @@
 // other, and that two processes do not build the same file at once. Rows of
 // other tables are counted in the same pass. It never changes the dump.
 //
-// The file holds the rows in the clear, as the dump does: keep its folder as
-// you keep the dump. Indexing may spill to the folder of TMPDIR.
+// The file holds rows of patients, so it is sealed, page by page, under a key that
+// the asker gives (Keys): who has the folder without the database can read nothing
+// in it, and change nothing unseen. It may be deleted whenever no command uses it;
+// the next one makes it anew. While it is made, the rows lie in the clear in a file
+// without a name (on Windows: with one), and so does what indexing spills to the
+// folder of TMPDIR; both are gone when the program ends, however it ends.
 package stage

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
+	"modernc.org/sqlite/vfs"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
@@ -22,21 +23,56 @@ import (
 
 // Stage is a staged dump; it is a source.Family. Its methods may be called at the same time.
 type Stage struct {
-	path   string
+	vfs    string // through which SQLite reads the sealed file
+	files  *vfs.FS
 	state  *state
 	byName map[string]*table
 
 	mu   sync.Mutex
 	idle []*sqlite.Conn
+
+	sealed  *sealedFS
+	passing []string // files to be removed at the end
+	place   func(Keys) (string, error)
+}
+
+// Keep seals a stage that was built without keys for those who have these, so that it stays and they can use it again.
+// One that was built with keys stays anyway.
+func (s *Stage) Keep(keys Keys) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.passing == nil {
+		return nil
+	}
+	to, err := s.place(keys)
+	if err != nil {
+		return err
+	}
+	if err := s.sealed.rewrap(keys); err != nil {
+		return fmt.Errorf("keep the staged dump: %w", err)
+	}
+	if err := os.Rename(s.sealed.path, to); err != nil {
+		return fmt.Errorf("keep the staged dump: %w", err)
+	}
+	s.sealed.path, s.passing = to, s.passing[1:]
+	return onDisk(filepath.Dir(to))
 }
 
 var _ source.Family = (*Stage)(nil)
 
-func open(path string) (*Stage, error) {
-	s := &Stage{path: path, byName: map[string]*table{}}
-	conn, err := s.take()
+func open(path string, keys Keys) (*Stage, error) {
+	s := &Stage{byName: map[string]*table{}}
+	sealed, err := openSealed(path, keys)
 	if err != nil {
 		return nil, err
+	}
+	s.sealed = sealed
+	if s.vfs, s.files, err = vfs.New(sealed); err != nil {
+		return nil, fmt.Errorf("open the staged dump: %w", err)
+	}
+	conn, err := s.take()
+	if err != nil {
+		return nil, errors.Join(err, s.files.Close())
 	}
 	defer s.give(conn)
 	if s.state, err = loadState(conn); err != nil {
@@ -58,6 +94,10 @@ func (s *Stage) Close() error {
 		err = errors.Join(err, conn.Close())
 	}
 	s.idle = nil
+	err = errors.Join(err, s.files.Close())
+	for _, file := range s.passing {
+		err = errors.Join(err, absent(file))
+	}
 	return err
 }
 
@@ -71,16 +111,11 @@ func (s *Stage) take() (*sqlite.Conn, error) {
 		return conn, nil
 	}
 	s.mu.Unlock()
-	conn, err := sqlite.OpenConn(immutable(s.path), sqlite.OpenReadOnly|sqlite.OpenURI)
+	conn, err := sqlite.OpenConn("file:"+inner+"?immutable=1&vfs="+s.vfs, sqlite.OpenReadOnly|sqlite.OpenURI)
 	if err != nil {
 		return nil, fmt.Errorf("open the staged dump: %w", err)
 	}
 	return conn, sqlitex.ExecuteTransient(conn, "PRAGMA cache_size=-16384", nil)
-}
-
-// immutable opens a file that nobody changes any more without locks, which would cost several system calls a query.
-func immutable(path string) string {
-	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.ToSlash(path)), RawQuery: "immutable=1"}).String()
 }
 
 func (s *Stage) give(conn *sqlite.Conn) {

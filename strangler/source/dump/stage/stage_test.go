@@ -51,7 +51,7 @@ func write(t *testing.T, sql string) string {
 
 func build(t *testing.T, sql string, wants ...Want) *Stage {
 	t.Helper()
-	s, err := Build(t.Context(), write(t, sql), t.TempDir(), wants, dump.Options{}, nil)
+	s, err := Build(t.Context(), write(t, sql), t.TempDir(), wants, dump.Options{}, testKeys{7}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,14 +218,14 @@ func TestRepeatedKeys(t *testing.T) {
 			t.Errorf("%s: %q (%d), want %q", name, got, n.Rows, c.want)
 		}
 	}
-	_, err := Build(t.Context(), write(t, table+"INSERT INTO t VALUES (1,1),(2,2),\n(1,3);\n"), t.TempDir(), []Want{{Table: "t"}}, dump.Options{}, nil)
+	_, err := Build(t.Context(), write(t, table+"INSERT INTO t VALUES (1,1),(2,2),\n(1,3);\n"), t.TempDir(), []Want{{Table: "t"}}, dump.Options{}, testKeys{7}, nil)
 	if f := fault.Find(err); f == nil || f.Kind != fault.Invalid || f.Issues[0].Line != 3 || !strings.Contains(f.Text, "row 3") {
 		t.Errorf("a repeated key: %v", err)
 	}
 }
 
 func TestAWishForAnUnknownColumn(t *testing.T) {
-	_, err := Build(t.Context(), write(t, families), t.TempDir(), []Want{{Table: "d.child", By: []Lookup{{Columns: []string{"zz"}}}}}, dump.Options{}, nil)
+	_, err := Build(t.Context(), write(t, families), t.TempDir(), []Want{{Table: "d.child", By: []Lookup{{Columns: []string{"zz"}}}}}, dump.Options{}, testKeys{7}, nil)
 	if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "d.child") {
 		t.Errorf("got %v", err)
 	}
@@ -266,7 +266,7 @@ func TestNamesThatDifferInCaseOnly(t *testing.T) {
 func TestAStageIsUsedAgainAndNotForAnotherDump(t *testing.T) {
 	dir, path := t.TempDir(), write(t, families)
 	files := func(path string, wants ...Want) int {
-		s, err := Build(t.Context(), path, dir, wants, dump.Options{}, nil)
+		s, err := Build(t.Context(), path, dir, wants, dump.Options{}, testKeys{7}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -295,7 +295,7 @@ func TestAStageIsUsedAgainAndNotForAnotherDump(t *testing.T) {
 
 func TestABrokenDumpLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
-	_, err := Build(t.Context(), write(t, families+"INSERT INTO bag VALUES (1"), dir, familyWants, dump.Options{}, nil)
+	_, err := Build(t.Context(), write(t, families+"INSERT INTO bag VALUES (1"), dir, familyWants, dump.Options{}, testKeys{7}, nil)
 	if !fault.Is(err, fault.Invalid) {
 		t.Errorf("got %v", err)
 	}
@@ -312,7 +312,7 @@ func TestStoppingLeavesNothing(t *testing.T) {
 	for i := range 30_000 {
 		fmt.Fprintf(&big, "INSERT INTO t VALUES (%d,'%060d');\n", i, i)
 	}
-	_, err := Build(ctx, write(t, big.String()), dir, []Want{{Table: "t"}}, dump.Options{}, func(done, total int64) { stop() })
+	_, err := Build(ctx, write(t, big.String()), dir, []Want{{Table: "t"}}, dump.Options{}, testKeys{7}, func(done, total int64) { stop() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
@@ -324,7 +324,7 @@ func TestStoppingLeavesNothing(t *testing.T) {
 // A process that dies while staging leaves a file that nobody opens, and the next one starts over.
 func TestStagingSurvivesKill(t *testing.T) {
 	if path := os.Getenv("STAGE_CHILD_DUMP"); path != "" {
-		_, err := Build(t.Context(), path, os.Getenv("STAGE_CHILD_DIR"), []Want{{Table: "t"}}, dump.Options{}, nil)
+		_, err := Build(t.Context(), path, os.Getenv("STAGE_CHILD_DIR"), []Want{{Table: "t"}}, dump.Options{}, testKeys{7}, nil)
 		t.Fatalf("was not killed: %v", err)
 	}
 	const rows = 120_000
@@ -345,7 +345,7 @@ func TestStagingSurvivesKill(t *testing.T) {
 		child.Process.Kill()
 		child.Wait()
 	}
-	s, err := Build(t.Context(), path, dir, []Want{{Table: "t"}}, dump.Options{}, nil)
+	s, err := Build(t.Context(), path, dir, []Want{{Table: "t"}}, dump.Options{}, testKeys{7}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +387,7 @@ func TestOpalStagesAsItReads(t *testing.T) {
 	for _, c := range r.Tables() {
 		wants = append(wants, Want{Table: c.Table.String()})
 	}
-	s, err := Build(t.Context(), path, t.TempDir(), wants, dump.Options{}, nil)
+	s, err := Build(t.Context(), path, t.TempDir(), wants, dump.Options{}, testKeys{7}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // format changes when files of older programs cannot be read any more.
-const format = 2
+const format = 3
 
 // Want is a table whose rows are needed.
 type Want struct {
@@ -26,13 +26,14 @@ type Lookup struct{ Columns, Order []string }
 // same reports whether a lookup finds by these columns.
 func (l Lookup) same(columns []string) bool { return slices.Equal(l.Columns, columns) }
 
-// fileName names the file for a dump and wishes, so that another dump or wish never meets this file.
-func fileName(dumpHash string, wants []Want) (string, error) {
+// fileName names the file for a dump, the one whose keys seal it, and wishes, so that no other ever meets this file.
+func fileName(dumpHash string, whose [32]byte, wants []Want) (string, error) {
 	b, err := json.Marshal(struct {
 		Format int
 		Dump   string
+		Whose  []byte
 		Wants  []Want
-	}{format, dumpHash, wants})
+	}{format, dumpHash, whose[:], wants})
 	if err != nil {
 		return "", err
 	}
