@@ -90,9 +90,9 @@ func ask(t *testing.T, desk *store.Desk, corpus *searchcheck.Corpus, n int) {
 		n /= 4
 	}
 	queries := corpus.Queries(seed, n, 3000, clockOf2026())
-	queries = append(queries, corpus.Chains(seed, n/3, 3000, clockOf2026())...)
+	queries = append(queries, corpus.Chains(seed, n/4, 3000, clockOf2026())...)
 	t.Logf("seed %d: %d queries", seed, len(queries))
-	if n += n / 3; len(queries) < n {
+	if n += n / 4; len(queries) < n {
 		t.Errorf("seed %d: only %d of %d queries found something", seed, len(queries), n)
 	}
 	for i, q := range queries {
@@ -100,7 +100,7 @@ func ask(t *testing.T, desk *store.Desk, corpus *searchcheck.Corpus, n int) {
 			t.Errorf("seed %d: %s", seed, wrong)
 		}
 	}
-	for i, o := range corpus.Orders(seed, n/10, 10_000) {
+	for i, o := range corpus.Orders(seed, n/15, 10_000) {
 		q := searchcheck.Query{Type: o.Type, Pairs: [][2]string{{"_sort", o.Sort}}}
 		if wrong := o.Wrong(allPages(t, desk, q, []int{1000, 300}[i%2])); wrong != "" {
 			t.Errorf("seed %d: %s", seed, wrong)
