@@ -136,7 +136,7 @@ func (s *Store) placeholders(ctx context.Context, tx db.Tx, l *loaded, ms []*mem
 	return tx.Pipeline(ctx, func(p *db.Pipe) {
 		p.Each(insertPlaceholder, k.tenant, k.index, k.id, rids)
 		p.EachQuery(targetSQL, func(r db.Row) error {
-			l.targets[missing[r.Int64(0)]] = target{rid: r.Int64(1), exists: r.Bool(2)}
+			l.targets[missing[r.Int64(0)]] = target{rid: r.Int64(1), exists: r.Int64(2) > 0, version: r.Int64(2)}
 			return nil
 		}, k.tenant, k.index, k.id)
 	})

@@ -27,7 +27,7 @@ const maxEntries = 10000
 
 // Transaction carries out the entries of a bundle as one change, in the order
 // that the standard gives (https://hl7.org/fhir/R4/http.html#trules): deletes, creates, updates and patches, references by
-// condition, reads; all or nothing. Reads come when the changes are made, so they see them. The fault of a failed entry names it.
+// condition, reads; all or nothing. Reads come when the changes are made, so they see them; what they ask for must be there before. The fault of a failed entry names it.
 func (d *Desk) Transaction(ctx context.Context, b fhir.Bundle) ([]Reply, error) {
 	entries, err := entriesOf(b)
 	if err != nil {
@@ -35,6 +35,9 @@ func (d *Desk) Transaction(ctx context.Context, b fhir.Bundle) ([]Reply, error) 
 	}
 	reads, err := d.planReads(ctx, entries)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.present(ctx, entries, reads); err != nil {
 		return nil, err
 	}
 	replies := make([]Reply, len(entries))
@@ -79,6 +82,53 @@ func (c *Change) foresee(entries []fhir.Entry) error {
 		}
 	}
 	return c.d.s.foresee(c.ctx, c.m, list...)
+}
+
+// present refuses a transaction that reads what is not there, or will not be when its changes are made: all entries
+// succeed, or none (https://hl7.org/fhir/R4/http.html#transaction-response). What others delete meanwhile shows in the entry.
+func (d *Desk) present(ctx context.Context, entries []fhir.Entry, reads []*reading) error {
+	var written map[string]string // Type/id -> method
+	for i, r := range reads {
+		if r == nil || r.id == "" {
+			continue
+		}
+		if written == nil {
+			written = methods(entries)
+		}
+		if err := d.stands(ctx, r, written[r.typ+"/"+r.id]); err != nil {
+			return refuse(entries[i], err)
+		}
+	}
+	return nil
+}
+
+// methods says what the entries do to which instance.
+func methods(entries []fhir.Entry) map[string]string {
+	out := map[string]string{}
+	for _, e := range entries {
+		if t, err := targetOf(e); err == nil && !reads(e) && t.id != "" {
+			out[t.typ+"/"+t.id] = e.Request.Method
+		}
+	}
+	return out
+}
+
+func (d *Desk) stands(ctx context.Context, r *reading, method string) error {
+	gone := fault.New(fault.Gone, "the %s was deleted", r.typ)
+	switch {
+	case method == "DELETE":
+		return gone
+	case method == "PUT" && r.version == "":
+		return nil
+	}
+	v, err := d.s.version(ctx, d.p.Tenant, r.typ, r.id, r.version)
+	if method != "" && fault.Is(err, fault.Unknown) {
+		return nil // the entry makes the version, or says itself that there is nothing to change
+	}
+	if err == nil && v.Deleted {
+		return gone
+	}
+	return d.missed(ctx, "read", r.typ, r.id, err)
 }
 
 // planReads takes the reads of a bundle apart, so that what cannot be read is

@@ -117,12 +117,29 @@ func (m *member) resolve(l *loaded, o *op, r ref) (out resolved, ok bool, err er
 		return resolved{}, false, fault.New(fault.Unprocessable, "the reference names a resource type that does not exist")
 	}
 	id := identity{m.p.Tenant, i, r.ID}
-	if o := m.stays[id]; o != nil {
-		return o.answer(false), true, nil
+	if to := m.stays[id]; to != nil {
+		return to.answer(false), true, m.hasVersion(o, r, to.version)
 	}
 	t := l.targets[id]
 	t.exists = t.exists && m.gone[id] == nil
+	if t.exists {
+		err = m.hasVersion(o, r, t.version)
+	}
+	if err != nil {
+		return resolved{}, false, err
+	}
 	return resolved{r.Type, r.ID, t.rid, t.exists, t.pending, false, ""}, true, nil
+}
+
+// hasVersion refuses a reference to a version that the target, whose current one is last, has not had yet.
+func (m *member) hasVersion(o *op, r ref, last int64) error {
+	if r.Version == "" || !m.integrity || o.opts.replayed {
+		return nil
+	}
+	if n, ok := number(r.Version); !ok || n < 1 || n > last {
+		return fault.New(fault.Unprocessable, "the reference points at a version of a %s that does not exist", r.Type)
+	}
+	return nil
 }
 
 // onlyNamesake is the entry that a reference means for want of anything else of that name. Where there is something else, to

@@ -17,8 +17,9 @@ type loaded struct {
 // target is what a reference points at.
 type target struct {
 	rid     int64
-	exists  bool // live; else the row is a placeholder or a tombstone
-	pending bool // there is no row yet
+	exists  bool  // live; else the row is a placeholder or a tombstone
+	pending bool  // there is no row yet
+	version int64 // the current one of what is live
 }
 
 var currentSQL = db.Text{
@@ -29,8 +30,8 @@ var currentSQL = db.Text{
 }
 
 var targetSQL = db.Text{
-	SQLite: `SELECT $4, rid, version > 0 AND NOT deleted FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
-	Postgres: `SELECT q.n - 1, r.rid, r.version > 0 AND NOT r.deleted
+	SQLite: `SELECT $4, rid, CASE WHEN deleted THEN 0 ELSE version END FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
+	Postgres: `SELECT q.n - 1, r.rid, CASE WHEN r.deleted THEN 0 ELSE r.version END
 		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
 		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id`,
 }
@@ -152,7 +153,7 @@ func loadTargets(p *db.Pipe, l *loaded, ms []*member) {
 		}
 	}
 	p.EachQuery(targetSQL, func(r db.Row) error {
-		l.targets[ids[r.Int64(0)]] = target{rid: r.Int64(1), exists: r.Bool(2)}
+		l.targets[ids[r.Int64(0)]] = target{rid: r.Int64(1), exists: r.Int64(2) > 0, version: r.Int64(2)}
 		return nil
 	}, k.tenant, k.index, k.id)
 }

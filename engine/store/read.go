@@ -81,6 +81,9 @@ func (s *Store) version(ctx context.Context, tenant int32, typ, id, version stri
 	if !known {
 		return Version{}, unknownType(typ)
 	}
+	if version == "" {
+		return s.current(ctx, tenant, typ, id)
+	}
 	n, ok := number(version)
 	if !ok {
 		return Version{}, fault.New(fault.Unknown, "there is no such version of the %s", typ)

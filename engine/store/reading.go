@@ -46,6 +46,9 @@ func (b *budget) spend(n int) error {
 // planRead reads the url of a GET entry and asks for the right to it.
 func (d *Desk) planRead(ctx context.Context, q fhir.Request, limit *budget) (*reading, error) {
 	r, err := d.planURL(ctx, q.URL, limit)
+	if fault.Is(err, fault.Unknown) {
+		err = fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "there is no resource type of that name in R4", Expression: "http.url"})
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,9 @@ func (s *Store) relink(l *loaded, m *member, o *op) (fhir.Resource, map[string]r
 		return o.body, targets, nil
 	}
 	r, err := stored(fhir.Splice(o.body.Raw(), edits))
+	if err == nil { // what a UUID stood for may be of a type that must not stand there
+		err = s.validate(r)
+	}
 	return r, targets, err
 }
 

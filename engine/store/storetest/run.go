@@ -30,6 +30,7 @@ func Run(t *testing.T, open Open) {
 		"quantities":      quantities,
 		"modifiers":       modifiers,
 		"refusals":        refusals,
+		"wholeness":       wholeness,
 		"places":          places,
 		"words":           words,
 		"index":           indexIsTrue,
