@@ -29,7 +29,7 @@ type sortKey struct {
 func (c *Corpus) Orders(seed uint64, n, limit int) []Order {
 	g := &generator{corpus: c, rand: rand.New(rand.NewPCG(seed, seed+2))}
 	all := slices.DeleteFunc(c.used(), func(k clause) bool {
-		return k.param.kind == composite || k.param.code == "_id" || len(c.docs[k.param.typ]) > limit
+		return k.param.kind == composite || k.param.code == "_id" || len(c.docs[k.param.typ]) > limit || c.open(k)
 	})
 	var out []Order
 	for i := 0; len(out) < n && i < 20*n && len(all) > 0; i++ {
@@ -48,6 +48,19 @@ func (c *Corpus) Orders(seed uint64, n, limit int) []Order {
 		out = append(out, o)
 	}
 	return out
+}
+
+// open reports whether some resource has sampled data, or more or less than a number: where such a value stands in an order
+// is open (quantityMatch).
+func (c *Corpus) open(k clause) bool {
+	for _, d := range c.docs[k.param.typ] {
+		for _, v := range d.values[k.at] {
+			if member(v, "origin") != nil || member(v, "comparator") != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (o *Order) add(c *Corpus, name string, desc bool, of func(d *doc, desc bool) any) {
@@ -128,7 +141,7 @@ func (p *param) sortables(v any) (out []any) {
 			out = append(out, s.start())
 		}
 	case number, quantity:
-		if n, ok := numberOf(v); ok && member(v, "origin") == nil && member(v, "comparator") == nil {
+		if n, ok := numberOf(v); ok {
 			out = append(out, n)
 		}
 	case reference:
