@@ -89,7 +89,13 @@ func (c *Change) foresee(entries []fhir.Entry) error {
 func (d *Desk) present(ctx context.Context, entries []fhir.Entry, reads []*reading) error {
 	var written map[string]string // Type/id -> method
 	for i, r := range reads {
-		if r == nil || r.id == "" {
+		if r == nil {
+			continue
+		}
+		if r.id == "" {
+			if err := d.s.rehearse(ctx, d.p.Tenant, r.query); err != nil {
+				return refuse(entries[i], err)
+			}
 			continue
 		}
 		if written == nil {
@@ -164,6 +170,17 @@ func entriesOf(b fhir.Bundle) ([]fhir.Entry, error) {
 // refuse says which entry it was.
 func refuse(e fhir.Entry, err error) error { return (&op{place: e.Place()}).wrap(err) }
 
+// filled refuses empty conditions: who wrote them meant one, and without it more would happen
+// (https://hl7.org/fhir/R4/datatypes.html#string: strings are never empty).
+func filled(e fhir.Entry) error {
+	for name, v := range e.Get("request").Members() {
+		if v.Kind() == fhir.String && strings.TrimSpace(v.Str()) == "" {
+			return fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "the " + name + " is empty", Expression: e.Place() + ".request." + name})
+		}
+	}
+	return nil
+}
+
 // target is what the url of an entry names.
 type entryTarget struct{ typ, id, query string }
 
@@ -193,6 +210,9 @@ func badURL(e fhir.Entry, text string) error {
 func (c *Change) entry(e fhir.Entry) ([]*Result, error) {
 	if reads(e) {
 		return nil, nil
+	}
+	if err := filled(e); err != nil {
+		return nil, err
 	}
 	t, err := targetOf(e)
 	if err != nil {

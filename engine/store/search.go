@@ -121,6 +121,19 @@ func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, e
 	return f.page(page, print)
 }
 
+// rehearse finds what is wrong with a search before it is carried out.
+func (s *Store) rehearse(ctx context.Context, tenant int32, q search.Query) error {
+	if q.Type == "" {
+		return nil // its parts are searches of what several types have, which are in order if they could be read
+	}
+	f, err := s.finder(ctx, tenant, q)
+	if err != nil {
+		return err
+	}
+	_, err = f.k.readCursor(fingerprint(q), q.Cursor, len(f.keys))
+	return err
+}
+
 func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*finder, error) {
 	c, err := s.compiler(ctx, tenant, q.Type)
 	if err != nil {

@@ -19,10 +19,14 @@ func wholeness(t0 *testing.T, open Open) {
 	}
 	const put = `{"resource":{"resourceType":"Patient","id":"new"},"request":{"method":"PUT","url":"Patient/new"}}`
 	for entry, kind := range map[string]fault.Kind{
-		`{"request":{"method":"GET","url":"Patient/nobody"}}`:                                              fault.Unknown,
-		`{"request":{"method":"GET","url":"Patient/gone"}}`:                                                fault.Gone,
-		`{"request":{"method":"GET","url":"Patient/a/_history/9"}}`:                                        fault.Unknown,
-		`{"request":{"method":"GET","url":"Patient/a"}},{"request":{"method":"DELETE","url":"Patient/a"}}`: fault.Gone,
+		`{"request":{"method":"GET","url":"Patient/nobody"}}`:                                                  fault.Unknown,
+		`{"request":{"method":"GET","url":"Patient?name=%%20"}}`:                                               fault.Invalid,
+		`{"request":{"method":"GET","url":"Patient?_cursor=x"}}`:                                               fault.Invalid,
+		`{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient","ifNoneExist":""}}`: fault.Invalid,
+		`{"request":{"method":"DELETE","url":"Patient/a","ifMatch":""}}`:                                       fault.Invalid,
+		`{"request":{"method":"GET","url":"Patient/gone"}}`:                                                    fault.Gone,
+		`{"request":{"method":"GET","url":"Patient/a/_history/9"}}`:                                            fault.Unknown,
+		`{"request":{"method":"GET","url":"Patient/a"}},{"request":{"method":"DELETE","url":"Patient/a"}}`:     fault.Gone,
 		`{"fullUrl":"urn:uuid:00000000-0000-4000-8000-000000000001","resource":{"resourceType":"Practitioner"},"request":{"method":"POST","url":"Practitioner"}},
 		 {"resource":{"resourceType":"Condition","subject":{"reference":"urn:uuid:00000000-0000-4000-8000-000000000001"}},"request":{"method":"POST","url":"Condition"}}`: fault.Unprocessable,
 		`{"resource":{"resourceType":"Condition","subject":{"reference":"Patient/a/_history/2"}},"request":{"method":"POST","url":"Condition"}}`: fault.Unprocessable,
