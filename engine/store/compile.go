@@ -318,8 +318,11 @@ const maxPath = 100
 // above are the keys of a URL and of all that its path lies under (https://hl7.org/fhir/R4/search.html#uri).
 func (c *compiler) above(code, url string) []any {
 	keys := []any{c.h.URI(c.typ, code, url)}
-	start := strings.Index(url, "://") + len("://")
-	for cut := strings.LastIndexByte(url, '/'); cut >= start && start > len("://") && len(keys) < maxPath; cut = strings.LastIndexByte(url, '/') {
+	start := 1 // of the path; a relative one has no host before it
+	if i := strings.Index(url, "://"); i >= 0 {
+		start = i + len("://")
+	}
+	for cut := strings.LastIndexByte(url, '/'); cut >= start && len(keys) < maxPath; cut = strings.LastIndexByte(url, '/') {
 		keys = append(keys, c.h.URI(c.typ, code, url[:cut+1]), c.h.URI(c.typ, code, url[:cut]))
 		url = url[:cut]
 	}

@@ -20,7 +20,7 @@ func wholeness(t0 *testing.T, open Open) {
 	const put = `{"resource":{"resourceType":"Patient","id":"new"},"request":{"method":"PUT","url":"Patient/new"}}`
 	for entry, kind := range map[string]fault.Kind{
 		`{"request":{"method":"GET","url":"Patient/nobody"}}`:                                                  fault.Unknown,
-		`{"request":{"method":"GET","url":"Patient?name=%20"}}`:                                               fault.Invalid,
+		`{"request":{"method":"GET","url":"Patient?name=%20"}}`:                                                fault.Invalid,
 		`{"request":{"method":"GET","url":"Patient?_cursor=x"}}`:                                               fault.Invalid,
 		`{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient","ifNoneExist":""}}`: fault.Invalid,
 		`{"request":{"method":"DELETE","url":"Patient/a","ifMatch":""}}`:                                       fault.Invalid,
