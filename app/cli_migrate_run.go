@@ -22,7 +22,7 @@ type migrateRun struct {
 	Approve        []string `help:"Let a filter leave out more than 1% of a table: TABLE or TABLE:REASON." placeholder:"TABLE[:REASON]" sep:","`
 	Batch          int      `help:"Rows of one transaction; 0 finds out what suits the database." default:"0"`
 	DeleteVanished bool     `help:"Delete here what the source does not hold any more; else it is only reported."`
-	Afresh         bool     `help:"Give up a run that stopped in the middle of another source or mapping, and begin a new one. Nothing that was moved is lost."`
+	Afresh         bool     `help:"Give up a run that stopped in the middle of another source or mapping, and begin a new one; or write on in books that somebody else has changed since the last run. Nothing that was moved is lost."`
 	TakeOver       bool     `help:"Go on where another process is moving into this PostgreSQL database; that one stops at its next batch."`
 	Space          string   `help:"UUID from which the ids of all resources are made; it can be chosen before the first run only. Empty: a random one." placeholder:"UUID"`
 }

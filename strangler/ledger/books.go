@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
 )
 
 // book is a table of the books: its columns beside the tenant, each with the letter of its kind: i an integer, t a text,
@@ -71,6 +73,26 @@ func Seal(ctx context.Context, tx db.Tx, tenant int32, h *Hasher) error {
 		}
 	}
 	return nil
+}
+
+// Intact refuses to write on in books that somebody else has changed since they were sealed: sealing them anew would hide
+// it. While a run is at work, or after one that died, they are not sealed. Faults: Conflict, with the tables.
+func Intact(ctx context.Context, d *db.DB, tenant int32, h *Hasher) error {
+	return d.Read(ctx, func(tx db.Tx) error {
+		sealed, open := false, false
+		err := tx.Query(ctx, db.Same(`SELECT state FROM strangler_run WHERE tenant = $1`), []any{tenant}, func(r db.Row) error {
+			sealed, open = true, open || RunState(r.Int32(0)) == Running
+			return nil
+		})
+		if err != nil || !sealed || open {
+			return err
+		}
+		names, _, err := Broken(ctx, tx, tenant, h)
+		if err == nil && len(names) > 0 {
+			err = fault.New(fault.Conflict, "somebody else has changed the books since the last run: %s. ficus migrate verify tells more; to write on all the same, run with --afresh", strings.Join(names, ", "))
+		}
+		return err
+	})
 }
 
 // Broken names the tables of the books that do not hold what they did when they were sealed, and says how many rows they

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/strangler/movetest"
 )
 
@@ -60,7 +61,12 @@ func TestARecordThatIsThereAlreadyIsNotOverwritten(t *testing.T) {
 	w.SQL(`DELETE FROM strangler_link WHERE type = (SELECT id FROM strangler_name WHERE name = 'test.Secret')`)
 	w.SQL(`DELETE FROM strangler_row WHERE tbl = (SELECT id FROM strangler_name WHERE name = 'Clinic.Secret')`)
 	w.SQL(`UPDATE test_secret SET answer = 'made here'`)
-	w.Move()
+	if _, err := w.Mover().Run(t.Context(), false); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a run in books that somebody has changed: %v", err)
+	}
+	if _, err := w.Mover().Run(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
 	if held := heldRows(t, w); len(held) != 5 || answer(w, "2") != "made here" {
 		t.Errorf("%d rows in quarantine, answer %s", len(held), answer(w, "2"))
 	}
@@ -72,8 +78,8 @@ func TestARecordThatDidNotChangeIsNotWritten(t *testing.T) {
 	w.Move()
 	w.SQL(`UPDATE strangler_row SET image = leaf WHERE tbl = (SELECT id FROM strangler_name WHERE name = 'Clinic.Secret')`)
 	w.ChangeSecret("2", answers("made here"))
-	if res := w.Move(); res.Wrote != 0 || res.Same != 20 {
-		t.Errorf("%+v", res)
+	if res, err := w.Mover().Run(t.Context(), true); err != nil || res.Wrote != 0 || res.Same != 20 {
+		t.Errorf("%+v, %v", res, err)
 	}
 	if got := answer(w, "2"); got != "made here" {
 		t.Error(got)

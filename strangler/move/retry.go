@@ -45,6 +45,9 @@ func (m *Mover) Retry(ctx context.Context, ids []int64) (res Retried, err error)
 
 func (m *Mover) reopen(ctx context.Context) (ledger.Run, error) {
 	m.held = true
+	if err := ledger.Intact(ctx, m.DB, m.Tenant, ledger.NewHasher(m.leaves)); err != nil {
+		return ledger.Run{}, err
+	}
 	return ledger.Reopen(ctx, m.DB, m.Tenant, ledger.Run{Pack: m.Name, Hash: m.Legacy.Identity().Hash, Touched: m.Now()})
 }
 

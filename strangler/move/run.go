@@ -61,6 +61,11 @@ func (m *Mover) start(ctx context.Context, afresh bool) (ledger.Run, bool, error
 	want := ledger.Run{
 		Pack: m.Name, Mapping: m.Pack.Hash(), Source: id.Kind + " " + id.Name, Hash: id.Hash, Program: m.Program, Touched: m.Now(),
 	}
+	if !afresh {
+		if err := ledger.Intact(ctx, m.DB, m.Tenant, ledger.NewHasher(m.leaves)); err != nil {
+			return want, false, err
+		}
+	}
 	run, resumed, err := ledger.Start(ctx, m.DB, m.Tenant, want, afresh)
 	if err == nil {
 		err = m.learnNames(ctx)
