@@ -194,10 +194,11 @@ func stored[T any](ctx context.Context, s *Service, tenant int32, typ, canonical
 	return out, false, nil
 }
 
-// load reads a definition; one that has changed to another url comes back as nothing.
+// load reads a definition in the version that stood when it was asked for, or a newer one: who waits for the very version
+// may wait for ever while others write. One that is gone or has changed to another url comes back as nothing.
 func load[T any](ctx context.Context, s *Service, tenant int32, at named, number int64, canonical string, read func(fhir.Resource) (T, error)) (any, int64, error) {
 	found, err := s.store.Fetch(ctx, tenant, []store.Key{at.key})
-	if err != nil || len(found) == 0 || found[0].Deleted || found[0].Number != number {
+	if err != nil || len(found) == 0 || found[0].Deleted || found[0].Number < number {
 		return nil, 0, err
 	}
 	r, err := fhir.Parse(found[0].Body, fhir.Limits{})
