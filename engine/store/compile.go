@@ -192,7 +192,7 @@ func (c *compiler) token(k search.Clause, v search.Value) ([]probe, error) {
 	switch k.Modifier {
 	case search.Text:
 		folded, err := c.folded(k, v.Text)
-		return []probe{byHash("ix_string", c.h.Text(c.typ, k.Code), prefixed(folded))}, err
+		return []probe{beginning(c.h.Text(c.typ, k.Code), folded)}, err
 	case search.OfType:
 		return []probe{byHash("ix_token", c.h.OfType(c.typ, k.Code, v.System, v.Code, v.Text))}, nil
 	case search.In, search.NotIn, search.Above, search.Below:
@@ -215,7 +215,9 @@ func (c *compiler) byCode(code string, v search.Value) probe {
 func (c *compiler) text(k search.Clause, v search.Value) ([]probe, error) {
 	hash := c.h.Param(c.typ, k.Code)
 	if k.Modifier == search.Exact {
-		return []probe{byHash("ix_string", hash, where("x.value = ? AND x.exact = ?", index.Cut(index.Normalize(v.Text)), c.h.Unit(v.Text)))}, nil
+		p := byHash("ix_string", hash, where("x.value = ? AND x.exact = ?", index.Cut(index.Normalize(v.Text)), c.h.Unit(v.Text)))
+		p.ranged = true
+		return []probe{p}, nil
 	}
 	folded, err := c.folded(k, v.Text)
 	if err != nil {
@@ -229,7 +231,14 @@ func (c *compiler) text(k search.Clause, v search.Value) ([]probe, error) {
 	case search.Whole:
 		return []probe{byHash("ix_string", hash, where("x.value "+comparison(v.Prefix)+" ?", folded))}, nil
 	}
-	return []probe{byHash("ix_string", hash, prefixed(folded))}, nil
+	return []probe{beginning(hash, folded)}, nil
+}
+
+// beginning looks up the strings that begin with s.
+func beginning(hash int64, s string) probe {
+	p := byHash("ix_string", hash, prefixed(s))
+	p.ranged = true
+	return p
 }
 
 // folded is a string to look for without case and marks. Nothing would find everything, and what is longer than an index
@@ -300,13 +309,13 @@ func (c *compiler) uri(k search.Clause, v search.Value) []probe {
 	hash, same := c.h.Param(c.typ, k.Code), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))
 	switch k.Modifier {
 	case search.Below:
-		return []probe{byHash("ix_string", hash, prefixed(strings.TrimSuffix(v.Text, "/")+"/")), same}
+		return []probe{beginning(hash, strings.TrimSuffix(v.Text, "/")+"/"), same}
 	case search.Above:
 		return []probe{{table: "ix_token", where: []test{oneOf("x.hash", c.above(k.Code, v.Text))}}}
 	case search.Contains:
 		return []probe{byHash("ix_string", hash, inside(v.Text))}
 	case search.Begins:
-		return []probe{byHash("ix_string", hash, prefixed(v.Text))}
+		return []probe{beginning(hash, v.Text)}
 	case search.Ends:
 		return []probe{byHash("ix_string", hash, ending(v.Text))}
 	}

@@ -31,6 +31,8 @@ type probe struct {
 	// sweep says that the first condition is the hash and that an index has the
 	// rows of a hash in the order of rid, with the columns of the other conditions.
 	sweep bool
+	// ranged says that the value's index has the matching rows in one piece.
+	ranged bool
 	// whole says that what the look-up finds is better found once than asked of each resource.
 	whole bool
 }
@@ -54,6 +56,11 @@ func (p predicate) sweepable() bool {
 	return p.form == search.Compare && !p.negated && len(p.probes) > 0 && !slices.ContainsFunc(p.probes, func(x probe) bool {
 		return !x.sweep || x.table != p.probes[0].table || x.where[0].args[0] != p.probes[0].where[0].args[0]
 	})
+}
+
+// ranged reports whether the rows of the predicate are pieces of an index of text.
+func (p predicate) ranged() bool {
+	return !slices.ContainsFunc(p.probes, func(x probe) bool { return !x.ranged })
 }
 
 // statement is SQL under construction. $1 is always the tenant.

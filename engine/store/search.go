@@ -221,26 +221,35 @@ func (f *finder) look() ([]hit, error) {
 		return f.scan()
 	}
 	if i := f.alone(); i >= 0 {
-		if hits, err := f.run(source{walk: i, collect: -1, sweep: true, first: few}); err != nil || len(hits) > f.limit {
+		hits, whole, err := f.single(i)
+		if err != nil || whole {
 			return hits, err
 		}
+		return f.plenty(f.dense(f.positive()))
 	}
 	src, err := f.source()
 	if err != nil {
 		return nil, err
 	}
 	if src.dense && len(f.keys) == 0 {
-		moment := src
-		moment.first = few
-		if src.sweep {
-			moment.first = while
-		}
-		if hits, err := f.run(moment); err != nil || len(hits) > f.limit {
-			return hits, err
-		}
-		if src, err = f.patient(src); err != nil {
-			return nil, err
-		}
+		return f.plenty(src)
+	}
+	return f.run(src)
+}
+
+// plenty walks a dense source for a while before it looks for one that is not.
+func (f *finder) plenty(src source) ([]hit, error) {
+	moment := src
+	moment.first = few
+	if src.sweep {
+		moment.first = while
+	}
+	if hits, err := f.run(moment); err != nil || len(hits) > f.limit {
+		return hits, err
+	}
+	src, err := f.patient(src)
+	if err != nil {
+		return nil, err
 	}
 	return f.run(src)
 }

@@ -199,6 +199,22 @@ func (t *story) sortMany() {
 			t.Errorf("%s: repeats", query)
 		}
 	}
+	t.fewOrMany()
+}
+
+// fewOrMany: what has few rows is gathered at once, what has many is walked; both find the same, page by page.
+func (t *story) fewOrMany() {
+	for query, want := range map[string]int{
+		"family=g": 1300, "family=f": 1300, "family=f1": 286, "family:exact=f1": 26, "family:contains=1": 364, "family=nobody": 0,
+		"family=g&active:not=false": 1300, "family=f1&active:not=true": 0, "family=f1&email:missing=true": 286, "family=f1&email:missing=false": 0, "family=f,g": 1300, "family=f1,f2": 572,
+	} {
+		for _, count := range []string{"50", "400"} {
+			got := t.search("Practitioner", query+"&_count="+count)
+			if !slices.IsSorted(got) || len(slices.Compact(got)) != want {
+				t.Errorf("%s by %s: %d of %d", query, count, len(got), want)
+			}
+		}
+	}
 }
 
 // indexIsTrue: whatever was done, the index is what the bodies say.
