@@ -44,7 +44,7 @@ func finders() map[string]finder {
 		"code": (*Server).code, "date": (*Server).date, "subject": (*Server).subject, "code-value-quantity": (*Server).measured,
 		"family": text("family"), "name": text("name"), "address": text("address"),
 		"name:contains": inside("name"), "address:contains": inside("address"),
-		"value-quantity": amount("value-quantity"), "component-value-quantity": amount("component-value-quantity"), "combo-value-quantity": amount("combo-value-quantity"),
+		"value-quantity": amount("value-quantity"), "component-value-quantity": amount("component-value-quantity"), "combo-value-quantity": amount("value-quantity"),
 	}
 }
 

@@ -89,6 +89,9 @@ func (c *compiler) compare(k search.Clause) (predicate, error) {
 	if k.Modifier == search.Missing {
 		return c.missing(k), nil
 	}
+	if parts := index.Instead(c.typ, k.Code); parts != nil {
+		return c.instead(k, parts)
+	}
 	p := predicate{negated: k.Modifier == search.Not || k.Modifier == search.NotIn}
 	if k.Code == "_id" && len(k.Values) > 1 {
 		p.probes = []probe{{table: "resource", where: []test{c.live(), c.anyID(k.Values)}}}
@@ -106,6 +109,19 @@ func (c *compiler) compare(k search.Clause) (predicate, error) {
 		p.probes = append(p.probes, probes...)
 	}
 	return p, nil
+}
+
+// instead asks the parameters that have the rows of one that has none.
+func (c *compiler) instead(k search.Clause, parts []r4.Param) (all predicate, err error) {
+	for _, part := range parts {
+		k.Code, k.Param = part.Code, part
+		p, err := c.compare(k)
+		if err != nil {
+			return predicate{}, err
+		}
+		all.negated, all.probes = p.negated, append(all.probes, p.probes...)
+	}
+	return all, nil
 }
 
 // missing looks at the column that lists which parameters have a value.

@@ -60,21 +60,33 @@ func (c *compiler) key(s search.Sort) (key, error) {
 		}
 		return k, nil
 	}
-	hash := c.h.Param(w.typ, s.Code)
 	switch s.Param.Type {
 	case "date":
-		return w.value(s, "ix_date", "lo", hash, int64(math.MaxInt64), int64(math.MinInt64)), nil
+		return w.value(s, "ix_date", "lo", c.rows(w.typ, s.Code), int64(math.MaxInt64), int64(math.MinInt64)), nil
 	case "number", "quantity":
-		return w.value(s, "ix_number", "lo", hash, math.Inf(1), math.Inf(-1)), nil
+		return w.value(s, "ix_number", "lo", c.rows(w.typ, s.Code), math.Inf(1), math.Inf(-1)), nil
 	case "string", "uri":
-		return w.value(s, "ix_string", "value", hash, "\U0010ffff", ""), nil
+		return w.value(s, "ix_string", "value", c.rows(w.typ, s.Code), "\U0010ffff", ""), nil
 	case "reference":
-		return w.reference(s, hash), nil
+		return w.reference(s, c.h.Param(w.typ, s.Code)), nil
 	case "token":
 		return w.token(s), nil
 	}
 	return key{}, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._sort",
 		Text: "sorting by search parameters of type " + s.Param.Type + " is not supported; all others are"})
+}
+
+// rows are the keys under which the rows of a parameter stand.
+func (c *compiler) rows(typ, code string) []any {
+	parts := index.Instead(typ, code)
+	if parts == nil {
+		return []any{c.h.Param(typ, code)}
+	}
+	keys := make([]any, len(parts))
+	for i, p := range parts {
+		keys[i] = c.h.Param(typ, p.Code)
+	}
+	return keys
 }
 
 // token is read from bodies; a large result is walked code by code, where the codes are known.
@@ -145,14 +157,14 @@ func (w way) pick(s search.Sort, column, table, where string, last any, more ...
 }
 
 // value orders by a column of an index table.
-func (w way) value(s search.Sort, table, column string, hash int64, lastUp, lastDown any) key {
+func (w way) value(s search.Sort, table, column string, hashes []any, lastUp, lastDown any) key {
 	last := lastUp
 	if s.Desc {
 		last = lastDown
 	}
-	k := w.pick(s, "v."+column, table+" v", "v.tenant = $1 AND v.hash = ? AND v.rid = END", last, hash)
-	if len(w.hashes) == 0 {
-		k.table, k.column, k.hash = table, column, hash
+	k := w.pick(s, "v."+column, table+" v", "v.tenant = $1 AND v.rid = END AND "+oneOf("v.hash", hashes).text.SQLite, last, hashes...)
+	if len(w.hashes) == 0 && len(hashes) == 1 {
+		k.table, k.column, k.hash = table, column, hashes[0].(int64)
 	}
 	return k
 }

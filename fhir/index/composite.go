@@ -6,6 +6,9 @@ import "github.com/ficushealth/ficus/fhir/path"
 func (e *emitter) composites(p *plan, present uint64) error {
 	for i := range p.composites {
 		c := &p.composites[i]
+		if c.covered {
+			continue
+		}
 		before := e.rows.size()
 		for j := range c.focus {
 			if err := e.composite(c, &c.focus[j], present); err != nil {

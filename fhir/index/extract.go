@@ -89,12 +89,16 @@ func (e *emitter) run(p *plan, present uint64) error {
 			e.each(&p.params[user], nodes)
 		}
 	}
-	return e.composites(p, present)
+	if err := e.composites(p, present); err != nil {
+		return err
+	}
+	e.covered(p)
+	return nil
 }
 
 // each gives the rows of one parameter for the nodes.
 func (e *emitter) each(p *param, nodes []path.Node) {
-	if len(nodes) == 0 {
+	if len(nodes) == 0 || p.covered {
 		return
 	}
 	before := e.rows.size()

@@ -15,6 +15,9 @@ type plan struct {
 	params     []param
 	sources    []source
 	composites []composite
+
+	looks   []look
+	instead map[string][]r4.Param // parameters without rows of their own, by code
 }
 
 // param is a search parameter as its rows need it.
@@ -26,6 +29,8 @@ type param struct {
 	emit   func(e *emitter, p *param, n path.Node)
 	target map[string]bool
 	refers bool // of type reference
+
+	covered bool // others have the rows
 }
 
 // source is an expression and who uses its result.
@@ -71,6 +76,7 @@ func newPlan(resourceType string) (*plan, error) {
 			return nil, fmt.Errorf("index %s.%s: %w", resourceType, def.Code, err)
 		}
 	}
+	p.cover()
 	return p, nil
 }
 
@@ -87,6 +93,7 @@ func (p *plan) add(def r4.Param, known map[string]int) error {
 		return err
 	}
 	p.params = append(p.params, own)
+	p.addLook(def, texts(branches))
 	for _, b := range branches {
 		i, ok := known[b.String()]
 		if !ok {
@@ -105,6 +112,14 @@ func compile(expression string) ([]*path.Expr, error) {
 		return nil, err
 	}
 	return e.Branches(), nil
+}
+
+func texts(list []*path.Expr) []string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = e.String()
+	}
+	return out
 }
 
 func newParam(t string, def r4.Param) param {
@@ -146,6 +161,7 @@ func (p *plan) addComposite(own param, def r4.Param) error {
 		return err
 	}
 	c := composite{param: own}
+	p.addLook(def, texts(focus))
 	for _, f := range focus {
 		c.focus = append(c.focus, source{expr: f, heads: p.heads(f)})
 	}
