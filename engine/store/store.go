@@ -156,6 +156,6 @@ func (s *Store) As(p access.Principal) *Desk { return &Desk{s, p} }
 func PostgresSettings() map[string]string {
 	return map[string]string{
 		"enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off",
-		"enable_bitmapscan": "off", "plan_cache_mode": "force_generic_plan",
+		"enable_bitmapscan": "off", "enable_sort": "off", "plan_cache_mode": "force_generic_plan",
 	}
 }

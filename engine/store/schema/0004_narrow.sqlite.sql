@@ -1,0 +1,1 @@
+-- Here an index repeats the key of its table in any case, so there is nothing to leave out.
