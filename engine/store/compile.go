@@ -97,7 +97,7 @@ func (c *compiler) compare(k search.Clause) (predicate, error) {
 		p.probes = []probe{{table: "resource", where: []test{c.live(), c.anyID(k.Values)}}}
 		return p, nil
 	}
-	if hashes := c.plainCodes(k); len(hashes) > 1 {
+	if hashes := c.plainCodes(k); len(hashes) > maxBranches {
 		p.probes = []probe{{table: "ix_token", where: []test{oneOf("x.hash", hashes)}}}
 		return p, nil
 	}
@@ -412,7 +412,9 @@ func targetTypes(k search.Clause, ref fhir.Ref) []string {
 }
 
 func (c *compiler) date(hash int64, k search.Clause, v search.Value) probe {
-	return byHash("ix_date", hash, c.moments(k, v, "x.lo", "x.hi"))
+	p := byHash("ix_date", hash, c.moments(k, v, "x.lo", "x.hi"))
+	p.ranged = k.Modifier != search.Overlaps && v.Prefix == search.Eq
+	return p
 }
 
 func (c *compiler) moments(k search.Clause, v search.Value, lo, hi string) test {
@@ -424,7 +426,7 @@ func (c *compiler) moments(k search.Clause, v search.Value, lo, hi string) test 
 
 // span compares a resource's [lo, hi] with the one asked for (https://hl7.org/fhir/R4/search.html#prefix).
 func (c *compiler) span(v search.Value, lo, hi string) test {
-	within := lo + " >= ? AND " + hi + " <= ?"
+	within := lo + " >= ? AND " + lo + " <= ? AND " + hi + " <= ?" // lo is never behind hi: with both bounds it is one piece of the index
 	switch v.Prefix {
 	case search.Ne:
 		return where("("+lo+" < ? OR "+hi+" > ?)", v.Lo, v.Hi)
@@ -433,9 +435,9 @@ func (c *compiler) span(v search.Value, lo, hi string) test {
 	case search.Lt:
 		return where(lo+" < ?", v.Lo)
 	case search.Ge:
-		return where("("+hi+" > ? OR "+within+")", v.Hi, v.Lo, v.Hi)
+		return where("("+hi+" > ? OR "+within+")", v.Hi, v.Lo, v.Hi, v.Hi)
 	case search.Le:
-		return where("("+lo+" < ? OR "+within+")", v.Lo, v.Lo, v.Hi)
+		return where("("+lo+" < ? OR "+within+")", v.Lo, v.Lo, v.Hi, v.Hi)
 	case search.Sa:
 		return where(lo+" > ?", v.Hi)
 	case search.Eb:
@@ -443,7 +445,7 @@ func (c *compiler) span(v search.Value, lo, hi string) test {
 	case search.Ap:
 		return c.near(v, lo, hi)
 	}
-	return where(within, v.Lo, v.Hi)
+	return where(within, v.Lo, v.Hi, v.Hi)
 }
 
 // near widens the range by a tenth of its distance from now, as the standard suggests.
@@ -466,6 +468,7 @@ func (c *compiler) number(hash int64, v search.Value) ([]probe, error) {
 
 func (c *compiler) amount(hash int64, v search.Value) probe {
 	p := byHash("ix_number", hash, bounds(v))
+	p.ranged = v.Prefix == search.Eq
 	if v.UnitSystem != "" {
 		p.where = append(p.where, where("x.system = ?", c.h.Unit(v.UnitSystem)))
 	}
@@ -494,5 +497,5 @@ func bounds(v search.Value) test {
 	case search.Ap:
 		return where("x.hi >= ? AND x.lo <= ?", v.NumLo, v.NumHi)
 	}
-	return where("x.lo >= ? AND x.hi <= ?", v.NumLo, v.NumHi)
+	return where("x.lo >= ? AND x.lo <= ? AND x.hi <= ?", v.NumLo, v.NumHi, v.NumHi)
 }

@@ -168,7 +168,7 @@ func (s *Store) compile(ctx context.Context, m *member, c *condition) error {
 // identifiers, so the first positive predicate is rare.
 func (f *finder) narrow() source {
 	for i, p := range f.preds {
-		if p.walkable() {
+		if p.walkable() && len(p.probes) == 1 {
 			return source{walk: i, collect: -1}
 		}
 	}

@@ -26,8 +26,8 @@ func (f *finder) gather(i int) (hits []hit, whole bool, err error) {
 }
 
 // single finds the page of a search by one predicate whose parameter can be
-// swept. A range of text is mostly rare, so it is gathered at once; of dates and
-// numbers the first rows of the sweep mostly fill the page.
+// swept. What is one piece of the index is mostly rare, so it is gathered at once; of all later dates and
+// greater numbers the first rows of the sweep mostly fill the page.
 func (f *finder) single(i int) (hits []hit, whole bool, err error) {
 	if f.preds[i].ranged() {
 		if hits, whole, err = f.gather(i); whole || err != nil {

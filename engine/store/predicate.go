@@ -45,20 +45,7 @@ type test struct {
 
 func where(sql string, args ...any) test { return test{db.Same(sql), args} }
 
-// walkable reports whether the predicate alone yields its resources in order.
-func (p predicate) walkable() bool {
-	return p.form == search.Compare && !p.negated && len(p.probes) == 1 && p.probes[0].walk
-}
-
-// sweepable reports whether the rows of the predicate's parameter can be met in order, and tell by themselves whether they
-// match: all its look-ups are of one parameter.
-func (p predicate) sweepable() bool {
-	return p.form == search.Compare && !p.negated && len(p.probes) > 0 && !slices.ContainsFunc(p.probes, func(x probe) bool {
-		return !x.sweep || x.table != p.probes[0].table || x.where[0].args[0] != p.probes[0].where[0].args[0]
-	})
-}
-
-// ranged reports whether the rows of the predicate are pieces of an index of text.
+// ranged reports whether the rows of the predicate are whole pieces of an index.
 func (p predicate) ranged() bool {
 	return !slices.ContainsFunc(p.probes, func(x probe) bool { return !x.ranged })
 }

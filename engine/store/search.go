@@ -342,6 +342,7 @@ func (f *finder) count() (n int64, err error) {
 		return 0, err
 	}
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
+	src = src.unsplit(f)
 	st.add("SELECT COUNT(DISTINCT c.rid) FROM ")
 	src.from(f, st)
 	src.filters(f, st)

@@ -156,6 +156,11 @@ func (src source) rids(f *finder, st *statement, limit int) {
 
 // sorted takes all that meet the query, puts them in order and cuts the page out.
 func (src source) sorted(f *finder, st *statement) {
+	if parts := src.split(f); parts != nil && len(f.keys) == 0 {
+		src.merged(f, st, parts)
+		return
+	}
+	src = src.unsplit(f)
 	if len(f.keys) == 0 {
 		st.add(src.selects() + " FROM ")
 		src.from(f, st)

@@ -77,6 +77,7 @@ func (f *finder) matches(src source) ([]weighed, error) {
 			st.add(", "+k.expr, k.args...)
 		}
 	}
+	src = src.unsplit(f)
 	st.add(" FROM (SELECT DISTINCT c.rid AS rid FROM ")
 	src.from(f, st)
 	src.filters(f, st)

@@ -207,6 +207,7 @@ func (t *story) fewOrMany() {
 	for query, want := range map[string]int{
 		"family=g": 1300, "family=f": 1300, "family=f1": 286, "family:exact=f1": 26, "family:contains=1": 364, "family=nobody": 0,
 		"family=g&active:not=false": 1300, "family=f1&active:not=true": 0, "family=f1&email:missing=true": 286, "family=f1&email:missing=false": 0, "family=f,g": 1300, "family=f1,f2": 572,
+		"active=true": 1300, "active=true,false": 1300, "active=true,false&family=f1": 286, "active=true&family=f1,f2": 572,
 	} {
 		for _, count := range []string{"50", "400"} {
 			got := t.search("Practitioner", query+"&_count="+count)
