@@ -51,7 +51,7 @@ func Build(ctx context.Context, path, dir string, wants []Want, opt dump.Options
 	defer unlock()
 	b := &builder{wants: wants, progress: progress, hash: hash, keys: keys}
 	if err := b.build(ctx, path, at, opt); err != nil {
-		return nil, err
+		return nil, room(dir, err)
 	}
 	s, err := open(at, keys)
 	if passing && err == nil {
