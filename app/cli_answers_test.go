@@ -62,7 +62,7 @@ func TestFlagsMayBeCopied(t *testing.T) {
 	if out := m.done("certificate", "verify", path); !strings.Contains(out, "was not checked") {
 		t.Error(out)
 	}
-	numbers := regexp.MustCompile(`[\d,]+ rows, [\d,]+ unchanged, [\d,]+ resources and records written`)
+	numbers := regexp.MustCompile(`[\d,]+ rows of root tables, [\d,]+ unchanged, [\d,]+ resources and records written`)
 	want := []string{numbers.FindString(run), numbers.FindString(again)}
 	if got := numbers.FindAllString(status, -1); want[0] == "" || strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("run said %q, status says %q", want, got)

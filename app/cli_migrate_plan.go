@@ -110,7 +110,7 @@ func printPlan(w io.Writer, l *legacy, p *move.Plan) {
 	printUncovered(w, p.Uncovered)
 	printProblems(w, p.Problems)
 	if len(p.Fails) == 0 {
-		sayf(w, "\n%s rows in %d tables; %s mapped in %s. Moving them takes about %s.", count(p.Rows), len(p.Tables), count(p.Mapped), span(p.Took), span(p.Time))
+		sayf(w, "\n%s rows in %d tables, looked at in %s. Moving them takes about %s.", count(p.Rows), len(p.Tables), span(p.Took), span(p.Time))
 		sayf(w, "The plan can be run.")
 	}
 }

@@ -142,12 +142,22 @@ func printMoved(w io.Writer, r move.Result) {
 		verb = "Resumed and finished run"
 	}
 	rate := float64(r.Rows) / max(r.Took.Seconds(), 1e-3)
-	sayf(w, "%s %d: %s rows, %s unchanged, %s resources and records written, in %s (%s rows/s)", verb, r.Run.ID, count(r.Rows), count(r.Same),
+	sayf(w, "%s %d: %s rows of root tables, %s unchanged, %s resources and records written, in %s (%s rows/s)", verb, r.Run.ID, count(r.Rows), count(r.Same),
 		count(r.Wrote), span(r.Took), count(int64(rate)))
-	if r.Vanished > 0 {
-		sayf(w, "%s rows that were moved before are no longer in the source (--delete-vanished deletes what became of them)", count(r.Vanished))
-	}
+	printVanished(w, r)
 	if r.Deleted+r.Left > 0 {
-		sayf(w, "%s resources deleted because their rows have them no more; %s left, because they were changed here or others refer to them", count(r.Deleted), count(r.Left))
+		sayf(w, "%s resources and records deleted because their rows have them no more; %s left, because they were changed here or others refer to them", count(r.Deleted), count(r.Left))
+	}
+}
+
+// printVanished advises to delete only what is still there: the books keep vanished rows for good.
+func printVanished(w io.Writer, r move.Result) {
+	switch {
+	case r.Vanished == 0:
+	case r.Standing == 0:
+		sayf(w, "%s rows that were moved before are no longer in the source; nothing of them is left here", count(r.Vanished))
+	default:
+		sayf(w, "%s rows that were moved before are no longer in the source; %s resources and records of them are still here, and each is a difference of the proof (--delete-vanished deletes those that nobody changed here and nothing refers to)",
+			count(r.Vanished), count(r.Standing))
 	}
 }

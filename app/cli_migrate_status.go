@@ -152,8 +152,11 @@ func (a *App) tableStatus(ctx context.Context, st *moveStatus, names *crosswalk.
 }
 
 func printRun(w io.Writer, r runStatus) {
-	sayf(w, "Run %d of pack %s (%s), %s: %s, %d of %d steps, %s rows, %s unchanged, %s resources and records written, begun %s, last commit %s", r.ID, r.Pack,
-		short(r.Mapping), r.Source, r.State, r.Step, r.Steps, count(r.Rows), count(r.Same), count(r.Wrote), r.Started.Format(time.DateTime), r.Touched.Format(time.DateTime))
+	sayf(w, "Run %d of pack %s (%s), %s: %s, %d of %d steps, %s rows of root tables, %s unchanged, %s resources and records written, begun %s, last commit %s UTC", r.ID, r.Pack,
+		short(r.Mapping), r.Source, r.State, r.Step, r.Steps, count(r.Rows), count(r.Same), count(r.Wrote), r.Started.UTC().Format(time.DateTime), r.Touched.UTC().Format(time.DateTime))
+	if r.State == ledger.Running.String() {
+		sayf(w, "  If its last commit grows no newer, it was broken off; the command that began it goes on where it was")
+	}
 }
 
 func printTables(w io.Writer, st moveStatus) {

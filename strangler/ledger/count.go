@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/strangler/crosswalk"
 )
 
 // Count says what became of the rows of a table.
@@ -53,6 +54,17 @@ func (c *Count) add(s State, reason int32, gone, owned bool, n int64) {
 		c.Reasons = map[int32]int64{}
 	}
 	c.Reasons[reason] += n
+}
+
+// CountStanding counts the targets of rows that the source does not hold any more which are not deleted. It reads all rows.
+func CountStanding(ctx context.Context, d *db.DB, tenant int32) (n int64, err error) {
+	stmt := db.Same(`SELECT count(*) FROM strangler_row r JOIN strangler_link l ON l.tenant = r.tenant AND l.tbl = r.tbl AND l.key = r.key
+		WHERE r.tenant = $1 AND r.gone IS NOT NULL AND l.state <> $2`)
+	err = d.Query(ctx, stmt, []any{tenant, int32(crosswalk.Deleted)}, func(r db.Row) error {
+		n = r.Int64(0)
+		return nil
+	})
+	return n, err
 }
 
 // CountFiltered counts the rows of a table that were filtered, by the number of the reason.

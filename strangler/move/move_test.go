@@ -186,13 +186,13 @@ func TestWhatVanishesIsReportedAndDeletedOnRequest(t *testing.T) {
 		w.Clinic.Delete("Clinic.Phone", 71)
 		w.Clinic.Delete("Clinic.Person", 7)
 		res := w.Move()
-		if res.Vanished != 6 || res.Deleted != 0 {
+		if res.Vanished != 6 || res.Standing != 4 || res.Deleted != 0 {
 			t.Errorf("%+v", res)
 		}
 		w.Want(w.Prove(), 4)
 		w.Delete = true
 		res = w.Move()
-		if res.Deleted != 4 || res.Left != 0 {
+		if res.Vanished != 6 || res.Standing != 0 || res.Deleted != 4 || res.Left != 0 {
 			t.Errorf("%+v", res)
 		}
 		w.Want(w.Prove(), 0)

@@ -84,11 +84,15 @@ func (m *Mover) delete(ctx context.Context, run ledger.Run, links []crosswalk.Li
 	})
 }
 
-// vanished counts what the ledger knows and the source does not hold any more.
-func (m *Mover) vanished(ctx context.Context) (n int64, err error) {
+// vanished counts what the ledger knows and the source does not hold any more, and what of it is still here.
+func (m *Mover) vanished(ctx context.Context, res *Result) error {
 	counts, err := ledger.CountRows(ctx, m.DB, m.Tenant)
 	for _, c := range counts {
-		n += c.Gone
+		res.Vanished += c.Gone
 	}
-	return n, err
+	if err != nil || res.Vanished == 0 {
+		return err
+	}
+	res.Standing, err = ledger.CountStanding(ctx, m.DB, m.Tenant)
+	return err
 }

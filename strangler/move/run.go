@@ -17,6 +17,7 @@ type Result struct {
 	Wrote    int64 // targets written
 	Same     int64 // rows that had not changed
 	Vanished int64 // rows that the ledger knows and the source does not hold any more
+	Standing int64 // targets of vanished rows, of this run or an earlier one, that are still here
 	Deleted  int64 // targets deleted because their row has them no more
 	Left     int64 // of these, targets that could not be deleted: somebody changed them here, or something refers to them
 	Took     time.Duration
@@ -40,7 +41,7 @@ func (m *Mover) Run(ctx context.Context, afresh bool) (res Result, err error) {
 		err = m.prune(ctx, res.Run, walks, &res)
 	}
 	if err == nil {
-		res.Vanished, err = m.vanished(ctx)
+		err = m.vanished(ctx, &res)
 	}
 	for _, w := range walks {
 		res.add(w)
