@@ -5,7 +5,9 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -33,6 +35,9 @@ func (c *migrateVerify) Run(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
+	if err := mayWrite(c.Certificate); err != nil {
+		return err
+	}
 	l, err := c.open(ctx, s, c.Database)
 	if err != nil {
 		return err
@@ -55,6 +60,23 @@ func (c *migrateVerify) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	return proofFault(certificate)
+}
+
+// mayWrite refuses a file that could not be written when the proof is done. What is in it is left, and none is left behind.
+func mayWrite(path string) error {
+	at, missing := os.Lstat(path)
+	if path == "" || missing == nil && at.Mode()&(fs.ModeDevice|fs.ModeNamedPipe) != 0 {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return fault.New(fault.Invalid, "the certificate cannot be written, so nothing was compared: %v", err)
+	}
+	err = f.Close()
+	if missing != nil {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
 }
 
 func proofFault(c proof.Certificate) error {
