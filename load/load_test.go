@@ -178,7 +178,7 @@ func TestOneBadEntryDoesNotStopTheRest(t *testing.T) {
 		told = append(told, strings.TrimPrefix(f.String(), dir+"/"))
 	}
 	text := strings.Join(told, "\n")
-	for _, want := range []string{"1.ndjson: line 2: ", "2.json: entry 1: ", "3.json: entry 1: ", "4.json: ", "5.xml: "} {
+	for _, want := range []string{"1.ndjson: line 2: ", "2.json: Bundle.entry[1]: ", "3.json: Bundle.entry[1]: ", "4.json: ", "5.xml: "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no failure %q in:\n%s", want, text)
 		}
@@ -235,14 +235,23 @@ func TestAFailureSpeaksOfTheFile(t *testing.T) {
 		f    Failure
 		want string
 	}{
-		{Failure{"a.json", 3, err}, "a.json: entry 3: 422: name[0]: is wrong"},
+		{Failure{"a.json", 3, err}, "a.json: Bundle.entry[3]: 422: name[0]: is wrong"},
 		{Failure{"a.ndjson", 3, err}, "a.ndjson: line 4: 422: name[0]: is wrong"},
-		{Failure{"a.json", 0, fault.New(fault.Invalid, "Bundle.entry[0]: refers to nothing")}, "a.json: entry 0: refers to nothing"},
+		{Failure{"a.json", 3, fault.New(fault.Invalid, "Bundle.entry[0].request.url: is wrong")}, "a.json: Bundle.entry[3]: request.url: is wrong"},
+		{Failure{"a.json", 0, fault.New(fault.Invalid, "Bundle.entry[0]: refers to nothing")}, "a.json: Bundle.entry[0]: refers to nothing"},
 		{Failure{"a.json", -1, fault.New(fault.Invalid, "malformed (line 2, column 1)")}, "a.json: malformed (line 2, column 1)"},
 	} {
 		if got := c.f.String(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+}
+
+func TestAFileThatIsNoBundleIsNotSpokenOfAsOne(t *testing.T) {
+	err := fault.New(fault.Invalid, "Bundle.entry[7].resource.name[0]: is wrong (line 9, column 95)")
+	f := blamed(attempt{parcel: parcel{entries: []entry{{file: "a.json", index: -1}}}, err: err})
+	if got, want := f.String(), "a.json: name[0]: is wrong"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
