@@ -80,10 +80,11 @@ func (c *call) historyQuery() (store.HistoryQuery, error) {
 	return q, nil
 }
 
+// count reads _count. A page may not hold more versions than were asked for (https://hl7.org/fhir/R4/http.html#history), and one of none leads nowhere.
 func count(s string) (int, error) {
 	n, err := strconv.ParseUint(s, 10, 31)
-	if err != nil {
-		return 0, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "_count must be a whole number", Expression: "http._count"})
+	if err != nil || n == 0 {
+		return 0, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "_count of a history must be a whole number from 1", Expression: "http._count"})
 	}
 	return int(n), nil
 }

@@ -114,7 +114,7 @@ func TestRoutes(t *testing.T) {
 		"GET /fhir/Patient/a_b": "404", "GET /fhir/Patient/unknown": "404", "GET /fhir/Patient/p0/x": "404", "GET /fhir/Patient/p0/Observation": "200", "GET /fhir/Patient/p0/*": "200", "GET /fhir/Organization/p0/Observation": "404", "POST /fhir/Patient/p0/Observation/x": "404", "POST /fhir/_search": "415", "GET /fhir/_search?_id=a": "200", "GET /fhir/Patient/p0/$x": "404", "GET /fhir/a/b/c/d/e": "404",
 		"GET /fhir/Patient/$everything": "404", "POST /fhir/$process": "404", "GET /fhir/Patient/p0?x=1": "400", "DELETE /fhir/Patient/p0?x=1": "400", "GET /fhir/metadata?x=1": "400",
 		"GET /fhir/metadata?mode=terminology": "400", "GET /fhir/Patient?%zz=1": "400", "GET /fhir/Patient?x=1": "400", "GET /fhir/Patient/_history?x=1": "400",
-		"GET /fhir/Patient/_history?_since=soon": "400", "GET /fhir/Patient/_history?_count=x": "400", "GET /fhir/Patient/_history?_at=2020": "200",
+		"GET /fhir/Patient/_history?_since=soon": "400", "GET /fhir/Patient/_history?_count=x": "400", "GET /fhir/Patient/_history?_count=0": "400", "GET /fhir/Patient/_history?_count=1": "200", "GET /fhir/Patient/_history?_at=2020": "200",
 		"GET /fhir/Patient/_history?_at=soon": "400", "GET /fhir/Patient/_history?_sort=-_lastUpdated": "200", "GET /fhir/Patient/_history?_sort=name": "400", "GET /fhir/Patient/_history?_list=1": "400",
 		"GET /fhir/Patient/p0?_summary=count": "400",
 	} {
