@@ -36,6 +36,9 @@ func liteError(err error) *Error {
 const failedMark = "constraint failed: "
 
 func liteKind(code sqlite.ResultCode) *Error {
+	if code == sqlite.ResultReadOnlyDirectory || code == sqlite.ResultReadOnlyCantInit {
+		return newError(fault.Unavailable, "the folder of the database file cannot be written to; SQLite keeps files beside it, even to read")
+	}
 	switch code.ToPrimary() {
 	case sqlite.ResultBusy, sqlite.ResultLocked:
 		e := newError(fault.Unavailable, "the database is busy; try again")
