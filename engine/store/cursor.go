@@ -100,8 +100,9 @@ func readPosition(b []byte, keys int) (position, error) {
 func readKey(b []byte) (any, int) {
 	switch b[0] {
 	case 'i':
-		v, n := binary.Varint(b[1:])
-		return v, 1 + max(n, -1)
+		if v, n := binary.Varint(b[1:]); n > 0 {
+			return v, 1 + n
+		}
 	case 'f':
 		if len(b) >= 9 {
 			return math.Float64frombits(binary.LittleEndian.Uint64(b[1:])), 9
