@@ -60,7 +60,11 @@ func (s *Server) find(typ string, q url.Values) (sql string, args []any, ok bool
 
 func (s *Server) code(typ, value string) (string, string, []any, bool) {
 	_, code, _ := strings.Cut(value, "|")
-	return "ix_token", "x.hash = $1", []any{s.hasher.TokenCode(typ, "code", code)}, true
+	where := "x.hash = $1"
+	if _, is := s.base.(*pg); is {
+		where += " AND (x.hash >> 32)::int4 = ($1 >> 32)::int4"
+	}
+	return "ix_token", where, []any{s.hasher.TokenCode(typ, "code", code)}, true
 }
 
 func text(param string) finder {

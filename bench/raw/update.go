@@ -59,12 +59,12 @@ func (s *Server) moveToken(key []column, row []any, typ, id string) []step {
 	return []step{
 		{
 			lite:    "INSERT OR IGNORE INTO " + into + " SELECT " + strings.Replace(pick, "?", "?4", 1) + " FROM ix_token x WHERE x.tenant = 1 AND x.hash = ?3 AND x.rid = " + target,
-			pg:      "INSERT INTO " + into + " SELECT " + strings.Replace(pick, "?", "k.now", 1) + " FROM " + keys + " JOIN ix_token x ON x.tenant = 1 AND x.hash = k.was AND x.rid = r.rid ON CONFLICT DO NOTHING",
+			pg:      "INSERT INTO " + into + " SELECT " + strings.Replace(pick, "?", "k.now", 1) + " FROM " + keys + " JOIN ix_token x ON x.tenant = 1 AND x.hash = k.was AND (x.hash >> 32)::int4 = (k.was >> 32)::int4 AND x.rid = r.rid ON CONFLICT DO NOTHING",
 			columns: columns, rows: rows,
 		},
 		{
 			lite:    "DELETE FROM ix_token WHERE tenant = 1 AND hash = ?3 AND rid = " + target + " AND ?4 IS NOT NULL",
-			pg:      "DELETE FROM ix_token x USING " + keys + " WHERE x.tenant = 1 AND x.hash = k.was AND x.rid = r.rid AND k.now IS NOT NULL",
+			pg:      "DELETE FROM ix_token x USING " + keys + " WHERE x.tenant = 1 AND x.hash = k.was AND (x.hash >> 32)::int4 = (k.was >> 32)::int4 AND x.rid = r.rid AND k.now IS NOT NULL",
 			columns: columns, rows: rows,
 		},
 	}

@@ -28,8 +28,8 @@ func (src source) withValue(f *finder, st *statement, k key) {
 	}
 	st.add("SELECT c.rid AS rid, "+column+" AS k0 FROM "+k.table+" c WHERE c.tenant = $1 AND c.hash = ?", k.hash)
 	st.add(" AND "+column+" <> ?", k.last)
-	st.add(" AND (SELECT 1 FROM "+k.table+" v WHERE v.tenant = $1 AND v.hash = ? AND v.rid = c.rid AND "+
-		valueColumns(k.table, "v")+before+valueColumns(k.table, "c")+" LIMIT 1) IS NULL", k.hash)
+	st.add(" AND (SELECT 1 FROM "+k.table+" v WHERE v.tenant = $1 AND v.hash = ?", k.hash).halves("v", []any{k.hash})
+	st.add(" AND v.rid = c.rid AND " + valueColumns(k.table, "v") + before + valueColumns(k.table, "c") + " LIMIT 1) IS NULL")
 	src.filters(f, st)
 	st.behindColumn(k, column, f.at)
 	st.add(" ORDER BY "+column+k.direction()+", c.rid LIMIT ?", f.limit+1)
@@ -45,7 +45,8 @@ func (src source) withoutValue(f *finder, st *statement, k key, limit int) {
 	st.add("SELECT c.rid AS rid, ")
 	st.typed(k.last)
 	st.add(" AS k0 FROM resource c WHERE c.tenant = $1 AND c.type = ? AND NOT c.deleted", f.index)
-	st.add(" AND (SELECT 1 FROM "+k.table+" v WHERE v.tenant = $1 AND v.hash = ? AND v.rid = c.rid AND v."+k.column+" <> ? LIMIT 1) IS NULL", k.hash, k.last)
+	st.add(" AND (SELECT 1 FROM "+k.table+" v WHERE v.tenant = $1 AND v.hash = ?", k.hash).halves("v", []any{k.hash})
+	st.add(" AND v.rid = c.rid AND v."+k.column+" <> ? LIMIT 1) IS NULL", k.last)
 	src.filters(f, st)
 	if f.at.rid > 0 && f.at.keys[0] == k.last {
 		st.add(" AND c.rid > ?", f.at.rid)
@@ -182,7 +183,8 @@ func (src source) alongCodes(f *finder, st *statement, k key) {
 		begun = true
 		st.add("SELECT * FROM (SELECT c.rid AS rid, ")
 		st.typed(code)
-		st.add(" AS k0 FROM ix_token c WHERE c.tenant = $1 AND c.hash = ?", f.h.TokenCode(f.typ, k.code, code))
+		hash := f.h.TokenCode(f.typ, k.code, code)
+		st.add(" AS k0 FROM ix_token c WHERE c.tenant = $1 AND c.hash = ?", hash).halves("c", []any{hash})
 		src.filters(f, st)
 		if f.at.rid > 0 && f.at.keys[0] == code {
 			st.add(" AND c.rid > ?", f.at.rid)
@@ -212,7 +214,7 @@ func (src source) withoutCode(f *finder, st *statement, k key, limit int) {
 	st.add("SELECT c.rid AS rid, ")
 	st.typed(k.last)
 	st.add(" AS k0 FROM resource c WHERE c.tenant = $1 AND c.type = ? AND NOT c.deleted AND (SELECT 1", f.index)
-	st.probe(probe{table: "ix_token", where: []test{oneOf("x.hash", hashes)}}).add(" AND x.rid = c.rid LIMIT 1) IS NULL")
+	st.probe(probe{table: "ix_token", where: []test{hashed(hashes...)}}).add(" AND x.rid = c.rid LIMIT 1) IS NULL")
 	src.filters(f, st)
 	if f.at.rid > 0 && f.at.keys[0] == k.last {
 		st.add(" AND c.rid > ?", f.at.rid)

@@ -17,7 +17,8 @@ import (
 var tokenSQL = db.Text{
 	SQLite: `SELECT $3, x.rid FROM ix_token x WHERE x.tenant = $1 AND x.hash = $2 LIMIT 10001`,
 	Postgres: `SELECT q.n - 1, x.rid FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS q(tenant, hash, n)
-		CROSS JOIN LATERAL (SELECT x.rid FROM ix_token x WHERE x.tenant = q.tenant AND x.hash = q.hash LIMIT 10001) x`,
+		CROSS JOIN LATERAL (SELECT x.rid FROM ix_token x WHERE x.tenant = q.tenant AND x.hash = q.hash
+			AND (x.hash >> 32)::int4 = (q.hash >> 32)::int4 LIMIT 10001) x`,
 }
 
 // urlPointers are canonical URLs that wait to be looked up, each with its version, if it has one, and the types that may bear it.

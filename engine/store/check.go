@@ -251,12 +251,18 @@ func distinct(rows []row) []row {
 }
 
 var storedSQL = []db.Text{
-	db.Same(`SELECT rid, hash, system FROM ix_token WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
-	db.Same(`SELECT rid, hash, exact, value FROM ix_string WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
-	db.Same(`SELECT rid, hash, lo, hi FROM ix_date WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
-	db.Same(`SELECT rid, hash, lo, hi, code, system FROM ix_number WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
-	db.Same(`SELECT rid, hash, target FROM ix_ref WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	endToEnd(`SELECT rid, hash, system FROM ix_token WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	endToEnd(`SELECT rid, hash, exact, value FROM ix_string WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	endToEnd(`SELECT rid, hash, lo, hi FROM ix_date WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	endToEnd(`SELECT rid, hash, lo, hi, code, system FROM ix_number WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
+	endToEnd(`SELECT rid, hash, target FROM ix_ref WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
 	db.Same(`SELECT rid, 0, present FROM resource WHERE tenant = $1 AND version > 0 AND rid > $2 AND rid <= $3`),
+}
+
+// endToEnd reads a table as it lies, by a range of places: other scans of PostgreSQL without an index are off, and any index would
+// lead to and fro.
+func endToEnd(sql string) db.Text {
+	return db.Text{SQLite: sql, Postgres: sql + " AND ctid >= '(0,0)'"}
 }
 
 // stored reads all rows of the range, table by table.

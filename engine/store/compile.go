@@ -98,7 +98,7 @@ func (c *compiler) compare(k search.Clause) (predicate, error) {
 		return p, nil
 	}
 	if hashes := c.plainCodes(k); len(hashes) > maxBranches {
-		p.probes = []probe{{table: "ix_token", where: []test{oneOf("x.hash", hashes)}}}
+		p.probes = []probe{{table: "ix_token", where: []test{hashed(hashes...)}}}
 		return p, nil
 	}
 	for _, v := range k.Values {
@@ -130,7 +130,7 @@ func (c *compiler) missing(k search.Clause) predicate {
 		return predicate{negated: k.Missing, probes: []probe{{table: "resource", where: []test{c.live()}}}}
 	}
 	mark := string(presentRune(k.Param.ID))
-	has := test{db.Text{SQLite: "instr(x.present, ?) > 0", Postgres: "strpos(x.present, ?) > 0"}, []any{mark}}
+	has := test{text: db.Text{SQLite: "instr(x.present, ?) > 0", Postgres: "strpos(x.present, ?) > 0"}, args: []any{mark}}
 	return predicate{negated: k.Missing, probes: []probe{{table: "resource", where: []test{c.live(), has}}}}
 }
 
@@ -156,6 +156,9 @@ func (c *compiler) plainCodes(k search.Clause) []any {
 }
 
 func oneOf(column string, values []any) test {
+	if len(values) == 1 {
+		return where(column+" = ?", values...)
+	}
 	return where(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
 }
 
@@ -201,7 +204,7 @@ func (c *compiler) cannot(k search.Clause, why string) error {
 
 func byHash(table string, hash int64, more ...test) probe {
 	coded := table == "ix_token"
-	return probe{table: table, where: append([]test{where("x.hash = ?", hash)}, more...), walk: coded, sweep: !coded}
+	return probe{table: table, where: append([]test{hashed(hash)}, more...), walk: coded, sweep: !coded}
 }
 
 func (c *compiler) token(k search.Clause, v search.Value) ([]probe, error) {
@@ -271,14 +274,14 @@ func (c *compiler) folded(k search.Clause, text string) (string, error) {
 }
 
 func inside(s string) test {
-	return test{db.Text{SQLite: "instr(x.value, ?) > 0", Postgres: "strpos(x.value, ?) > 0"}, []any{s}}
+	return test{text: db.Text{SQLite: "instr(x.value, ?) > 0", Postgres: "strpos(x.value, ?) > 0"}, args: []any{s}}
 }
 
 func ending(s string) test {
 	if s == "" {
 		return where("x.value >= ?", s)
 	}
-	return test{db.Text{SQLite: "substr(x.value, -(?)) = ?", Postgres: "right(x.value, ?) = ?"}, []any{utf8.RuneCountInString(s), s}}
+	return test{text: db.Text{SQLite: "substr(x.value, -(?)) = ?", Postgres: "right(x.value, ?) = ?"}, args: []any{utf8.RuneCountInString(s), s}}
 }
 
 // comparison is the operator of SQL that a prefix stands for.
@@ -327,7 +330,7 @@ func (c *compiler) uri(k search.Clause, v search.Value) []probe {
 	case search.Below:
 		return []probe{beginning(hash, strings.TrimSuffix(v.Text, "/")+"/"), same}
 	case search.Above:
-		return []probe{{table: "ix_token", where: []test{oneOf("x.hash", c.above(k.Code, v.Text))}}}
+		return []probe{{table: "ix_token", where: []test{hashed(c.above(k.Code, v.Text)...)}}}
 	case search.Contains:
 		return []probe{byHash("ix_string", hash, inside(v.Text))}
 	case search.Begins:

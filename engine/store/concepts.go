@@ -76,12 +76,18 @@ func (c *compiler) anyCode(param string, codes []Code) (out []probe) {
 	}
 	for _, system := range systems {
 		hashes := bySystem[system]
-		out = append(out, probe{table: "ix_token", where: []test{within("x.hash", hashes), where("x.system = ?", c.h.Unit(system))}, whole: len(hashes) > manyCodes})
+		out = append(out, probe{table: "ix_token", where: []test{hashedWithin(hashes), where("x.system = ?", c.h.Unit(system))}, whole: len(hashes) > manyCodes})
 	}
 	return out
 }
 
 // within compares a column with a list that travels as one argument.
 func within(column string, list []int64) test {
-	return test{db.Text{SQLite: column + " IN (SELECT value FROM json_each(?))", Postgres: column + " = ANY(CAST(? AS bigint[]))"}, []any{list}}
+	return test{text: db.Text{SQLite: column + " IN (SELECT value FROM json_each(?))", Postgres: column + " = ANY(CAST(? AS bigint[]))"}, args: []any{list}}
+}
+
+func hashedWithin(hashes []int64) test {
+	t := within("x.hash", hashes)
+	t.hashed = true
+	return t
 }

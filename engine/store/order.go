@@ -162,7 +162,12 @@ func (w way) value(s search.Sort, table, column string, hashes []any, lastUp, la
 	if s.Desc {
 		last = lastDown
 	}
-	k := w.pick(s, "v."+column, table+" v", "v.tenant = $1 AND v.rid = END AND "+oneOf("v.hash", hashes).text.SQLite, last, hashes...)
+	under, args := oneOf("v.hash", hashes).text.SQLite, hashes
+	if w.dialect == db.Postgres {
+		sql, halves := anyHalf("v", hashes)
+		under, args = under+" AND "+sql, slices.Concat(hashes, halves)
+	}
+	k := w.pick(s, "v."+column, table+" v", "v.tenant = $1 AND v.rid = END AND "+under, last, args...)
 	if len(w.hashes) == 0 && len(hashes) == 1 {
 		k.table, k.column, k.hash = table, column, hashes[0].(int64)
 	}

@@ -39,11 +39,12 @@ type probe struct {
 
 // test is SQL with a '?' for each argument.
 type test struct {
-	text db.Text
-	args []any
+	text   db.Text
+	args   []any
+	hashed bool // the arguments are hashes of the rows, which an index finds by their halves
 }
 
-func where(sql string, args ...any) test { return test{db.Same(sql), args} }
+func where(sql string, args ...any) test { return test{text: db.Same(sql), args: args} }
 
 // ranged reports whether the rows of the predicate are whole pieces of an index.
 func (p predicate) ranged() bool {
@@ -99,6 +100,9 @@ func (s *statement) tests(list []test, alias string) *statement {
 			sql = c.text.Postgres
 		}
 		s.add(" AND "+strings.ReplaceAll(sql, "x.", alias+"."), c.args...)
+		if c.hashed {
+			s.halves(alias, c.args)
+		}
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"math"
 
+	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fhir/index"
 	"github.com/ficushealth/ficus/fhir/search"
 )
@@ -27,11 +28,20 @@ func (c *compiler) around(k search.Clause, v search.Value) probe {
 	}
 	x, y, z := index.Point(v.Lat, v.Lon)
 	chord := 2 * math.Sin(min(angle, math.Pi)/2)
-	p.where = append(p.where, where(`(SELECT 1 FROM ix_number p CROSS JOIN ix_number q
-		WHERE p.tenant = $1 AND p.hash = ? AND p.rid = x.rid AND q.tenant = $1 AND q.hash = ? AND q.rid = x.rid
-		AND (p.lo - ?) * (p.lo - ?) + (p.hi - ?) * (p.hi - ?) + (q.lo - ?) * (q.lo - ?) <= ? LIMIT 1) IS NOT NULL`,
-		c.h.PlaceXY(c.typ, k.Code), c.h.PlaceZ(c.typ, k.Code), x, x, y, y, z, z, chord*chord))
+	p.where = append(p.where, c.straight(c.h.PlaceXY(c.typ, k.Code), c.h.PlaceZ(c.typ, k.Code), x, x, y, y, z, z, chord*chord))
 	return p
+}
+
+// straight compares the straight distance between points, whose coordinates stand in two rows.
+func (c *compiler) straight(xy, z int64, args ...any) test {
+	of, hashes := "", []any{xy, z}
+	if c.s.db.Dialect() == db.Postgres {
+		of = " AND " + halfOf("p.hash") + " = ? AND " + halfOf("q.hash") + " = ?"
+		hashes = append(hashes, half(xy), half(z))
+	}
+	return where(`(SELECT 1 FROM ix_number p CROSS JOIN ix_number q
+		WHERE p.tenant = $1 AND q.tenant = $1 AND p.hash = ? AND q.hash = ?`+of+` AND p.rid = x.rid AND q.rid = x.rid
+		AND (p.lo - ?) * (p.lo - ?) + (p.hi - ?) * (p.hi - ?) + (q.lo - ?) * (q.lo - ?) <= ? LIMIT 1) IS NOT NULL`, append(hashes, args...)...)
 }
 
 // breadth is how many degrees of longitude the circle reaches to each side; not ok if it holds a pole.

@@ -45,7 +45,7 @@ var addToken = db.Text{
 var dropToken = db.Text{
 	SQLite: `DELETE FROM ix_token WHERE tenant = $1 AND hash = $2 AND rid = $3 AND system = $4`,
 	Postgres: `DELETE FROM ix_token x USING unnest($1::int4[], $2::int8[], $3::int8[], $4::int4[]) AS q(tenant, hash, rid, system)
-		WHERE x.tenant = q.tenant AND x.hash = q.hash AND x.rid = q.rid AND x.system = q.system`,
+		WHERE x.tenant = q.tenant AND x.hash = q.hash AND (x.hash >> 32)::int4 = (q.hash >> 32)::int4 AND x.rid = q.rid AND x.system = q.system`,
 }
 
 var addString = db.Text{
