@@ -1,9 +1,21 @@
 package index
 
-import "github.com/ficushealth/ficus/fhir/path"
+import (
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/path"
+)
+
+// A composite has a row for each pair of its parts, so their number grows with the square of the codes. A resource may have
+// fewPairs, and one more for each bytesPerPair of its size: that is far more than what is meant, and makes indexing cost no
+// more than the size of what was sent.
+const (
+	fewPairs     = 10_000
+	bytesPerPair = 8
+)
 
 // composites gives the rows of the composite parameters.
 func (e *emitter) composites(p *plan, present uint64) error {
+	e.pairsLeft = fewPairs + len(e.root.Value().Raw())/bytesPerPair
 	for i := range p.composites {
 		c := &p.composites[i]
 		if c.covered {
@@ -76,15 +88,26 @@ func (e *emitter) others(c *composite, n path.Node, rest [2]int) error {
 	case rest[1] >= 0:
 		return e.interval(c, n, rest[1])
 	case part.kind == "token":
-		e.tokenPairs(c.prefix)
+		return e.tokenPairs(c)
 	case part.kind == "string":
-		e.tokenStrings()
-	default:
-		for _, x := range nodes {
-			emitters[part.kind](e, &c.param, x)
-		}
+		return e.tokenStrings(c)
+	}
+	if err := e.afford(c, len(e.keys), len(nodes)); err != nil {
+		return err
+	}
+	for _, x := range nodes {
+		emitters[part.kind](e, &c.param, x)
 	}
 	return nil
+}
+
+// afford refuses what has too many pairs, before any of them is made. Faults: Unprocessable.
+func (e *emitter) afford(c *composite, keys, values int) error {
+	if e.pairsLeft -= keys * values; e.pairsLeft >= 0 {
+		return nil
+	}
+	return fault.At(fault.Unprocessable, fault.Issue{Code: "too-costly", Expression: e.root.Value().Get("resourceType").Str(),
+		Text: "the codes and values of this resource make too many pairs for the search parameter " + c.code + "; split it into several resources"})
 }
 
 // tokenKeys makes the two forms of each code of the first part the keys of what follows.
@@ -101,16 +124,20 @@ func (e *emitter) tokenKeys(prefix []byte) {
 	}
 }
 
-func (e *emitter) tokenPairs(prefix []byte) {
+func (e *emitter) tokenPairs(c *composite) error {
 	e.pairs[1] = e.pairs[1][:0]
 	for _, x := range e.nodes {
 		e.pairs[1] = tokensOf(x, e.pairs[1])
 	}
+	if err := e.afford(c, len(e.pairs[0]), len(e.pairs[1])); err != nil {
+		return err
+	}
 	for _, a := range e.pairs[0] {
 		for _, b := range e.pairs[1] {
-			e.tokenPair(prefix, a, b)
+			e.tokenPair(c.prefix, a, b)
 		}
 	}
+	return nil
 }
 
 func (e *emitter) tokenPair(prefix []byte, a, b token) {
@@ -129,14 +156,18 @@ func (e *emitter) tokenPair(prefix []byte, a, b token) {
 	}
 }
 
-func (e *emitter) tokenStrings() {
+func (e *emitter) tokenStrings(c *composite) error {
 	e.texts = e.texts[:0]
 	for _, x := range e.nodes {
 		e.texts = textsOf(x, e.texts)
 	}
+	if err := e.afford(c, len(e.keys), len(e.texts)); err != nil {
+		return err
+	}
 	for _, s := range e.texts {
 		e.addString(Cut(Normalize(s)), e.h.Unit(s))
 	}
+	return nil
 }
 
 // interval is token$number$number: the second and third part are the ends of one row.

@@ -39,6 +39,8 @@ type emitter struct {
 	texts []string
 	pairs [2][]token
 	focus []path.Node
+
+	pairsLeft int // of what composites pair, how many more the resource may have
 }
 
 var emitterPool = sync.Pool{New: func() any { return new(emitter) }}
