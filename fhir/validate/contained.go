@@ -1,19 +1,15 @@
 package validate
 
-import (
-	"slices"
-
-	"github.com/ficushealth/ficus/fhir"
-)
+import "github.com/ficushealth/ficus/fhir"
 
 // containedIDs remembers the ids of what a resource contains, before its references are met.
 func (w *walk) containedIDs(v fhir.Value) {
 	for c := range v.Get("contained").Items() {
 		if id := c.Get("id"); id.Kind() == fhir.String {
-			if hasID(w.at.ids, id.Str()) {
+			if w.at.ids.has(id.Str()) {
 				w.say("invalid", id, "two contained resources have this id")
 			}
-			w.at.ids = append(w.at.ids, id)
+			w.at.ids.add(id.Str())
 		}
 	}
 }
@@ -29,9 +25,9 @@ func (w *walk) container() *whose {
 // pointsInside notes that something refers to a contained resource, or to the container by "#" alone.
 func (w *walk) pointsInside(id string) {
 	if c := w.container(); len(c.ids) > 0 {
-		c.used = append(c.used, id)
+		c.used.add(id)
 		if id == "" && w.contained {
-			c.used = append(c.used, w.at.node.Value().Get("id").Str())
+			c.used.add(w.at.node.Value().Get("id").Str())
 		}
 	}
 }
@@ -39,13 +35,24 @@ func (w *walk) pointsInside(id string) {
 // fragment checks a reference to a contained resource (ref-1).
 func (w *walk) fragment(v fhir.Value, id string) {
 	w.pointsInside(id)
-	if id != "" && !hasID(w.container().ids, id) {
+	if id != "" && !w.container().ids.has(id) {
 		w.say("invariant", v, "ref-1: the resource contains nothing with this id: put it into contained, or refer to it by its url")
 	}
 }
 
-func hasID(ids []fhir.Value, id string) bool {
-	return slices.ContainsFunc(ids, func(v fhir.Value) bool { return v.Str() == id })
+// names are a set. It is empty until something is added, because most resources contain nothing.
+type names map[string]struct{}
+
+func (n names) has(name string) bool {
+	_, has := n[name]
+	return has
+}
+
+func (n *names) add(name string) {
+	if *n == nil {
+		*n = names{}
+	}
+	(*n)[name] = struct{}{}
 }
 
 // unreferenced tells of contained resources that nothing refers to, and that refer to nothing around them (dom-3).
@@ -57,7 +64,7 @@ func (w *walk) unreferenced(v fhir.Value) {
 	w.push("contained")
 	for c := range v.Get("contained").Items() {
 		w.index(i)
-		if id := c.Get("id"); id.Kind() == fhir.String && !slices.Contains(w.at.used, id.Str()) {
+		if id := c.Get("id"); id.Kind() == fhir.String && !w.at.used.has(id.Str()) {
 			w.say("invariant", c, "dom-3: nothing refers to this contained resource: refer to it by # and its id, or leave it out")
 		}
 		i++

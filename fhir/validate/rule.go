@@ -77,8 +77,8 @@ type whose struct {
 	typ   *r4.TypeInfo
 	node  path.Node
 	ctx   *path.Context // made when first asked for
-	ids   []fhir.Value  // of what it contains
-	used  []string      // ids that references point to, and "" for the container
+	ids   names         // of what it contains
+	used  names         // ids that references point to, and "" for the container
 }
 
 func (w *walk) enter(t *r4.TypeInfo, v fhir.Value) {
