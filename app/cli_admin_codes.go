@@ -30,7 +30,7 @@ func (c *adminCodes) Run(ctx context.Context, s *Streams) error {
 		if err != nil {
 			return err
 		}
-		if r, err = fhir.Parse(raw, fhir.Limits{Bytes: len(raw)}); err != nil {
+		if r, err = fhir.Parse(raw, fhir.Limits{Bytes: len(raw), Values: len(raw)}); err != nil {
 			return err
 		}
 		if _, err := a.Store.As(operator()).Update(ctx, r); err != nil {

@@ -69,7 +69,7 @@ func NewData(w synth.World, patients int) *Data {
 
 // observations takes them out of a patient's bundle.
 func observations(bundle []byte) (all []stored) {
-	r, err := fhir.Parse(bundle, fhir.Limits{Bytes: len(bundle)})
+	r, err := fhir.Parse(bundle, fhir.Limits{Bytes: len(bundle), Values: len(bundle)})
 	if err != nil {
 		return nil // the tests of synth parse every bundle
 	}

@@ -9,13 +9,19 @@ import (
 
 // Limits bound what Parse accepts. A zero field means its default.
 type Limits struct {
-	Bytes int // size of the document; default 64 MiB, at most 4 GiB
-	Depth int // nesting of arrays and objects; default 64
+	Bytes  int // size of the document; default 64 MiB, at most 4 GiB
+	Depth  int // nesting of arrays and objects; default 64
+	Values int // values of all kinds; default 65,536, or one for each 16 bytes that the document may have
 }
 
 const (
 	defaultBytes = 64 << 20
 	defaultDepth = 64
+
+	// bytesPerValue is less than FHIR needs for a value with its name. A value costs memory and time however short it is, so
+	// a document of nothing but commas and zeros would cost a hundred times its size.
+	bytesPerValue = 16
+	fewValues     = 1 << 16 // are always accepted
 )
 
 // ParseValue reads one JSON document. Faults: TooLarge beyond the limits,
@@ -29,7 +35,7 @@ func ParseValue(b []byte, lim Limits) (Value, error) {
 	if !utf8.Valid(b) {
 		return Value{}, at(b, badUTF8(b), "not valid UTF-8")
 	}
-	p := parser{raw: b, depth: lim.Depth, nodes: make([]node, 0, len(b)/24+8)}
+	p := parser{raw: b, depth: lim.Depth, values: lim.Values, nodes: make([]node, 0, len(b)/24+8)}
 	if err := p.document(); err != nil {
 		return Value{}, err
 	}
@@ -45,6 +51,9 @@ func (l Limits) OrDefault() Limits {
 		l.Depth = defaultDepth
 	}
 	l.Bytes = min(l.Bytes, math.MaxUint32)
+	if l.Values <= 0 {
+		l.Values = max(fewValues, l.Bytes/bytesPerValue)
+	}
 	return l
 }
 
@@ -69,6 +78,8 @@ type parser struct {
 	i     int
 	depth int
 	nodes []node
+
+	values int // how many are accepted
 }
 
 func (p *parser) fail(text string) error { return at(p.raw, p.i, text) }
@@ -106,6 +117,9 @@ func (p *parser) peek() byte {
 // value reads the value at p.i and appends its node and those below it.
 func (p *parser) value() error {
 	self := len(p.nodes)
+	if self >= p.values {
+		return fault.New(fault.TooLarge, "the document has more than %d values, which is more than are accepted", p.values)
+	}
 	p.nodes = append(p.nodes, node{start: uint32(p.i)})
 	kind, err := p.body(self)
 	if err != nil {

@@ -52,6 +52,19 @@ func TestSizeLimit(t *testing.T) {
 	}
 }
 
+func TestManyValuesInLittleSpaceAreRefused(t *testing.T) {
+	many := []byte("[0" + strings.Repeat(",0", 1<<16) + "]")
+	if _, err := ParseValue(many, Limits{Bytes: len(many)}); !fault.Is(err, fault.TooLarge) {
+		t.Error(err)
+	}
+	if _, err := ParseValue(many, Limits{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := ParseValue([]byte(`[1,2,3]`), Limits{Values: 3}); !fault.Is(err, fault.TooLarge) {
+		t.Error(err)
+	}
+}
+
 func TestValueReads(t *testing.T) {
 	r, err := Parse([]byte(`{"resourceType":"X","id":"1","n":1.50,"t":true,"s":"a\n\ud83d\ude00","l":[1,[2],{"k":null}]}`), Limits{})
 	if err != nil {

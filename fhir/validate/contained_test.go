@@ -24,17 +24,13 @@ func containing(t *testing.T, n int) fhir.Resource {
 	return r
 }
 
+// Done one by one, each against all others, this takes minutes.
 func TestTimeDoesNotGrowWithTheSquareOfWhatIsContained(t *testing.T) {
-	took := func(n int) time.Duration {
-		r, began := containing(t, n), time.Now()
-		if issues := OnWrite(r); len(issues) > 0 {
-			t.Fatal(issues[0])
-		}
-		return time.Since(began)
+	r, began := containing(t, 48_000), time.Now()
+	if issues := OnWrite(r); len(issues) > 0 {
+		t.Fatal(issues[0])
 	}
-	took(1000) // what is made once
-	few, many := took(2000), took(32000)
-	if many > 100*few {
-		t.Errorf("16 times as many take %s instead of %s", many, few)
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }
