@@ -40,3 +40,14 @@ func TestAPanelIsIndexedWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestMoreValuesThanCanBeIndexedAreTheResourcesFault(t *testing.T) {
+	names := strings.Repeat(`,{"family":"a"}`, 1_100_000)
+	r, err := fhir.Parse([]byte(`{"resourceType":"Patient","name":[`+names[1:]+`]}`), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Extract(r, Hasher{}); !fault.Is(err, fault.Unprocessable) {
+		t.Error(err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/path"
 )
@@ -23,9 +24,18 @@ func Extract(r fhir.Resource, h Hasher) (Rows, error) {
 	e.h, e.root = h, path.Root(r)
 	e.ctx.Resource = e.root // the parts of a composite begin elsewhere
 	if err := e.run(p, p.present(r)); err != nil {
-		return Rows{}, fmt.Errorf("index %s: %w", r.Type(), err)
+		return Rows{}, refusal(r, err)
 	}
 	return e.finish(), nil
+}
+
+// refusal says of an expression that gave up that it is the resource that is to blame.
+func refusal(r fhir.Resource, err error) error {
+	if fault.Is(err, fault.TooCostly) {
+		return fault.At(fault.Unprocessable, fault.Issue{Code: "too-costly", Expression: r.Type(),
+			Text: "the resource has more values than can be indexed; split it into several resources"})
+	}
+	return fmt.Errorf("index %s: %w", r.Type(), err)
 }
 
 // emitter collects the rows of one resource. Its buffers are used again.
