@@ -73,10 +73,11 @@ func (d *Desk) Everything(ctx context.Context, q Everything) (Page, error) {
 func (d *Desk) everything(ctx context.Context, q Everything) (*everything, error) {
 	owner, err := d.s.current(ctx, d.p.Tenant, q.Type, q.ID)
 	if err != nil {
-		return nil, err
+		return nil, d.missed(ctx, "everything", q.Type, q.ID, err)
 	}
 	if owner.Deleted {
-		return nil, fault.New(fault.Gone, "the %s was deleted", q.Type)
+		_, err := d.shown(ctx, "everything", owner, nil)
+		return nil, err
 	}
 	e := &everything{ctx: ctx, d: d, q: q, owner: owner, limit: maxCount}
 	if q.Count > 0 {

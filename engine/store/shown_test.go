@@ -39,6 +39,14 @@ func TestWhatAResultBringsAlongIsOnRecord(t *testing.T) {
 	must(desk.Search(ctx, search.Query{Type: "Basic", Count: -1, Compartment: search.Compartment{Type: "Patient", ID: "nobody"}}))
 	must(desk.Everything(ctx, store.Everything{Type: "Patient", ID: "p"}))
 	must(desk.Choose(ctx, search.Query{Type: "Basic", Count: -1}, func(all iter.Seq2[store.Version, error]) ([]store.Version, error) { return nil, nil }))
+	if _, err := desk.Everything(ctx, store.Everything{Type: "Patient", ID: "nobody"}); !fault.Is(err, fault.Unknown) {
+		t.Error(err)
+	}
+	must(desk.Delete(ctx, "Basic", "b"))
+	must(desk.Delete(ctx, "Patient", "p"))
+	if _, err := desk.Everything(ctx, store.Everything{Type: "Patient", ID: "p"}); !fault.Is(err, fault.Gone) {
+		t.Error(err)
+	}
 	var got []string
 	for e, err := range audit.Read(ctx, d, 1, audit.Filter{}) {
 		if err != nil {
@@ -55,6 +63,8 @@ func TestWhatAResultBringsAlongIsOnRecord(t *testing.T) {
 		"search success Basic//0 Patient/nobody/0",
 		"everything success Patient/p/0 Patient/p/1 Basic/b/1",
 		"search success Basic//0",
+		"everything failed Patient/nobody/0",
+		"everything success Patient/p/2",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no %q in %q", want, got)
