@@ -181,7 +181,7 @@ func (c *compiler) value(k search.Clause, v search.Value) ([]probe, error) {
 	case "string":
 		return c.text(k, v)
 	case "uri":
-		return c.uri(k, v), nil
+		return c.uri(k, v)
 	case "reference":
 		return c.reference(k, v)
 	case "date":
@@ -324,37 +324,46 @@ func successor(s string) string {
 	return ""
 }
 
-func (c *compiler) uri(k search.Clause, v search.Value) []probe {
+func (c *compiler) uri(k search.Clause, v search.Value) ([]probe, error) {
 	hash, same := c.h.Param(c.typ, k.Code), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))
 	switch k.Modifier {
 	case search.Below:
-		return []probe{beginning(hash, strings.TrimSuffix(v.Text, "/")+"/"), same}
+		return []probe{beginning(hash, strings.TrimSuffix(v.Text, "/")+"/"), same}, nil
 	case search.Above:
-		return []probe{{table: "ix_token", where: []test{hashed(c.above(k.Code, v.Text)...)}}}
+		keys, err := c.above(k, v.Text)
+		if err != nil {
+			return nil, err
+		}
+		return []probe{{table: "ix_token", where: []test{hashed(keys...)}}}, nil
 	case search.Contains:
-		return []probe{byHash("ix_string", hash, inside(v.Text))}
+		return []probe{byHash("ix_string", hash, inside(v.Text))}, nil
 	case search.Begins:
-		return []probe{beginning(hash, v.Text)}
+		return []probe{beginning(hash, v.Text)}, nil
 	case search.Ends:
-		return []probe{byHash("ix_string", hash, ending(v.Text))}
+		return []probe{byHash("ix_string", hash, ending(v.Text))}, nil
 	}
-	return []probe{same}
+	return []probe{same}, nil
 }
 
-const maxPath = 100
+// maxPath is how many segments a URL may have of which it is asked what it lies under.
+const maxPath = 50
 
-// above are the keys of a URL and of all that its path lies under (https://hl7.org/fhir/R4/search.html#uri).
-func (c *compiler) above(code, url string) []any {
-	keys := []any{c.h.URI(c.typ, code, url)}
+// above are the keys of a URL and of all that its path lies under (https://hl7.org/fhir/R4/search.html#uri). Faults:
+// Invalid for a path of more than maxPath segments, of which a part would be taken for the whole.
+func (c *compiler) above(k search.Clause, url string) ([]any, error) {
+	keys := []any{c.h.URI(c.typ, k.Code, url)}
 	start := 1 // of the path; a relative one has no host before it
 	if i := strings.Index(url, "://"); i >= 0 {
 		start = i + len("://")
 	}
-	for cut := strings.LastIndexByte(url, '/'); cut >= start && len(keys) < maxPath; cut = strings.LastIndexByte(url, '/') {
-		keys = append(keys, c.h.URI(c.typ, code, url[:cut+1]), c.h.URI(c.typ, code, url[:cut]))
+	for cut := strings.LastIndexByte(url, '/'); cut >= start; cut = strings.LastIndexByte(url, '/') {
+		if len(keys) > 2*maxPath {
+			return nil, c.cannot(k, fmt.Sprintf("takes a path of at most %d segments", maxPath))
+		}
+		keys = append(keys, c.h.URI(c.typ, k.Code, url[:cut+1]), c.h.URI(c.typ, k.Code, url[:cut]))
 		url = url[:cut]
 	}
-	return keys
+	return keys, nil
 }
 
 // reference finds the target's number inside the statement, so that a search by reference is one round trip.

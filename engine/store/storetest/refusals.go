@@ -30,4 +30,13 @@ func refusals(t0 *testing.T, open Open) {
 	if err != nil || len(page.Entries) != 0 {
 		t.Errorf("an exact string of any length: %d, %v", len(page.Entries), err)
 	}
+
+	t.put(`{"resourceType":"ValueSet","id":"v","url":"http://x/a","status":"draft"}`)
+	path := strings.Repeat("/a", 50)
+	if page, err = Page(t.ctx, t.desk, "ValueSet", "url:above=http://x"+path, ""); err != nil || len(page.Entries) != 1 {
+		t.Errorf("what a long path lies under: %d, %v", len(page.Entries), err)
+	}
+	if _, err = Page(t.ctx, t.desk, "ValueSet", "url:above=http://x/a"+path, ""); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a part of what a longer path lies under: %v", err)
+	}
 }
