@@ -28,7 +28,7 @@ type Config struct {
 	BaseURL    string        `help:"Public address of the FHIR interface, such as https://ficus.example.org/fhir. Empty: links are as each caller addressed us, and the address to listen on is our own in references." placeholder:"URL"`
 	TLSCert    string        `name:"tls-cert" help:"Certificate file; with it and --tls-key, HTTPS is spoken." placeholder:"FILE"`
 	TLSKey     string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
-	MaxBody    int64         `help:"Largest request body in bytes, as sent and uncompressed." default:"67108864"`
+	MaxBody    int64         `help:"Largest request body in bytes, as sent and uncompressed. It may hold one value for each 16 of these bytes." default:"67108864"`
 	Timeout    time.Duration `help:"Longest work on one request." default:"1m"`
 	DeleteMany bool          `help:"Let a conditional delete take several matches at once; else that is refused."`
 	Slow       time.Duration `help:"Database calls that take longer are logged with their plan and without their arguments." default:"1s"`

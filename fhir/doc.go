@@ -3,7 +3,7 @@
 //
 // Parsing is strict (RFC 8259, RFC 3629, and the string rules of
 // https://hl7.org/fhir/R4/datatypes.html#string): duplicate names, bad UTF-8,
-// control characters and excess depth or size are refused with the place named.
+// control characters and excess depth, size or number of values are refused with the place named.
 // Nothing is decoded that nobody asks for, so decimals keep their digits and
 // unknown members survive. Values are immutable and safe for concurrent reading.
 //

@@ -33,6 +33,8 @@
 //	           reference only the Ref row, whichever component comes first
 //	           token$number$number: Number under the same two keys, Lo the second component and Hi the third
 //
+// What has more values or pairs of them than can be indexed is refused as a whole.
+//
 // A code of type code has the system of its required binding; a boolean is the code
 // true or false of SpecialValues; a ContactPoint is its value without a system.
 // Codes are compared as they are, nothing is folded. Numbers and quantities are stored
