@@ -52,7 +52,7 @@ func metaAdd() operation.Operation { return metaChange("meta-add", add) }
 // metaDelete is $meta-delete (https://hl7.org/fhir/R4/resource-operation-meta-delete.html), with a new version as well.
 func metaDelete() operation.Operation { return metaChange("meta-delete", remove) }
 
-func metaChange(code string, change func(have []fhir.Value, given fhir.Value) []fhir.Value) operation.Operation {
+func metaChange(code string, change func(have, given []fhir.Value) []fhir.Value) operation.Operation {
 	return operation.Operation{
 		Code: code, Definition: definition("Resource-" + code), On: operation.OnInstance, Types: []string{"Resource"}, Changes: true, Right: access.Update,
 		In: []operation.Param{{Name: "meta", Type: "Meta", Required: true}},
@@ -65,7 +65,7 @@ func metaChange(code string, change func(have []fhir.Value, given fhir.Value) []
 // attempts bounds how often a change is tried again because the resource has changed meanwhile.
 const attempts = 5
 
-func relabel(ctx context.Context, desk *store.Desk, c operation.Call, change func([]fhir.Value, fhir.Value) []fhir.Value) (operation.Answer, error) {
+func relabel(ctx context.Context, desk *store.Desk, c operation.Call, change func(have, given []fhir.Value) []fhir.Value) (operation.Answer, error) {
 	given := c.In.Value("meta")
 	for i := 1; ; i++ {
 		v, err := desk.Read(ctx, c.Type, c.ID)
@@ -90,7 +90,7 @@ func relabel(ctx context.Context, desk *store.Desk, c operation.Call, change fun
 }
 
 // relabelled is the resource with other labels.
-func relabelled(body []byte, given fhir.Value, change func([]fhir.Value, fhir.Value) []fhir.Value) (r fhir.Resource, changed bool, err error) {
+func relabelled(body []byte, given fhir.Value, change func(have, given []fhir.Value) []fhir.Value) (r fhir.Resource, changed bool, err error) {
 	if r, err = fhir.Parse(body, fhir.Limits{}); err != nil {
 		return r, false, err
 	}
@@ -100,10 +100,7 @@ func relabelled(body []byte, given fhir.Value, change func([]fhir.Value, fhir.Va
 	}
 	for _, name := range labels {
 		have := items(old.Get(name))
-		list := have
-		for _, v := range items(given.Get(name)) {
-			list = change(list, v)
-		}
+		list := change(have, items(given.Get(name)))
 		if len(list) != len(have) {
 			changed = true
 			out = with(out, name, list)
@@ -146,29 +143,45 @@ func items(v fhir.Value) (list []fhir.Value) {
 }
 
 // add appends what is not there yet.
-func add(have []fhir.Value, given fhir.Value) []fhir.Value {
-	for _, h := range have {
-		if same(h, given) {
-			return have
+func add(have, given []fhir.Value) []fhir.Value {
+	there, out := labelsOf(have), have[:len(have):len(have)]
+	for _, g := range given {
+		if l := labelOf(g); !there[l] {
+			there[l] = true
+			out = append(out, g)
 		}
 	}
-	return append(have[:len(have):len(have)], given)
+	return out
 }
 
 // remove leaves out what is the same.
-func remove(have []fhir.Value, given fhir.Value) (left []fhir.Value) {
+func remove(have, given []fhir.Value) (left []fhir.Value) {
+	gone := labelsOf(given)
 	for _, h := range have {
-		if !same(h, given) {
+		if !gone[labelOf(h)] {
 			left = append(left, h)
 		}
 	}
 	return left
 }
 
-// same compares codings by system and code, and profiles as text.
-func same(a, b fhir.Value) bool {
-	if a.Kind() == fhir.String {
-		return b.Kind() == fhir.String && a.Str() == b.Str()
+// label is what tells one from another: of a coding system and code, of a profile its text.
+type label struct {
+	profile      bool
+	system, code string
+}
+
+func labelOf(v fhir.Value) label {
+	if v.Kind() == fhir.String {
+		return label{profile: true, code: v.Str()}
 	}
-	return a.Get("system").Str() == b.Get("system").Str() && a.Get("code").Str() == b.Get("code").Str()
+	return label{system: v.Get("system").Str(), code: v.Get("code").Str()}
+}
+
+func labelsOf(list []fhir.Value) map[label]bool {
+	out := make(map[label]bool, len(list))
+	for _, v := range list {
+		out[labelOf(v)] = true
+	}
+	return out
 }
