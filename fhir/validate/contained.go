@@ -1,16 +1,34 @@
 package validate
 
-import "github.com/ficushealth/ficus/fhir"
+import (
+	"strings"
+
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
+)
 
 // containedIDs remembers the ids of what a resource contains, before its references are met.
 func (w *walk) containedIDs(v fhir.Value) {
+	i := 0
+	w.push("contained")
 	for c := range v.Get("contained").Items() {
-		if id := c.Get("id"); id.Kind() == fhir.String {
-			if w.at.ids.has(id.Str()) {
-				w.say("invalid", id, "two contained resources have this id")
-			}
-			w.at.ids.add(id.Str())
-		}
+		w.index(i)
+		w.containedID(c)
+		i++
+	}
+	w.pop()
+}
+
+func (w *walk) containedID(c fhir.Value) {
+	id := c.Get("id")
+	_, taken := w.at.ids[id.Str()]
+	switch {
+	case !id.Exists() && c.Kind() == fhir.Object:
+		w.strict("required", c, "a contained resource needs an id, by which it can be referred to")
+	case id.Kind() == fhir.String && taken:
+		w.say("invalid", id, "two contained resources have this id")
+	case id.Kind() == fhir.String:
+		w.at.contain(id.Str(), c.Get("resourceType").Str())
 	}
 }
 
@@ -32,12 +50,27 @@ func (w *walk) pointsInside(id string) {
 	}
 }
 
-// fragment checks a reference to a contained resource (ref-1).
-func (w *walk) fragment(v fhir.Value, id string) {
+// fragment checks a reference to a contained resource: it is there (ref-1), and of a type that the element may refer to.
+func (w *walk) fragment(e *r4.Element, v fhir.Value, id string) {
 	w.pointsInside(id)
-	if id != "" && !w.container().ids.has(id) {
-		w.say("invariant", v, "ref-1: the resource contains nothing with this id: put it into contained, or refer to it by its url")
+	if id == "" {
+		return
 	}
+	name, there := w.container().ids[id]
+	switch {
+	case !there:
+		w.say("invariant", v, "ref-1: the resource contains nothing with this id: put it into contained, or refer to it by its url")
+	case r4.Lookup(name) != nil && !targets(e, name):
+		w.say("value", v, "%s cannot refer to %s, only to %s", e.JSON, name, strings.Join(e.Targets, ", "))
+	}
+}
+
+// contain notes the id of something contained, with its type.
+func (x *whose) contain(id, typ string) {
+	if x.ids == nil {
+		x.ids = map[string]string{}
+	}
+	x.ids[id] = typ
 }
 
 // names are a set. It is empty until something is added, because most resources contain nothing.

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/xml"
+	"slices"
 	"strings"
 
 	"github.com/ficushealth/ficus/fhir"
@@ -21,10 +22,37 @@ func (w *walk) narrative(v fhir.Value) {
 	for _, href := range p.links {
 		if id, ok := strings.CutPrefix(href, "#"); ok {
 			w.pointsInside(id)
+			w.anchor(v, id, p.ids)
 			continue
 		}
 		w.link(v, href)
 	}
+}
+
+// anchor tells of a link inside the narrative that leads nowhere: to no anchor or id in it, and to no element of the resource.
+func (w *walk) anchor(v fhir.Value, id string, anchors []string) {
+	if id == "" || slices.Contains(anchors, id) || hasElement(w.container().node.Value(), id) {
+		return
+	}
+	w.strict("not-found", v, "a link in the narrative points to an id that is not there")
+}
+
+// hasElement reports whether an element with this id is in v.
+func hasElement(v fhir.Value, id string) bool {
+	c := v.Cursor()
+	for m := c.Next(); m.Exists(); m = c.Next() {
+		switch m.Kind() {
+		case fhir.String:
+			if m.Name() == "id" && m.Str() == id {
+				return true
+			}
+		case fhir.Object, fhir.Array:
+			if hasElement(m, id) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // link warns of a hyperlink that no browser can follow.
@@ -126,6 +154,8 @@ func (m *markup) tag() {
 	switch {
 	case strings.HasPrefix(m.rest, "<!--"):
 		m.comment()
+	case strings.HasPrefix(m.rest, cdata):
+		m.verbatim()
 	case strings.HasPrefix(m.rest, "<!"), strings.HasPrefix(m.rest, "<?"):
 		m.fail("the narrative must hold no declarations or processing instructions")
 	case strings.HasPrefix(m.rest, "</"):
@@ -141,6 +171,19 @@ func (m *markup) comment() {
 		m.fail("a comment in the narrative does not end")
 		return
 	}
+	m.rest = after
+}
+
+const cdata = "<![CDATA["
+
+// verbatim reads a section in which nothing is markup.
+func (m *markup) verbatim() {
+	t, after, found := strings.Cut(m.rest[len(cdata):], "]]>")
+	if !found || len(m.open) == 0 {
+		m.fail("a CDATA section of the narrative does not end, or stands beside the div")
+		return
+	}
+	m.content = m.content || strings.TrimFunc(t, isBlank) != ""
 	m.rest = after
 }
 

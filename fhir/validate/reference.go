@@ -17,7 +17,7 @@ func (w *walk) reference(e *r4.Element, v fhir.Value) {
 	}
 	ref := fhir.ParseRef(literal.Str())
 	if w.rules && ref.Kind == fhir.RefFragment {
-		w.fragment(literal, ref.Fragment)
+		w.fragment(e, literal, ref.Fragment)
 	}
 	if ref.Kind != fhir.RefRelative && ref.Kind != fhir.RefConditional {
 		return

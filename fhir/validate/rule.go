@@ -76,9 +76,9 @@ type whose struct {
 	outer *whose // the resource around it, nil for the root
 	typ   *r4.TypeInfo
 	node  path.Node
-	ctx   *path.Context // made when first asked for
-	ids   names         // of what it contains
-	used  names         // ids that references point to, and "" for the container
+	ctx   *path.Context     // made when first asked for
+	ids   map[string]string // of what it contains, with its type
+	used  names             // ids that references point to, and "" for the container
 }
 
 func (w *walk) enter(t *r4.TypeInfo, v fhir.Value) {

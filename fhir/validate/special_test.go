@@ -78,6 +78,14 @@ func TestStructureDefinitions(t *testing.T) {
 
 func TestSpecialRules(t *testing.T) {
 	for text, want := range map[string]string{
+		`{"resourceType":"Patient","identifier":[{"system":"urn:ietf:rfc:3986","value":"a"}]}`:                                                                                                                                  "invalid Patient.identifier[0]",
+		`{"resourceType":"Patient","identifier":[{"system":"urn:ietf:rfc:3986","value":"urn:oid:1.2"}]}`:                                                                                                                        "",
+		`{"resourceType":"Patient","photo":[{"contentType":"text/plain","data":"aGVs bG8=","size":5}]}`:                                                                                                                         "",
+		`{"resourceType":"Patient","photo":[{"contentType":"text/plain","data":"aGVsbG8=","size":8}]}`:                                                                                                                          "invalid Patient.photo[0]",
+		`{"resourceType":"Patient","contained":[{"resourceType":"Organization","name":"x"}]}`:                                                                                                                                   "required Patient.contained[0]",
+		`{"resourceType":"Patient","contained":[{"resourceType":"Patient","id":"o"}],"managingOrganization":{"reference":"#o"}}`:                                                                                                "value Patient.managingOrganization",
+		narrated(`<div xmlns='http://www.w3.org/1999/xhtml'><a href='#b'>a</a></div>`):                                                                                                                                          "not-found Patient.text.div",
+		narrated(`<div xmlns='http://www.w3.org/1999/xhtml'><a href='#b'>a</a><p id='b'>c</p></div>`):                                                                                                                           "",
 		`{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8310-5"}]}}`:                                                                                                     "invariant Observation; required Observation.category; required Observation.category; required Observation.subject; required Observation.effective",
 		`{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8310-6"}]}}`:                                                                                                     "code-invalid Observation.code.coding[0]",
 		`{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1,"system":"http://unitsofmeasure.org","code":"mgg"}}`:                                                                     "code-invalid Observation.value",

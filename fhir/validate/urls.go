@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/ficushealth/ficus/fhir"
@@ -16,9 +17,9 @@ func (p *pass) identified(it item) {
 	case "uri", "url":
 		p.uri(it)
 	case "Identifier":
-		if s := it.v.Get("system"); s.Kind() == fhir.String && !isAbsolute(s.Str()) {
-			p.tellStrictly("invalid", s, "the system of an identifier must be an absolute url")
-		}
+		p.identifier(it)
+	case "Attachment":
+		p.attachment(it)
 	case "Coding":
 		p.codeSystem(it)
 	case "Reference":
@@ -28,6 +29,38 @@ func (p *pass) identified(it item) {
 	if id := it.object().Get("id"); it.t.Kind != r4.Resource && it.t.Name != "ElementDefinition" && id.Kind() == fhir.String {
 		p.elementID(id)
 	}
+}
+
+func (p *pass) identifier(it item) {
+	system, value := it.v.Get("system"), it.v.Get("value")
+	switch {
+	case system.Kind() == fhir.String && !isAbsolute(system.Str()):
+		p.tellStrictly("invalid", system, "the system of an identifier must be an absolute url")
+	case system.Str() == "urn:ietf:rfc:3986" && value.Kind() == fhir.String && !isAbsolute(value.Str()):
+		p.tellStrictly("invalid", value, "the system says that the value is a URI, so it must be a whole one") // https://hl7.org/fhir/R4/datatypes.html#identifier
+	}
+}
+
+// attachment compares the size with the data (https://hl7.org/fhir/R4/datatypes-definitions.html#Attachment.size).
+func (p *pass) attachment(it item) {
+	data, size := it.v.Get("data"), it.v.Get("size")
+	if data.Kind() != fhir.String || size.Kind() != fhir.Number || !isBase64(data.Str()) {
+		return
+	}
+	if n := decodedLen(data.Str()); size.Str() != strconv.Itoa(n) {
+		p.tellStrictly("invalid", size, "the size is not that of the data: %d bytes", n)
+	}
+}
+
+// decodedLen is how many bytes a base64 text stands for, white space left out.
+func decodedLen(s string) int {
+	n := 0
+	for i := range len(s) {
+		if isBase64Byte(s[i]) && s[i] != '=' {
+			n++
+		}
+	}
+	return n * 3 / 4
 }
 
 func (p *pass) canonical(it item) {

@@ -63,6 +63,8 @@ func TestWhole(t *testing.T) {
 		aDocument(`"author":[{"reference":"urn:uuid:6e0f3f6c-7c2b-4c39-9bd1-0a3e5e4f6b11"}]`, "urn:uuid:6e0f3f6c-7c2b-4c39-9bd1-0a3e5e4f6b11", "Practitioner", "1"):       "",
 		narrated(`<div xmlns='http://www.w3.org/1999/xhtml'>a &amp; b<br/><a href='http://x'>c</a></div>`):                                                                "",
 		narrated(`<div xmlns='http://www.w3.org/1999/xhtml'> </div>`):                                                                                                     "txt-2 Patient.text.div",
+		narrated(`<div xmlns='http://www.w3.org/1999/xhtml'><![CDATA[a<b & c]]></div>`):                                                                                   "",
+		narrated(`<div xmlns='http://www.w3.org/1999/xhtml'><![CDATA[a</div>`):                                                                                            "txt-1 Patient.text.div",
 		narrated(`<div>a</div>`): "txt-1 Patient.text.div",
 		narrated(`<div xmlns='http://www.w3.org/1999/xhtml'>a<script>b</script></div>`):            "txt-1 Patient.text.div",
 		narrated(`<div xmlns='http://www.w3.org/1999/xhtml'><p onclick='b'>a</p></div>`):           "txt-1 Patient.text.div",
