@@ -39,10 +39,14 @@ func (p *pass) questionnaire(url string) (fhir.Resource, bool) {
 type answered struct {
 	p     *pass
 	whole bool // all that is required must be answered
+	// around are the response, the items and the answers in which the check is, from the outside in.
+	around []fhir.Value
 }
 
 // level compares the items of one level of both; at is where what is missing is told.
 func (a *answered) level(questions, v, at fhir.Value) {
+	a.around = append(a.around, v)
+	defer func() { a.around = a.around[:len(a.around)-1] }()
 	var order []string
 	byID := map[string]fhir.Value{}
 	for q := range questions.Get("item").Items() {
@@ -57,6 +61,7 @@ func (a *answered) level(questions, v, at fhir.Value) {
 		if q, known := byID[id]; known {
 			count[id]++
 			last = a.ordered(order, id, last, item)
+			a.disabled(q, item)
 			a.item(q, item, count[id])
 		} else if id != "" {
 			a.p.tell(failure, "structure", item, "the questionnaire has no question with this linkId here")
@@ -65,10 +70,29 @@ func (a *answered) level(questions, v, at fhir.Value) {
 		i++
 	}
 	for _, id := range order {
-		if q := byID[id]; a.whole && count[id] == 0 && q.Get("required").IsTrue() && !q.Get("enableWhen").Exists() && q.Get("type").Str() != "display" {
+		if q := byID[id]; count[id] == 0 && a.required(q) && q.Get("type").Str() != "display" {
 			a.p.tell(failure, "required", at, "a required question is not answered here")
 		}
 	}
+}
+
+// required reports whether a question must surely be answered.
+func (a *answered) required(q fhir.Value) bool {
+	return a.whole && q.Get("required").IsTrue() && (!q.Get("enableWhen").Exists() || a.enabled(q) == term.Yes)
+}
+
+// disabled tells of answers to a question that was not to be asked.
+func (a *answered) disabled(q, item fhir.Value) {
+	if !a.whole || !q.Get("enableWhen").Exists() || !hasAnswer(item) || a.enabled(q) != term.No {
+		return
+	}
+	a.p.tell(failure, "business-rule", item, "this is answered, but its question is not enabled by the other answers")
+}
+
+func hasAnswer(item fhir.Value) bool {
+	found := item.Get("answer").Exists()
+	eachAnswered(item, func(inner fhir.Value) { found = found || inner.Get("answer").Exists() })
+	return found
 }
 
 func (a *answered) ordered(order []string, id string, last int, item fhir.Value) int {
@@ -90,7 +114,7 @@ func (a *answered) item(q, item fhir.Value, nth int) {
 		a.p.tell(failure, "structure", item, "the group must not repeat")
 	case typ != "group" && (nth > 1 || list.Len() > 1 && !q.Get("repeats").IsTrue()):
 		a.p.tell(failure, "structure", item, "the question has one answer only")
-	case typ != "group" && typ != "display" && a.whole && q.Get("required").IsTrue() && list.Len() == 0 && !q.Get("enableWhen").Exists():
+	case typ != "group" && typ != "display" && list.Len() == 0 && a.required(q):
 		a.p.tell(failure, "required", item, "a required question is not answered")
 	}
 	if typ == "group" {

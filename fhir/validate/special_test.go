@@ -54,6 +54,38 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+func TestQuestionsThatOthersEnable(t *testing.T) {
+	form := func(when, answers string) string {
+		return `{"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"#q","contained":[{"resourceType":"Questionnaire","id":"q","status":"active","item":[
+		{"linkId":"1","type":"integer","repeats":true},{"linkId":"2","type":"choice","answerOption":[{"valueCoding":{"system":"http://a","code":"x"}},{"valueCoding":{"system":"http://a","code":"y"}}]},
+		{"linkId":"3","type":"string","required":true,` + when + `}]}],"item":[` + answers + `]}`
+	}
+	const one, x, third = `{"linkId":"1","answer":[{"valueInteger":1}]}`, `{"linkId":"2","answer":[{"valueCoding":{"system":"http://a","code":"x"}}]}`, `{"linkId":"3","answer":[{"valueString":"a"}]}`
+	const none = `{"linkId":"1"}`
+	above0 := `"enableWhen":[{"question":"1","operator":">","answerInteger":0}]`
+	isX := `"enableWhen":[{"question":"2","operator":"=","answerCoding":{"system":"http://a","code":"x"}}]`
+	both := func(behavior string) string {
+		return `"enableBehavior":"` + behavior + `","enableWhen":[{"question":"1","operator":"exists","answerBoolean":true},{"question":"2","operator":"exists","answerBoolean":true}]`
+	}
+	for _, c := range [][3]string{
+		{above0, one, "required QuestionnaireResponse"},
+		{above0, one + "," + third, ""},
+		{above0, none, ""},
+		{above0, none + "," + third, "business-rule QuestionnaireResponse.item[1]"},
+		{isX, x + "," + third, ""},
+		{isX, x, "required QuestionnaireResponse"},
+		{strings.ReplaceAll(isX, `"x"`, `"y"`), x + "," + third, "business-rule QuestionnaireResponse.item[1]"},
+		{strings.ReplaceAll(isX, `"="`, `"!="`), third, ""}, // unequal to no answer: left open
+		{both("any"), one, "required QuestionnaireResponse"},
+		{both("all"), one, ""},
+		{both("all"), one + "," + third, "business-rule QuestionnaireResponse.item[1]"},
+	} {
+		if got := found(t, form(c[0], c[1])); got != c[2] {
+			t.Errorf("%s with %s: %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}
+
 func TestStructureDefinitions(t *testing.T) {
 	profile := func(element string) string {
 		return `{"resourceType":"StructureDefinition","url":"http://x/p","name":"P","status":"draft","kind":"resource","abstract":false,"type":"Patient",
