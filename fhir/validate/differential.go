@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/path"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
@@ -15,6 +16,10 @@ func (p *pass) structureDefinition(it item) {
 	if it.v.Get("derivation").Str() != "constraint" || typ == nil {
 		return
 	}
+	if base := p.typeOfDefinition(it.v.Get("baseDefinition").Str()); base != "" && !r4.IsA(typ.Name, base) {
+		p.tell(failure, "value", it.v.Get("type"), "a profile is of the type of its base definition")
+	}
+	own := it.v.Get("url").Str()
 	for _, part := range []string{"snapshot", "differential"} {
 		p.push(part)
 		i := 0
@@ -22,6 +27,9 @@ func (p *pass) structureDefinition(it item) {
 			p.push("element")
 			p.walk.index(i)
 			p.elementDefinition(typ, e)
+			if url := e.Get("fixedUri"); e.Get("path").Str() == "Extension.url" && url.Exists() && url.Str() != own {
+				p.tell(failure, "value", url, "the url of an extension is that of its definition")
+			}
 			p.pop()
 			i++
 		}
@@ -29,7 +37,23 @@ func (p *pass) structureDefinition(it item) {
 	}
 }
 
+// typeOfDefinition is the type that a definition is of, "" if it is not loaded.
+func (p *pass) typeOfDefinition(url string) string {
+	if t := baseType(url); t != nil {
+		return t.Name
+	}
+	if def := p.profile(url); def != nil {
+		return def.typ
+	}
+	return ""
+}
+
 func (p *pass) elementDefinition(typ *r4.TypeInfo, e fhir.Value) {
+	for c := range e.Get("constraint").Items() {
+		if x := c.Get("expression"); x.Kind() == fhir.String {
+			p.readable(x)
+		}
+	}
 	names := strings.Split(e.Get("path").Str(), ".")
 	if names[0] != typ.Name || len(names) == 1 {
 		return // sdf-8 and sdf-8a speak of the first name
@@ -41,6 +65,7 @@ func (p *pass) elementDefinition(typ *r4.TypeInfo, e fhir.Value) {
 		p.tell(failure, "value", e, "R4 has no element of this path")
 	default:
 		p.within4(base, e)
+		p.valued(base, e)
 	}
 }
 
@@ -70,6 +95,57 @@ func elementOf(t *r4.TypeInfo, name string) *r4.Element {
 		}
 	}
 	return t.Find(name)
+}
+
+// readable checks that the expression of an invariant is FHIRPath.
+func (p *pass) readable(x fhir.Value) {
+	if _, err := path.Compile(x.Str()); err != nil {
+		p.tell(failure, "invalid", x, "the expression of the invariant is not FHIRPath")
+	}
+}
+
+// valued checks that a fixed value or pattern is of a type that the element may have, and that a binding stands on codes.
+func (p *pass) valued(base *r4.Element, e fhir.Value) {
+	types := typesOf(base, e)
+	for name, v := range e.Members() {
+		for _, stem := range []string{"fixed", "pattern"} {
+			suffix, ok := strings.CutPrefix(name, stem)
+			if ok && suffix != "" && !slices.ContainsFunc(types, func(t string) bool { return isNamed(t, suffix) }) {
+				p.tell(failure, "value", v, "the element cannot be of the type of this value")
+			}
+		}
+	}
+	if e.Get("binding").Exists() && !slices.ContainsFunc(types, bindable) {
+		p.tell(failure, "business-rule", e.Get("binding"), "a binding stands only on an element that holds a code")
+	}
+}
+
+// typesOf are the types that a definition allows, those of R4 where it says nothing.
+func typesOf(base *r4.Element, e fhir.Value) []string {
+	var out []string
+	for t := range e.Get("type").Items() {
+		out = append(out, t.Get("code").Str())
+	}
+	if out == nil {
+		return base.Types
+	}
+	return out
+}
+
+// isNamed reports whether a type is the one at the end of the name of a choice: a System type is what R4 calls so too.
+func isNamed(name, suffix string) bool {
+	t := r4.Lookup(name)
+	return t == nil || t.Kind == r4.Abstract || strings.EqualFold(name, suffix) || suffix == "String" && (name == "id" || name == "uri")
+}
+
+// bindable reports whether a type may be bound to a value set (https://hl7.org/fhir/R4/terminologies.html#4.1).
+func bindable(name string) bool {
+	switch name {
+	case "code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Extension":
+		return true
+	}
+	t := r4.Lookup(name)
+	return t == nil || t.Kind == r4.Abstract || r4.IsA(name, "Quantity") || r4.IsA(name, "uri")
 }
 
 // within4 compares cardinality and types with those of R4.

@@ -93,17 +93,43 @@ func TestStructureDefinitions(t *testing.T) {
 	}
 	const at = " StructureDefinition.differential.element[1]"
 	for element, want := range map[string]string{
-		`{"id":"Patient.name.family","path":"Patient.name.family","min":1}`:                     "",
-		`{"id":"Patient.deceased[x]","path":"Patient.deceased[x]","type":[{"code":"boolean"}]}`: "",
-		`{"id":"Patient.deceasedBoolean","path":"Patient.deceasedBoolean"}`:                     "",
-		`{"id":"Patient.contained.id","path":"Patient.contained.id"}`:                           "",
-		`{"id":"Patient.names","path":"Patient.names"}`:                                         "value" + at,
-		`{"id":"Patient.link.other","path":"Patient.link.other","min":0}`:                       "value" + at,
-		`{"id":"Patient.gender","path":"Patient.gender","max":"*"}`:                             "value" + at,
-		`{"id":"Patient.birthDate","path":"Patient.birthDate","type":[{"code":"dateTime"}]}`:    "value" + at,
+		`{"id":"Patient.name.family","path":"Patient.name.family","min":1}`:                                                                             "",
+		`{"id":"Patient.deceased[x]","path":"Patient.deceased[x]","type":[{"code":"boolean"}]}`:                                                         "",
+		`{"id":"Patient.deceasedBoolean","path":"Patient.deceasedBoolean"}`:                                                                             "",
+		`{"id":"Patient.contained.id","path":"Patient.contained.id"}`:                                                                                   "",
+		`{"id":"Patient.names","path":"Patient.names"}`:                                                                                                 "value" + at,
+		`{"id":"Patient.link.other","path":"Patient.link.other","min":0}`:                                                                               "value" + at,
+		`{"id":"Patient.gender","path":"Patient.gender","max":"*"}`:                                                                                     "value" + at,
+		`{"id":"Patient.birthDate","path":"Patient.birthDate","type":[{"code":"dateTime"}]}`:                                                            "value" + at,
+		`{"id":"Patient.birthDate","path":"Patient.birthDate","fixedDate":"2020"}`:                                                                      "",
+		`{"id":"Patient.birthDate","path":"Patient.birthDate","fixedString":"2020"}`:                                                                    "value" + at,
+		`{"id":"Patient.maritalStatus","path":"Patient.maritalStatus","patternCoding":{"code":"x"}}`:                                                    "value" + at,
+		`{"id":"Patient.deceased[x]","path":"Patient.deceased[x]","fixedBoolean":true}`:                                                                 "",
+		`{"id":"Patient.birthDate","path":"Patient.birthDate","binding":{"strength":"required","valueSet":"http://hl7.org/fhir/ValueSet/address-use"}}`: "business-rule" + at,
+		`{"id":"Patient.name","path":"Patient.name","constraint":[{"key":"a-1","severity":"error","human":"x","expression":"family.exists("}]}`:         "invalid" + at,
 	} {
 		if got := found(t, profile(element)); got != want {
 			t.Errorf("%s: %q, want %q", element, got, want)
+		}
+	}
+}
+
+func TestStructureDefinitionsAndTheirBase(t *testing.T) {
+	definition := func(url, typ, base, element string) string {
+		return `{"resourceType":"StructureDefinition","url":"` + url + `","name":"P","status":"draft","kind":"complex-type","abstract":false,"type":"` + typ + `",
+		"context":[{"type":"element","expression":"Patient"}],"derivation":"constraint","baseDefinition":"http://hl7.org/fhir/StructureDefinition/` + base + `",
+		"differential":{"element":[{"id":"` + typ + `","path":"` + typ + `"},` + element + `]}}`
+	}
+	const name = `{"id":"HumanName.family","path":"HumanName.family","min":1}`
+	const url = `{"id":"Extension.url","path":"Extension.url","fixedUri":"http://x/e"}`
+	for text, want := range map[string]string{
+		definition("http://x/p", "HumanName", "HumanName", name): "",
+		definition("http://x/p", "HumanName", "Address", name):   "value StructureDefinition",
+		definition("http://x/e", "Extension", "Extension", url):  "",
+		definition("http://x/f", "Extension", "Extension", url):  "value StructureDefinition.differential.element[1]",
+	} {
+		if got := found(t, text); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }
