@@ -76,6 +76,9 @@ func elementAt(t *r4.TypeInfo, names []string) (e *r4.Element, sure bool) {
 		if t == nil || t.Kind == r4.Abstract && t.Name == "Resource" {
 			return nil, false
 		}
+		if t.Kind == r4.Primitive && name == "value" {
+			return nil, false // the value itself, which has no element in the tables
+		}
 		if e = elementOf(t, name); e == nil {
 			return nil, true
 		}

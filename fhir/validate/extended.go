@@ -43,8 +43,12 @@ func (p *pass) unknownExtension(at fhir.Value, url string) {
 	p.tellStrictly("extension", at, "the extension %s is not known: add the package that defines it", shown(url))
 }
 
-// acceptable are urls of extensions that stand for elements of other releases of FHIR, whose definitions are implied.
+// acceptable are urls of extensions that stand for elements of other releases of FHIR, whose definitions are implied, and
+// those that HL7 publishes apart from a release (https://hl7.org/fhir/extensions): that one is not loaded says nothing.
 func acceptable(url string) bool {
+	if strings.HasPrefix(url, structures) {
+		return true
+	}
 	rest, ok := strings.CutPrefix(url, "http://hl7.org/fhir/")
 	if !ok || len(rest) < 4 {
 		return false

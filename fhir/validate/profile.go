@@ -232,8 +232,10 @@ func readNode(e fhir.Value) *node {
 	return n
 }
 
-// misplaced are extensions that R4's own definitions carry at places which the published context leaves out.
+// misplaced are extensions that R4's own definitions, or those of HL7's guides for R4, carry at places which the published
+// context leaves out; HL7 has since widened it.
 var misplaced = map[string][]place{
+	structures + "capabilitystatement-expectation":       {{"element", "Element"}},
 	structures + "structuredefinition-fhir-type":         {{"element", "ElementDefinition.type"}},
 	structures + "structuredefinition-normative-version": {{"element", "ElementDefinition"}, {"element", "DomainResource"}},
 	structures + "regex":                                 {{"element", "ElementDefinition.type"}},

@@ -101,6 +101,7 @@ func TestStructureDefinitions(t *testing.T) {
 		`{"id":"Patient.link.other","path":"Patient.link.other","min":0}`:                                                                               "value" + at,
 		`{"id":"Patient.gender","path":"Patient.gender","max":"*"}`:                                                                                     "value" + at,
 		`{"id":"Patient.birthDate","path":"Patient.birthDate","type":[{"code":"dateTime"}]}`:                                                            "value" + at,
+		`{"id":"Patient.birthDate.value","path":"Patient.birthDate.value","min":1}`:                                                                     "",
 		`{"id":"Patient.birthDate","path":"Patient.birthDate","fixedDate":"2020"}`:                                                                      "",
 		`{"id":"Patient.birthDate","path":"Patient.birthDate","fixedString":"2020"}`:                                                                    "value" + at,
 		`{"id":"Patient.maritalStatus","path":"Patient.maritalStatus","patternCoding":{"code":"x"}}`:                                                    "value" + at,
@@ -136,6 +137,9 @@ func TestStructureDefinitionsAndTheirBase(t *testing.T) {
 
 func TestSpecialRules(t *testing.T) {
 	for text, want := range map[string]string{
+		`{"resourceType":"Patient","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/of-a-later-pack","valueString":"a"}]}`: "",
+		`{"resourceType":"Patient","extension":[{"url":"http://elsewhere.net/e","valueString":"a"}]}`:                                  "extension Patient.extension[0]",
+		`{"resourceType":"SearchParameter","url":"http://x/s","name":"x","status":"draft","description":"x","code":"x","base":["Patient"],"type":"token","multipleOr":true,"_multipleOr":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation","valueCode":"MAY"}]}}`: "",
 		`{"resourceType":"Patient","identifier":[{"system":"urn:ietf:rfc:3986","value":"a"}]}`:                                                                                                                                  "invalid Patient.identifier[0]",
 		`{"resourceType":"Patient","identifier":[{"system":"urn:ietf:rfc:3986","value":"urn:oid:1.2"}]}`:                                                                                                                        "",
 		`{"resourceType":"Patient","photo":[{"contentType":"text/plain","data":"aGVs bG8=","size":5}]}`:                                                                                                                         "",

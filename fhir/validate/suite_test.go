@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ficushealth/ficus/fault"
@@ -48,7 +49,7 @@ func TestSuiteValidatorCases(t *testing.T) {
 		Cases []officialCase `json:"test-cases"`
 	}
 	readJSON(t, filepath.Join(dir, "manifest.json"), &manifest)
-	known, agreed, run := reasons(t), 0, 0
+	known, terms, agreed, run := reasons(t), openTerms(t), 0, 0
 	for _, c := range manifest.Cases {
 		if !strings.HasPrefix(c.text("version"), "4.0") || c.text("file") == "" {
 			continue
@@ -59,7 +60,7 @@ func TestSuiteValidatorCases(t *testing.T) {
 		}
 		t.Run(c.name(), func(t *testing.T) {
 			run++
-			found, official := c.errors(t, dir), c.official(t, dir)
+			found, official := c.errors(t, dir, terms), c.official(t, dir)
 			switch {
 			case (len(found) > 0) == official:
 				agreed++
@@ -126,7 +127,7 @@ func (c officialCase) files() []string {
 	return out
 }
 
-func (c officialCase) errors(t *testing.T, dir string) []string {
+func (c officialCase) errors(t *testing.T, dir string, terms term.Library) []string {
 	definitions := map[string]fhir.Resource{}
 	var profiles []string
 	for _, name := range c.files() {
@@ -145,7 +146,7 @@ func (c officialCase) errors(t *testing.T, dir string) []string {
 			t.Logf("the definition %s cannot be read: %s", name, why)
 		}
 	}
-	v := New(c.options(t, definitions))
+	v := New(c.options(definitions, terms))
 	var bad []string
 	for _, r := range readResources(t, filepath.Join(dir, c.text("file")), &bad) {
 		for _, i := range v.Check(r, profiles...) {
@@ -158,7 +159,7 @@ func (c officialCase) errors(t *testing.T, dir string) []string {
 }
 
 // options are those of the case, in the words of the manifest.
-func (c officialCase) options(t *testing.T, definitions map[string]fhir.Resource) Options {
+func (c officialCase) options(definitions map[string]fhir.Resource, terms term.Library) Options {
 	known := func(url string) (fhir.Resource, bool) {
 		url, _, _ = strings.Cut(url, "|")
 		r, ok := definitions[url]
@@ -167,7 +168,7 @@ func (c officialCase) options(t *testing.T, definitions map[string]fhir.Resource
 	return Options{
 		Strict: true, Markup: says(c["security-checks"]), MarkdownMarkup: says(c["noHtmlInMarkdown"]), NoExamples: string(c["examples"]) == "false",
 		SkipContained: c.text("validateContains") == "IGNORE", Publication: says(c["for-publication"]),
-		Terms: term.Both(brought{definitions}, openTerms(t)), Definitions: known, Questionnaires: known,
+		Terms: term.Both(brought{definitions}, terms), Definitions: known, Questionnaires: known,
 	}
 }
 
@@ -196,30 +197,62 @@ func (b brought) ValueSet(canonical string) (*term.ValueSet, error) {
 
 func says(option json.RawMessage) bool { return strings.Trim(string(option), `"`) == "true" }
 
-// openTerms is what R4 publishes and the code systems that anyone may load.
+// openTerms is what R4 publishes, the terminology that HL7 maintains apart from it, and the code systems that anyone may
+// load.
 func openTerms(t *testing.T) term.Library {
-	shelf := oneSystem{}
+	beside := brought{maintained(t)}
 	dir := filepath.Join(filepath.Dir(suites.Path(t, "fhir-validator-cases")), "terminology-open", "CodeSystem-cvx.json")
-	if _, err := os.Stat(dir); err != nil {
-		return term.Base()
-	}
-	for _, r := range readResources(t, dir, nil) {
-		cs, err := term.ReadCodeSystem(r)
-		if err != nil {
-			t.Fatal(err)
+	if _, err := os.Stat(dir); err == nil {
+		for _, r := range readResources(t, dir, nil) {
+			beside.definitions[r.Get("url").Str()] = r
 		}
-		shelf[cs.URL] = cs
 	}
-	return term.Both(shelf, term.Base())
+	return term.Both(&kept{Library: beside}, term.Base())
 }
 
-type oneSystem map[string]*term.CodeSystem
-
-func (s oneSystem) CodeSystem(url string) (*term.CodeSystem, error) {
-	url, _, _ = strings.Cut(url, "|")
-	return s[url], nil
+// maintained are the code systems and value sets of the package hl7.terminology, if it is among the suites.
+func maintained(t *testing.T) map[string]fhir.Resource {
+	out := map[string]fhir.Resource{}
+	const name = "hl7.terminology.r4-7.0.1.tgz"
+	dir := filepath.Dir(suites.Path(t, "fhir-validator-cases"))
+	if _, err := os.Stat(filepath.Join(dir, "fhir-r4-definitions", name)); err != nil {
+		return out
+	}
+	for file, text := range suites.Package(t, "fhir-r4-definitions", name) {
+		if !strings.HasPrefix(file, "CodeSystem-") && !strings.HasPrefix(file, "ValueSet-") {
+			continue
+		}
+		if r, err := fhir.Parse(text, fhir.Limits{}); err == nil {
+			out[r.Get("url").Str()] = r
+		}
+	}
+	return out
 }
-func (s oneSystem) ValueSet(string) (*term.ValueSet, error) { return nil, nil }
+
+// kept reads each definition once.
+type kept struct {
+	term.Library
+	systems, sets sync.Map
+}
+
+func (k *kept) CodeSystem(canonical string) (*term.CodeSystem, error) {
+	return once(&k.systems, canonical, k.Library.CodeSystem)
+}
+
+func (k *kept) ValueSet(canonical string) (*term.ValueSet, error) {
+	return once(&k.sets, canonical, k.Library.ValueSet)
+}
+
+func once[T any](known *sync.Map, canonical string, read func(string) (*T, error)) (*T, error) {
+	if v, ok := known.Load(canonical); ok {
+		return v.(*T), nil
+	}
+	v, err := read(canonical)
+	if err == nil {
+		known.Store(canonical, v)
+	}
+	return v, err
+}
 
 // readResources reads a file of JSON, XML or lines of JSON; what is wrong with it as such is added to bad.
 func readResources(t *testing.T, name string, bad *[]string) []fhir.Resource {
