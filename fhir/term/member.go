@@ -54,11 +54,30 @@ func (q *question) set(vs *ValueSet, c Coding) (Verdict, error) {
 		return q.listed(vs, c), nil
 	}
 	in, err := q.anyOf(vs.Include, c)
-	if err != nil || in == No || len(vs.Exclude) == 0 {
+	switch {
+	case err != nil || in == No:
 		return in, err
+	case vs.ActiveOnly && q.inactive(c):
+		return No, nil
+	case len(vs.Exclude) == 0:
+		return in, nil
 	}
 	out, err := q.anyOf(vs.Exclude, c)
 	return in.and(out.not()), err
+}
+
+// inactive says whether the code is known to be out of use in its system.
+func (q *question) inactive(c Coding) bool {
+	system := c.System
+	if system == "" {
+		system = q.answer.System
+	}
+	cs, err := q.lib.CodeSystem(canonical(system, c.Version))
+	if err != nil || cs == nil {
+		return false
+	}
+	concept := cs.Find(c.Code)
+	return concept != nil && concept.Inactive
 }
 
 // enter refuses sets that import each other in a circle.
