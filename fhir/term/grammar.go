@@ -50,21 +50,22 @@ func isAlnum(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// isLanguage matches the form of a language tag (RFC 5646): subtags of one to eight letters and digits, the first of two to
-// eight letters, or x or i for private and old tags.
+// isLanguage matches the form of a language tag (RFC 5646): subtags of one to eight letters and digits, the first of two or
+// three letters, for no longer one has ever been registered, or x or i for private and old tags.
 func isLanguage(code string) bool {
 	for i, tag := range strings.Split(code, "-") {
-		if len(tag) == 0 || len(tag) > 8 {
+		if len(tag) == 0 || len(tag) > 8 || i == 0 && !isPrimary(tag) {
 			return false
 		}
 		for j := range len(tag) {
-			if !isAlnum(tag[j]) || i == 0 && tag[j] <= '9' {
+			if !isAlnum(tag[j]) {
 				return false
 			}
 		}
-		if i == 0 && len(tag) == 1 && tag != "x" && tag != "i" {
-			return false
-		}
 	}
 	return true
+}
+
+func isPrimary(tag string) bool {
+	return strings.Trim(tag, "0123456789") == tag && (len(tag) == 2 || len(tag) == 3 || tag == "x" || tag == "i")
 }

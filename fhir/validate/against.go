@@ -75,6 +75,9 @@ func (p *pass) one(n *node, it item) {
 	if n.binding != "" {
 		p.bind(n.strength, n.binding, it)
 	}
+	if n.largest != "" {
+		p.atMost(n.largest, it)
+	}
 	for _, r := range n.rules {
 		p.obey(r, it)
 	}

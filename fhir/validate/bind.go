@@ -40,6 +40,17 @@ func (p *pass) bind(strength, url string, it item) {
 	p.notIn(strength, url, it, in, missing)
 }
 
+// atMost checks the codes of an item against the value set from which they must be although the binding is not required
+// (http://hl7.org/fhir/R4/extension-elementdefinition-maxvalueset.html). An item without codes is none of its concern.
+func (p *pass) atMost(url string, it item) {
+	if len(codingsOf(it.t, it.v)) > 0 {
+		p.bind("required", url, it)
+	}
+}
+
+// languages are bound in R4 as preferred, all of them with the same largest value set.
+const languages, allLanguages = "http://hl7.org/fhir/ValueSet/languages", "http://hl7.org/fhir/ValueSet/all-languages"
+
 func (p *pass) notIn(strength, url string, it item, in term.Verdict, missing string) {
 	switch {
 	case in == term.Unknown:

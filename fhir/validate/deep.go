@@ -59,6 +59,9 @@ func (p *pass) element(in, it item) {
 	p.identified(it)
 	if it.e.Binding != "" && it.e.Codes() == nil && !(it.t.Kind == r4.Primitive && it.t.Name != "code") {
 		p.bind(it.e.Strength, it.e.Binding, it)
+		if it.e.Binding == languages {
+			p.atMost(allLanguages, it)
+		}
 	}
 	if it.t.Name == "Coding" || r4.IsA(it.t.Name, "Quantity") {
 		p.coding(it)

@@ -37,6 +37,7 @@ type node struct {
 	length   int        // maxLength, 0 for none
 	binding  string
 	strength string
+	largest  string // value set from which a code must be in any case
 	rules    []*rule
 
 	sliced         bool
@@ -223,6 +224,11 @@ func readNode(e fhir.Value) *node {
 	n.readTypes(e.Get("type"))
 	n.readSlicing(e.Get("slicing"))
 	n.binding, n.strength = e.Get("binding").Get("valueSet").Str(), e.Get("binding").Get("strength").Str()
+	for x := range e.Get("binding").Get("extension").Items() {
+		if x.Get("url").Str() == structures+"elementdefinition-maxValueSet" {
+			n.largest = extended(x).Str()
+		}
+	}
 	if strings.HasPrefix(n.binding, relaxed) {
 		n.strength = "extensible"
 	}
@@ -244,6 +250,12 @@ var misplaced = map[string][]place{
 // relaxed is the value set of the units of vital signs: R4 binds components to it as required, which HL7 has since corrected,
 // for components hold other measures too.
 const relaxed = "http://hl7.org/fhir/ValueSet/ucum-vitals-common"
+
+// extended is the value of an extension, of whichever type.
+func extended(x fhir.Value) fhir.Value {
+	_, v := valueOf(x)
+	return v
+}
 
 func number(v fhir.Value) int {
 	n, err := strconv.Atoi(v.Str())
