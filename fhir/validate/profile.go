@@ -242,6 +242,7 @@ func readNode(e fhir.Value) *node {
 // context leaves out; HL7 has since widened it.
 var misplaced = map[string][]place{
 	structures + "capabilitystatement-expectation":       {{"element", "Element"}},
+	structures + "valueset-concept-comments":             {{"element", "CodeSystem.concept"}},
 	structures + "structuredefinition-fhir-type":         {{"element", "ElementDefinition.type"}},
 	structures + "structuredefinition-normative-version": {{"element", "ElementDefinition"}, {"element", "DomainResource"}},
 	structures + "regex":                                 {{"element", "ElementDefinition.type"}},

@@ -12,6 +12,7 @@ import (
 
 // special checks what the text of the specification asks of single types beyond elements and invariants.
 func (p *pass) special(it item) {
+	p.named(it)
 	switch it.t.Name {
 	case "Observation":
 		p.vitalSign(it)
@@ -29,6 +30,15 @@ func (p *pass) special(it item) {
 	if p.Publication {
 		p.published(it)
 	}
+}
+
+// named checks the url by which a definition is known (https://hl7.org/fhir/R4/references.html#canonical).
+func (p *pass) named(it item) {
+	e, url := it.t.Find("url"), it.v.Get("url")
+	if e == nil || e.Types[0] != "uri" || url.Kind() != fhir.String || isAbsolute(url.Str()) {
+		return
+	}
+	p.tellStrictly("invalid", url, "the url by which a definition is known must be absolute")
 }
 
 // vitalSigns are the codes of which R4 says that an Observation with one of them must meet the profile

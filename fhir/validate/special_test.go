@@ -138,7 +138,9 @@ func TestStructureDefinitionsAndTheirBase(t *testing.T) {
 func TestSpecialRules(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"resourceType":"Patient","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/of-a-later-pack","valueString":"a"}]}`: "",
-		`{"resourceType":"Patient","extension":[{"url":"http://elsewhere.net/e","valueString":"a"}]}`:                                  "extension Patient.extension[0]",
+		`{"resourceType":"ValueSet","url":"sets/a","status":"draft"}`:                                                                  "invalid ValueSet",
+		`{"resourceType":"CodeSystem","url":"urn:uuid:6e0f3f6c-7c2b-4c39-9bd1-0a3e5e4f6b11","status":"draft","content":"complete","concept":[{"code":"a","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/valueset-concept-comments","valueString":"a"}]}]}`: "",
+		`{"resourceType":"Patient","extension":[{"url":"http://elsewhere.net/e","valueString":"a"}]}`: "extension Patient.extension[0]",
 		`{"resourceType":"SearchParameter","url":"http://x/s","name":"x","status":"draft","description":"x","code":"x","base":["Patient"],"type":"token","multipleOr":true,"_multipleOr":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation","valueCode":"MAY"}]}}`: "",
 		`{"resourceType":"Patient","identifier":[{"system":"urn:ietf:rfc:3986","value":"a"}]}`:                                                                                                                                  "invalid Patient.identifier[0]",
 		`{"resourceType":"Patient","identifier":[{"system":"urn:ietf:rfc:3986","value":"urn:oid:1.2"}]}`:                                                                                                                        "",
