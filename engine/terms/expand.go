@@ -148,9 +148,14 @@ func (q *asked) used(x term.Expansion) *fhir.List {
 			list.Add(fhir.NewObject().Set("name", name).Set("valueString", text))
 		}
 	}
-	for _, name := range []string{"activeOnly", "excludeNotForUI", "includeDesignations"} {
+	for _, name := range []string{"activeOnly", "excludeNested", "excludeNotForUI", "includeDefinition", "includeDesignations"} {
 		if q.in.Has(name) {
 			list.Add(fhir.NewObject().Set("name", name).Set("valueBoolean", q.in.True(name)))
+		}
+	}
+	for _, name := range []string{"offset", "count"} {
+		if q.in.Has(name) {
+			list.Add(fhir.NewObject().Set("name", name).Set("valueInteger", fhir.Num(q.in.Text(name))))
 		}
 	}
 	for _, u := range x.Used {

@@ -161,6 +161,13 @@ func TestOperations(t *testing.T) {
 			}
 		}
 		sent := `{"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":` + strings.ReplaceAll(mammals, "mammal\"}", "dog\"}") + `}]}`
+		r, err := w.ask("ValueSet/$expand?url=http://v&count=1&offset=2&excludeNested=true", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(r.Get("expansion").Get("parameter").Raw()); !strings.HasPrefix(got, `[{"name":"excludeNested","valueBoolean":true},{"name":"offset","valueInteger":2},{"name":"count","valueInteger":1},`) {
+			t.Errorf("the expansion says that it went by %s", got)
+		}
 		if got := w.says("ValueSet/$expand", sent); got != "dog of 1" {
 			t.Error("a value set that was sent:", got)
 		}

@@ -17,7 +17,7 @@ type Entry struct {
 
 // Ask says what of a value set is wanted.
 type Ask struct {
-	Filter           string // each word begins a word of a display, or the whole a code
+	Filter           string // each word begins a word of a display, also of that in Language, or the whole a code
 	Offset, Count    int    // Count -1: all
 	ActiveOnly       bool
 	Designations     bool
@@ -145,13 +145,26 @@ func (x *expander) matches(e Entry) bool {
 	if len(x.words) == 1 && strings.HasPrefix(fold(e.Code), x.words[0]) {
 		return true
 	}
-	display := fold(e.Display)
+	return x.wordsBegin(e.Display) || x.ask.Language != "" && x.wordsBegin(x.translated(e))
+}
+
+func (x *expander) wordsBegin(display string) bool {
+	display = fold(display)
 	for _, w := range x.words {
 		if !beginsWord(display, w) {
 			return false
 		}
 	}
 	return true
+}
+
+// translated is the display of an entry in the language that is asked for.
+func (x *expander) translated(e Entry) string {
+	names := e.Designations
+	if cs, err := x.lib.CodeSystem(canonical(e.System, e.Version)); err == nil && cs != nil {
+		names = slices.Concat(names, cs.Designations(e.Code))
+	}
+	return InLanguage(e.Display, names, x.ask.Language)
 }
 
 // beginsWord reports whether a word of text begins with w.

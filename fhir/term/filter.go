@@ -50,7 +50,8 @@ func (f *Filter) onProperty() error {
 		if f.Value != "true" && f.Value != "false" {
 			return errors.New("the value of an exists filter is true or false")
 		}
-		test = func(values []string) bool { return (len(values) > 0) == (f.Value == "true") }
+		f.match = func(cs *CodeSystem, i int32) bool { return cs.says(i, f.Property) == (f.Value == "true") }
+		return nil
 	case "regex":
 		return f.onText()
 	default:
@@ -105,6 +106,14 @@ func (cs *CodeSystem) values(i int32, property string) []string {
 		return cs.flags(i, property)
 	}
 	return cs.said(i, property)
+}
+
+// says reports whether a concept has a property, not counting what is taken for granted.
+func (cs *CodeSystem) says(i int32, property string) bool {
+	if property == "inactive" || property == "notSelectable" {
+		return len(cs.said(i, property)) > 0
+	}
+	return slices.ContainsFunc(cs.values(i, property), func(v string) bool { return v != "" })
 }
 
 func (cs *CodeSystem) said(i int32, property string) []string {

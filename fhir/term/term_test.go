@@ -86,6 +86,8 @@ func TestExpandAndContains(t *testing.T) {
 		`{"include":[{"system":"http://a","filter":[{"property":"concept","op":"is-a","value":"flyer"}]}]}`:                                                                   "bat bird flyer",
 		`{"include":[{"system":"http://a","filter":[{"property":"legs","op":"=","value":"2"}]}]}`:                                                                             "bat bird",
 		`{"include":[{"system":"http://a","filter":[{"property":"legs","op":"exists","value":"true"}]}]}`:                                                                     "dog bat bird",
+		`{"include":[{"system":"http://a","filter":[{"property":"inactive","op":"exists","value":"true"}]}]}`:                                                                 "dodo",
+		`{"include":[{"system":"http://a","filter":[{"property":"definition","op":"exists","value":"true"}]}]}`:                                                               "",
 		`{"include":[{"system":"http://a","filter":[{"property":"legs","op":"in","value":"4, 6"}]}]}`:                                                                         "dog",
 		`{"include":[{"system":"http://a","filter":[{"property":"concept","op":"not-in","value":"animal,mammal,flyer"}]}]}`:                                                   "dog bat bird dodo",
 		`{"include":[{"system":"http://a","filter":[{"property":"code","op":"regex","value":"b.*"}]}]}`:                                                                       "bat bird",
@@ -129,6 +131,7 @@ func TestPagesAndFilters(t *testing.T) {
 		"word":        {Ask{Filter: "fl", Count: -1}, "flyer", 1},
 		"second word": {Ask{Filter: "FLIES what", Count: -1}, "flyer", 1},
 		"inside":      {Ask{Filter: "og", Count: -1}, "", 0},
+		"translated":  {Ask{Filter: "hun", Language: "de", Count: -1}, "dog", 1},
 		"active":      {Ask{ActiveOnly: true, Count: -1}, "animal mammal dog bat bird flyer", 6},
 	} {
 		x, err := Expand(lib, lib.sets["http://v0"], c.ask)
