@@ -59,11 +59,13 @@ func readBundle(v fhir.Value) *bundled {
 	return b
 }
 
-// fullURL checks that the URL of an entry is absolute and says the type and id that the resource says.
+// fullURL checks that an entry has a URL, but for what is yet to be created or was never identified
+// (https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.fullUrl), that it is absolute, and that it says the type and
+// id that the resource says.
 func (w *walk) fullURL(b *bundled, e *bundledEntry) {
 	if e.url == "" {
-		if b.kind == "document" || b.kind == "message" {
-			w.warn("invalid", e.value, "an entry of a %s needs a fullUrl, so that references can point to it", b.kind)
+		if e.body.Exists() && e.typ != "OperationOutcome" && !strings.HasPrefix(b.kind, "batch") && !strings.HasPrefix(b.kind, "transaction") {
+			w.strict("invalid", e.value, "an entry of a bundle needs a fullUrl, which says what resource it is")
 		}
 		return
 	}
