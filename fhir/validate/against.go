@@ -36,6 +36,7 @@ func (p *pass) against(it item, url string, named bool) {
 	}
 	if def.base != "" && baseType(def.base) == nil {
 		p.against(it, def.base, false)
+		p.inherit(def)
 	}
 	p.one(def.root, it)
 	p.busy = p.busy[:len(p.busy)-1]

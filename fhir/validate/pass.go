@@ -18,6 +18,9 @@ type pass struct {
 	scope *scope
 	busy  []claim        // profiles that are being checked
 	met   map[claim]bool // what targets of references have been found to meet
+
+	heirs   map[*profile]bool // whose slicing has been inherited
+	slicing map[*node]*node   // of elements that a differential slices: the element of the base that says how
 }
 
 // told is one issue at one place.

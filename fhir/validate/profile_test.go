@@ -29,6 +29,12 @@ func telecoms(rules string, ordered bool, more ...string) string {
 		`{"path":"Patient.telecom","sliceName":"mail","max":"1"}`, `{"path":"Patient.telecom.system","min":1,"patternCode":"email"}`}, more...)...)
 }
 
+// based is a profile without snapshot whose base slices telecom.
+func based(elements ...string) string {
+	base := strings.Replace(telecoms("open", false), "http://p", "http://b", 1)
+	return strings.Replace(sd("http://p", "Patient", "differential", append([]string{patientRoot}, elements...)...), structures+"Patient", "http://b", 1) + "\n" + base
+}
+
 func telecom(list ...string) string {
 	return `{"resourceType":"Patient","telecom":[` + strings.Join(list, ",") + `]}`
 }
@@ -70,6 +76,9 @@ func TestProfiles(t *testing.T) {
 		{"out of order", telecoms("open", true), telecom(mail, phone), "structure Patient.telecom[1]"},
 		{"resliced", telecoms("open", false, `{"path":"Patient.telecom","sliceName":"phone/home","min":1}`, `{"path":"Patient.telecom.use","min":1,"fixedCode":"home"}`), telecom(phone), "required Patient.telecom"},
 
+		{"slices of the base", based(`{"path":"Patient.telecom","sliceName":"phone","max":"1"}`, `{"path":"Patient.telecom.value","min":1}`), telecom(phone, mail, fax), ""},
+		{"slices of the base, broken", based(`{"path":"Patient.telecom","sliceName":"phone","max":"1"}`, `{"path":"Patient.telecom.value","min":1}`), telecom(`{"system":"phone"}`), "required Patient.telecom[0].value"},
+		{"a slice that the base has not", based(`{"path":"Patient.telecom","sliceName":"fax","max":"1"}`, `{"path":"Patient.telecom.system","min":1,"fixedCode":"fax"}`, `{"path":"Patient.telecom.use","min":1}`), telecom(phone, fax), "required Patient.telecom[1].use"},
 		{"by existence", sd("http://p", "Patient", "snapshot", patientRoot,
 			`{"path":"Patient.name","slicing":{"discriminator":[{"type":"exists","path":"family"}],"rules":"open"}}`,
 			`{"path":"Patient.name","sliceName":"with","min":1,"max":"1"}`, `{"path":"Patient.name.family","min":1,"max":"1"}`),

@@ -70,6 +70,9 @@ func (p *pass) sliceOf(n *node, it item) int {
 var byURL = []discriminator{{"value", "url"}}
 
 func (p *pass) matches(n, s *node, it item) bool {
+	if base := p.slicing[n]; base != nil {
+		return p.matchesInherited(base, s, it)
+	}
 	ds := n.discriminators
 	switch {
 	case len(ds) == 0 && strings.HasSuffix(strings.ToLower(n.name), "extension"):

@@ -63,7 +63,7 @@ func (v *Validator) Check(r fhir.Resource, profiles ...string) []fault.Issue {
 	if !w.plausible() {
 		return w.issues()
 	}
-	p := &pass{Validator: v, walk: &w, told: map[told]bool{}, met: map[claim]bool{}, left: mostSteps}
+	p := &pass{Validator: v, walk: &w, told: map[told]bool{}, met: map[claim]bool{}, left: mostSteps, heirs: map[*profile]bool{}, slicing: map[*node]*node{}}
 	p.start(r, profiles)
 	return w.issues()
 }
