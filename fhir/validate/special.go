@@ -26,6 +26,8 @@ func (p *pass) special(it item) {
 		p.searchParameter(it)
 	case "ValueSet":
 		p.composed(it)
+	case "CodeSystem":
+		p.concepts(it)
 	}
 	if p.Publication {
 		p.published(it)

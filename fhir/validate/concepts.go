@@ -1,0 +1,46 @@
+package validate
+
+import (
+	"strings"
+
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// concepts checks that a supplement says what it adds to, and that the properties of concepts have values of the type that
+// the code system gives them (https://hl7.org/fhir/R4/codesystem-definitions.html#CodeSystem.property).
+func (p *pass) concepts(it item) {
+	if content := it.v.Get("content"); content.Str() == "supplement" && !it.v.Get("supplements").Exists() {
+		p.tellStrictly("required", content, "a supplement names the code system to which it adds")
+	}
+	types := map[string]string{}
+	for d := range it.v.Get("property").Items() {
+		types[d.Get("code").Str()] = d.Get("type").Str()
+	}
+	p.conceptsBelow(it.v, types, 0)
+}
+
+// deepestConcepts bounds how far down concepts are looked at; deeper ones are refused where code systems are read.
+const deepestConcepts = 60
+
+func (p *pass) conceptsBelow(v fhir.Value, types map[string]string, depth int) {
+	i := 0
+	for c := range v.Get("concept").Items() {
+		p.push("concept")
+		p.walk.index(i)
+		for x := range c.Get("property").Items() {
+			p.propertyOf(x, types[x.Get("code").Str()])
+		}
+		if depth < deepestConcepts {
+			p.conceptsBelow(c, types, depth+1)
+		}
+		p.pop()
+		i++
+	}
+}
+
+func (p *pass) propertyOf(x fhir.Value, typ string) {
+	name, v := valueOf(x)
+	if typ != "" && v.Exists() && !strings.EqualFold(name, "value"+typ) {
+		p.tellStrictly("value", v, "the property has another type in this code system")
+	}
+}
