@@ -16,13 +16,10 @@ func (p *pass) concepts(it item) {
 	for d := range it.v.Get("property").Items() {
 		types[d.Get("code").Str()] = d.Get("type").Str()
 	}
-	p.conceptsBelow(it.v, types, 0)
+	p.conceptsBelow(it.v, types)
 }
 
-// deepestConcepts bounds how far down concepts are looked at; deeper ones are refused where code systems are read.
-const deepestConcepts = 60
-
-func (p *pass) conceptsBelow(v fhir.Value, types map[string]string, depth int) {
+func (p *pass) conceptsBelow(v fhir.Value, types map[string]string) {
 	i := 0
 	for c := range v.Get("concept").Items() {
 		p.push("concept")
@@ -30,9 +27,7 @@ func (p *pass) conceptsBelow(v fhir.Value, types map[string]string, depth int) {
 		for x := range c.Get("property").Items() {
 			p.propertyOf(x, types[x.Get("code").Str()])
 		}
-		if depth < deepestConcepts {
-			p.conceptsBelow(c, types, depth+1)
-		}
+		p.conceptsBelow(c, types)
 		p.pop()
 		i++
 	}
