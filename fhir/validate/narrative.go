@@ -2,7 +2,6 @@ package validate
 
 import (
 	"encoding/xml"
-	"slices"
 	"strings"
 
 	"github.com/ficushealth/ficus/fhir"
@@ -22,37 +21,50 @@ func (w *walk) narrative(v fhir.Value) {
 	for _, href := range p.links {
 		if id, ok := strings.CutPrefix(href, "#"); ok {
 			w.pointsInside(id)
-			w.anchor(v, id, p.ids)
 			continue
 		}
 		w.link(v, href)
 	}
-}
-
-// anchor tells of a link inside the narrative that leads nowhere: to no anchor or id in it, and to no element of the resource.
-func (w *walk) anchor(v fhir.Value, id string, anchors []string) {
-	if id == "" || slices.Contains(anchors, id) || hasElement(w.container().node.Value(), id) {
-		return
+	if !w.terse {
+		w.anchored(v, &p)
 	}
-	w.strict("not-found", v, "a link in the narrative points to an id that is not there")
 }
 
-// hasElement reports whether an element with this id is in v.
-func hasElement(v fhir.Value, id string) bool {
+// anchored tells of links inside a narrative that lead nowhere: to no anchor or id in it, and to no element of the resource.
+func (w *walk) anchored(v fhir.Value, p *markup) {
+	var known map[string]bool
+	for _, href := range p.links {
+		id, inside := strings.CutPrefix(href, "#")
+		if !inside || id == "" {
+			continue
+		}
+		if known == nil {
+			known = map[string]bool{}
+			elementIDs(w.container().node.Value(), known)
+			for _, anchor := range p.ids {
+				known[anchor] = true
+			}
+		}
+		if !known[id] {
+			known[id] = true // said once
+			w.strict("not-found", v, "a link in the narrative points to an id that is not there")
+		}
+	}
+}
+
+// elementIDs collects the ids of the elements of a value.
+func elementIDs(v fhir.Value, into map[string]bool) {
 	c := v.Cursor()
 	for m := c.Next(); m.Exists(); m = c.Next() {
 		switch m.Kind() {
 		case fhir.String:
-			if m.Name() == "id" && m.Str() == id {
-				return true
+			if m.Name() == "id" {
+				into[m.Str()] = true
 			}
 		case fhir.Object, fhir.Array:
-			if hasElement(m, id) {
-				return true
-			}
+			elementIDs(m, into)
 		}
 	}
-	return false
 }
 
 // link warns of a hyperlink that no browser can follow.

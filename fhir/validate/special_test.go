@@ -1,8 +1,10 @@
 package validate
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ficushealth/ficus/fhir"
 )
@@ -167,5 +169,24 @@ func TestSpecialRules(t *testing.T) {
 		if got := found(t, text); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestManyLinksCostLittle: what a narrative links to is collected once.
+func TestManyLinksCostLittle(t *testing.T) {
+	var html strings.Builder
+	for i := range 40_000 {
+		fmt.Fprintf(&html, "<a href='#x%d'>a</a>", i)
+	}
+	r, err := fhir.Parse([]byte(narrated("<div xmlns='http://www.w3.org/1999/xhtml'>"+html.String()+"</div>")), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if issues := Whole(r); len(issues) == 0 {
+		t.Error("no link was found to lead nowhere")
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("took %s", took)
 	}
 }
