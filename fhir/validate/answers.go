@@ -40,12 +40,12 @@ type answered struct {
 	p     *pass
 	whole bool // all that is required must be answered
 	// around are the response, the items and the answers in which the check is, from the outside in.
-	around []fhir.Value
+	around []around
 }
 
 // level compares the items of one level of both; at is where what is missing is told.
 func (a *answered) level(questions, v, at fhir.Value) {
-	a.around = append(a.around, v)
+	a.around = append(a.around, around{v: v})
 	defer func() { a.around = a.around[:len(a.around)-1] }()
 	var order []string
 	byID := map[string]fhir.Value{}

@@ -76,22 +76,34 @@ func (a *answered) unequal(answers []fhir.Value, name string, want fhir.Value) t
 	return term.Unknown
 }
 
+// around is a part of a response in which the check is, with the answers in it by linkId, collected when first asked for.
+type around struct {
+	v       fhir.Value
+	answers map[string][]fhir.Value
+}
+
 // given are the answers to a question: those that are nearest in the response.
 func (a *answered) given(id string) []fhir.Value {
 	for i := len(a.around) - 1; i >= 0; i-- {
-		var out []fhir.Value
-		eachAnswered(a.around[i], func(item fhir.Value) {
-			for x := range item.Get("answer").Items() {
-				if item.Get("linkId").Str() == id {
-					out = append(out, x)
-				}
-			}
-		})
-		if out != nil {
+		if out := a.around[i].given()[id]; out != nil {
 			return out
 		}
 	}
 	return nil
+}
+
+func (r *around) given() map[string][]fhir.Value {
+	if r.answers != nil {
+		return r.answers
+	}
+	r.answers = map[string][]fhir.Value{}
+	eachAnswered(r.v, func(item fhir.Value) {
+		id := item.Get("linkId").Str()
+		for x := range item.Get("answer").Items() {
+			r.answers[id] = append(r.answers[id], x)
+		}
+	})
+	return r.answers
 }
 
 // eachAnswered yields the items of a response, also those below answers.

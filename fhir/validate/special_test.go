@@ -190,3 +190,22 @@ func TestManyLinksCostLittle(t *testing.T) {
 		t.Errorf("took %s", took)
 	}
 }
+
+// TestManyConditionsCostLittle: the answers that conditions ask for are collected once.
+func TestManyConditionsCostLittle(t *testing.T) {
+	var questions, answers strings.Builder
+	questions.WriteString(`{"linkId":"0","type":"boolean"}`)
+	for i := 1; i < 8_000; i++ {
+		fmt.Fprintf(&questions, `,{"linkId":"%d","type":"string","enableWhen":[{"question":"0","operator":"=","answerBoolean":true}]}`, i)
+		fmt.Fprintf(&answers, `,{"linkId":"%d","answer":[{"valueString":"a"}]}`, i)
+	}
+	began := time.Now()
+	got := found(t, `{"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"#q","contained":[{"resourceType":"Questionnaire","id":"q","status":"active","item":[`+
+		questions.String()+`]}],"item":[{"linkId":"0","answer":[{"valueBoolean":false}]}`+answers.String()+`]}`)
+	if !strings.HasPrefix(got, "business-rule QuestionnaireResponse.item[1]; ") {
+		t.Errorf("found %.200s", got)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("took %s", took)
+	}
+}
