@@ -198,6 +198,6 @@ func (o *op) outcome() Result {
 	if o.effect == Unchanged && o.found.live() {
 		method = o.found.method
 	}
-	v := Version{o.typ, o.id, o.rid, o.version, o.updated, method, method == Delete, o.plain}
+	v := Version{Type: o.typ, ID: o.id, RID: o.rid, Number: o.version, Updated: o.updated, Method: method, Deleted: method == Delete, Body: o.plain}
 	return Result{v, o.effect}
 }

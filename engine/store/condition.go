@@ -88,6 +88,10 @@ func readCondition(typ, query string) (*condition, error) {
 	if err != nil {
 		return nil, err
 	}
+	if q.Contained != search.ContainedFalse {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "invalid", Expression: "http._contained",
+			Text: "search parameter _contained cannot be in the condition of a write, which is about resources of their own"})
+	}
 	if len(q.Clauses) == 0 {
 		return nil, fault.New(fault.Invalid, "a conditional search on %s needs at least one search parameter", typ)
 	}

@@ -117,8 +117,11 @@ func (f *finder) says(plain []byte) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	t := &told{r: r}
-	return !slices.ContainsFunc(f.words, func(w reader) bool { return !w.finds(t) }), nil
+	return f.tells(&told{r: r}), nil
+}
+
+func (f *finder) tells(t *told) bool {
+	return !slices.ContainsFunc(f.words, func(w reader) bool { return !w.finds(t) })
 }
 
 // readings is how many bodies are opened at a time on a walk.

@@ -84,5 +84,34 @@ func (k *tenantKeys) extract(r fhir.Resource, own string) (index.Rows, error) {
 	}
 	slices.SortFunc(rows.Ref, compareRef)
 	rows.Ref = slices.Compact(rows.Ref)
-	return rows, nil
+	return rows, k.contains(&rows, r)
 }
+
+// contains adds a row for each type of resource that r contains, by which a search finds what it has to open, and the units
+// of their quantities.
+func (k *tenantKeys) contains(rows *index.Rows, r fhir.Resource) error {
+	list := r.Get("contained")
+	if list.Len() == 0 {
+		return nil
+	}
+	for c := range list.Items() {
+		inner := fhir.Resource{Value: c}
+		if _, known := typeIndex(inner.Type()); !known {
+			continue
+		}
+		its, err := index.Extract(inner, k.hasher)
+		if err != nil {
+			return err
+		}
+		rows.Token = append(rows.Token, index.TokenRow{Hash: k.containing(inner.Type())})
+		rows.Units = append(rows.Units, its.Units...)
+	}
+	slices.SortFunc(rows.Token, compareToken)
+	rows.Token = slices.Compact(rows.Token)
+	slices.Sort(rows.Units)
+	rows.Units = slices.Compact(rows.Units)
+	return nil
+}
+
+// containing is the key of what contains a resource of the type.
+func (k *tenantKeys) containing(typ string) int64 { return k.hasher.Key("", "contained", typ) }

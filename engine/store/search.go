@@ -56,7 +56,8 @@ func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
 func (d *Desk) permitted(q search.Query) (_ search.Query, err error) {
 	if q.Type != "" {
 		err = d.p.Check(access.Search, q.Type)
-	} else {
+	}
+	if err == nil && (q.Type == "" || q.Contained != search.ContainedFalse) { // what contains the resources is of any type
 		q.Types, err = typesFor(d.p, q)
 	}
 	if err != nil {
@@ -98,8 +99,11 @@ type finder struct {
 }
 
 func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, error) {
-	if q.Type == "" {
+	switch {
+	case q.Type == "":
 		return s.findSeveral(ctx, tenant, q)
+	case q.Contained != search.ContainedFalse:
+		return s.findContained(ctx, tenant, q)
 	}
 	f, err := s.finder(ctx, tenant, q)
 	if err != nil {
@@ -125,6 +129,13 @@ func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, e
 func (s *Store) rehearse(ctx context.Context, tenant int32, q search.Query) error {
 	if q.Type == "" {
 		return nil // its parts are searches of what several types have, which are in order if they could be read
+	}
+	if q.Contained != search.ContainedFalse {
+		e, err := s.enclosed(ctx, tenant, q)
+		if err == nil {
+			_, err = e.k.readCursor(fingerprint(q), q.Cursor, 1)
+		}
+		return err
 	}
 	f, err := s.finder(ctx, tenant, q)
 	if err != nil {

@@ -37,6 +37,10 @@ type Version struct {
 	Method   Method
 	Deleted  bool
 	Body     []byte // the JSON as it is served; nil where Deleted
+
+	// Within is the id of the resource contained in this one that a search has found: Body is that one's JSON. Empty: the
+	// resource itself.
+	Within string
 }
 
 // Effect tells what a write did.

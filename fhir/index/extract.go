@@ -51,6 +51,7 @@ type emitter struct {
 	focus []path.Node
 
 	pairsLeft int // of what composites pair, how many more the resource may have
+	rowless bool // a parameter has a value that no row stands for
 }
 
 var emitterPool = sync.Pool{New: func() any { return new(emitter) }}
@@ -114,11 +115,12 @@ func (e *emitter) each(p *param, nodes []path.Node) {
 		return
 	}
 	before := e.rows.size()
+	e.rowless = false
 	e.keys = append(e.keys[:0], e.h.key(p.prefix))
 	for _, n := range nodes {
 		p.emit(e, p, n)
 	}
-	if e.rows.size() > before {
+	if e.rowless || e.rows.size() > before {
 		e.rows.Params = append(e.rows.Params, p.id)
 	}
 }

@@ -68,7 +68,7 @@ func walk(v any, steps []string) []any {
 	return out
 }
 
-// usable says whether one of the values can have a row: a reference needs a target that is not contained, anything else
+// usable says whether one of the values counts as one: a reference needs a target, anything else
 // that is an object a code, value, bound or the like.
 func usable(values []any, paramType string) bool {
 	for _, v := range values {
@@ -80,7 +80,7 @@ func usable(values []any, paramType string) bool {
 		case !isObject:
 			return true
 		case paramType == "reference":
-			if object["identifier"] != nil || text != "" && text[0] != '#' {
+			if object["identifier"] != nil || text != "" {
 				return true
 			}
 		case object["coding"] != nil || object["value"] != nil || object["start"] != nil || object["end"] != nil || object["code"] != nil:

@@ -15,7 +15,7 @@ type Pointer struct {
 }
 
 // Pointers lists what those parameters of type reference point at that want accepts by
-// their code, in the order of the parameters. Logical references and those to something contained
+// their code, in the order of the parameters, those to something contained too. Logical references
 // point at nothing. Faults: as Extract.
 func Pointers(r fhir.Resource, want func(code string) bool) (list []Pointer, err error) {
 	p, err := planFor(r.Type())
@@ -57,7 +57,7 @@ func appendPointers(list []Pointer, p *param, nodes []path.Node) []Pointer {
 		switch shapeOf(n) {
 		case reference:
 			ref := fhir.ParseRef(v.Get("reference").Str())
-			if ref.Kind == fhir.RefRelative || ref.Kind == fhir.RefAbsolute {
+			if ref.Kind == fhir.RefRelative || ref.Kind == fhir.RefAbsolute || ref.Kind == fhir.RefFragment {
 				list = append(list, Pointer{Code: p.code, Ref: ref})
 			}
 		case uriText, plainText:

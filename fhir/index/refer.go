@@ -20,11 +20,13 @@ func emitReference(e *emitter, p *param, n path.Node) {
 	}
 }
 
-// refer adds a literal reference; one to something contained has no row.
+// refer adds a literal reference; one to something contained is a value without a row.
 func (e *emitter) refer(p *param, text string) {
 	ref := fhir.ParseRef(text)
 	switch {
-	case text == "" || ref.Kind == fhir.RefFragment:
+	case text == "":
+	case ref.Kind == fhir.RefFragment:
+		e.rowless = true
 	case (ref.Kind == fhir.RefRelative || ref.Kind == fhir.RefAbsolute) && isResource(ref.Type):
 		e.addRef(ref, false)
 	case p.emit != nil: // in a composite it could not be found

@@ -39,6 +39,7 @@ func Parse(resourceType string, pairs []Pair, h Handling) (q Query, ignored []fa
 	for _, pair := range pairs {
 		p.read(pair)
 	}
+	p.together()
 	if len(p.wrong) > 0 {
 		return Query{}, nil, &fault.Error{Kind: fault.Invalid, Text: p.wrong[0].Text, Issues: p.wrong}
 	}

@@ -11,6 +11,11 @@ type Query struct {
 	// (https://hl7.org/fhir/R4/compartmentdefinition.html). Parse leaves it empty: it stands in the URL's path.
 	Compartment Compartment
 
+	// Contained says whether resources that are contained in others are looked for, and Bare that they themselves are the
+	// result and not what contains them (https://hl7.org/fhir/R4/search.html#contained).
+	Contained Contained
+	Bare      bool
+
 	Clauses  []Clause // all must hold
 	Includes []Include
 	Sort     []Sort // empty: the order of creation
@@ -110,6 +115,16 @@ type Hop struct {
 	Code  string // its search parameter of type reference
 	Other string // type referred to
 }
+
+// Contained says what a search looks for by its type.
+type Contained uint8
+
+// The values of _contained: resources of their own, contained ones, or all.
+const (
+	ContainedFalse Contained = iota
+	ContainedTrue
+	ContainedBoth
+)
 
 // Total says how exact Bundle.total has to be.
 type Total uint8

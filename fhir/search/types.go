@@ -31,19 +31,3 @@ func (p *parser) typed(value string) *problem {
 	p.q.Types = slices.Compact(names)
 	return nil
 }
-
-// contained reads _contained (https://hl7.org/fhir/R4/search.html#contained). Contained resources have no index rows of
-// their own, so only the default can be asked for.
-func (p *parser) contained(value string) *problem {
-	switch value {
-	case "false":
-		return nil
-	case "true", "both":
-		return &problem{code: "not-supported", text: "asks for contained resources, which cannot be searched here; false, the default, can be given"}
-	}
-	return malformed("must be true, false or both")
-}
-
-func (p *parser) containedType(string) *problem {
-	return &problem{code: "not-supported", text: "says what to return of contained resources, which cannot be searched here"}
-}

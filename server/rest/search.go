@@ -151,6 +151,16 @@ func (b *bundle) outcome(issues []fault.Issue) {
 	b.text(`,"search":{"mode":"outcome"}}`)
 }
 
+// fullURL is the address of a resource; that of a contained one is its container's with its id as the fragment
+// (https://hl7.org/fhir/R4/search.html#contained).
+func fullURL(base string, v store.Version) string {
+	url := base + "/" + v.Type + "/" + v.ID
+	if v.Within != "" {
+		url += "#" + v.Within
+	}
+	return url
+}
+
 // match is an entry of a searchset.
 func (b *bundle) match(v store.Version, part subset, mode string) error {
 	body, err := part.of(v.Body)
@@ -159,7 +169,7 @@ func (b *bundle) match(v store.Version, part subset, mode string) error {
 	}
 	b.item()
 	b.text(`{"fullUrl":`)
-	b.string(b.base + "/" + v.Type + "/" + v.ID)
+	b.string(fullURL(b.base, v))
 	b.text(`,"resource":`)
 	b.raw(body)
 	b.text(`,"search":{"mode":"` + mode + `"}}`)

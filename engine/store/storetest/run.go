@@ -33,6 +33,7 @@ func Run(t *testing.T, open Open) {
 		"wholeness":       wholeness,
 		"places":          places,
 		"words":           words,
+		"contained":       containedOnes,
 		"index":           indexIsTrue,
 		"holes":           holes,
 		"includes":        includes,

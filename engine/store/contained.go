@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"math"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// Contained resources have no index rows: what contains one of the type has a row that says so, and is opened. What is
+// asked is then asked of what it contains (inner), of at most maxWeighed containers for one answer.
+
+// enclosed is a search for contained resources of one type on its way (https://hl7.org/fhir/R4/search.html#contained).
+type enclosed struct {
+	*finder
+	types map[string]bool // in which the caller may look
+	both  bool            // resources of their own come first
+	bare  bool            // the contained ones are the result, else what contains them
+	old   int64           // resources with smaller numbers may lack the row that tells what they contain
+}
+
+// ofItsOwn is the key of a cursor behind a resource of its own; behind a contained one it is the place in the container.
+const ofItsOwn = int64(-1)
+
+// portion is how many containers are opened at a time: what one statement takes along is looked through for each.
+const portion = 50
+
+func (s *Store) enclosed(ctx context.Context, tenant int32, q search.Query) (*enclosed, error) {
+	if q.Compartment.Type != "" {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._contained",
+			Text: "search parameter _contained cannot be asked in a compartment; search the type, with a parameter that names the " + q.Compartment.Type})
+	}
+	f, err := s.finder(ctx, tenant, q)
+	if err != nil {
+		return nil, err
+	}
+	e := &enclosed{finder: f, types: map[string]bool{}, both: q.Contained == search.ContainedBoth, bare: q.Bare}
+	for _, t := range q.Types {
+		e.types[t] = true
+	}
+	return e, s.db.Query(ctx, oldSQL, nil, func(r db.Row) error {
+		e.old = r.Int64(0)
+		return nil
+	})
+}
+
+var oldSQL = db.Same(`SELECT next FROM store_counter WHERE name = 'contained'`)
+
+// findContained is find with _contained.
+func (s *Store) findContained(ctx context.Context, tenant int32, q search.Query) (Page, error) {
+	e, err := s.enclosed(ctx, tenant, q)
+	if err != nil {
+		return Page{}, err
+	}
+	print := fingerprint(q)
+	at, err := e.k.readCursor(print, q.Cursor, 1)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Total: -1}
+	if wantsTotal(q) {
+		if page.Total, err = e.total(); err != nil {
+			return Page{}, err
+		}
+	}
+	if e.limit == 0 {
+		return page, nil
+	}
+	return e.page(page, print, at)
+}
+
+// total is the number of all results, as long as all containers can be opened.
+func (e *enclosed) total() (n int64, err error) {
+	if e.both {
+		if n, err = e.count(); err != nil {
+			return 0, err
+		}
+	}
+	hits, paused, err := e.inside(position{}, maxWeighed*maxCount)
+	if err == nil && paused.rid > 0 {
+		err = fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http._total",
+			Text: "more than 10000 resources that contain others would have to be read to count these; leave _total out and go through the pages"})
+	}
+	return n + int64(len(hits)), err
+}
+
+// page begins with resources of their own, if these are asked for too.
+func (e *enclosed) page(page Page, print uint64, at position) (Page, error) {
+	hits, paused, err := e.own(&at)
+	if err == nil && paused.rid == 0 && len(hits) <= e.limit {
+		var more []hit
+		more, paused, err = e.inside(at, e.limit-len(hits))
+		hits = append(hits, more...)
+	}
+	if err != nil {
+		return Page{}, err
+	}
+	if paused.rid > 0 {
+		page.Next = e.k.writeCursor(print, paused)
+	}
+	if len(hits) > e.limit {
+		hits = hits[:e.limit]
+		last := hits[e.limit-1]
+		page.Next = e.k.writeCursor(print, position{last.RID, last.keys})
+	}
+	for _, h := range hits {
+		page.Entries = append(page.Entries, h.Version)
+	}
+	return page, nil
+}
+
+// own are the next resources of their own. Behind the last of them the cursor is at the beginning of the contained ones.
+func (e *enclosed) own(at *position) (hits []hit, paused position, err error) {
+	if at.rid > 0 && at.keys[0] != ofItsOwn || !e.both {
+		return nil, paused, nil
+	}
+	e.at, e.pauses = position{rid: at.rid}, true
+	*at = position{}
+	hits, err = e.look()
+	for i := range hits {
+		hits[i].keys = []any{ofItsOwn}
+	}
+	if e.paused > 0 {
+		paused = position{e.paused, []any{ofItsOwn}}
+	}
+	return hits, paused, err
+}
+
+// inside are the next results that containers give, one more than there is room for; paused is where it stopped for having
+// opened enough.
+func (e *enclosed) inside(at position, room int) (hits []hit, paused position, err error) {
+	rid := max(0, at.rid-1) // the container in which the cursor stands may have more
+	for range maxWeighed / portion {
+		list, err := e.containers(rid)
+		if err != nil {
+			return nil, paused, err
+		}
+		found, err := e.within(list)
+		if err != nil {
+			return nil, paused, err
+		}
+		for _, h := range found {
+			if h.RID > at.rid || h.keys[0].(int64) > at.keys[0].(int64) {
+				hits = append(hits, h)
+			}
+		}
+		if len(list) < portion || len(hits) > room {
+			return hits, paused, nil
+		}
+		rid = list[portion-1].RID
+	}
+	return hits, position{rid, []any{int64(math.MaxInt32)}}, nil
+}
+
+// containersSQL finds what contains a resource of the type, and what is so old that it may.
+var containersSQL = db.Same(`SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type FROM (
+		SELECT rid FROM (SELECT x.rid FROM ix_token x WHERE x.tenant = $1 AND x.hash = $2 AND x.rid > $3 ORDER BY x.rid LIMIT $5) a
+		UNION SELECT rid FROM (SELECT o.rid FROM resource o WHERE o.tenant = $1 AND o.rid > $3 AND o.rid < $4 AND NOT o.deleted ORDER BY o.rid LIMIT $5) b
+		ORDER BY rid LIMIT $5
+	) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid`)
+
+// containers are the next ones behind a number, in that order.
+func (e *enclosed) containers(rid int64) (list []Version, err error) {
+	err = e.s.db.Query(e.ctx, containersSQL, []any{e.k.tenant, e.k.containing(e.typ), rid, e.old, portion}, func(r db.Row) error {
+		v := Version{ID: r.Text(6), Type: r4.Resources()[r.Int32(7)]}
+		err := e.k.scan(&v, r, 0)
+		list = append(list, v)
+		return err
+	})
+	return list, err
+}
+
+// within are the results that some containers give.
+func (e *enclosed) within(list []Version) (hits []hit, err error) {
+	in := &inner{k: e.k, own: e.s.base}
+	open, asked := make([]told, len(list)), []int64(nil)
+	held := make([][]contained, len(list))
+	for i, v := range list {
+		if !e.types[v.Type] {
+			continue
+		}
+		if open[i].r, err = stored(v.Body); err != nil {
+			return nil, err
+		}
+		if held[i], err = in.add(v.RID, open[i].r); err != nil {
+			return nil, err
+		}
+		if e.counted(v) {
+			asked = append(asked, v.RID)
+		}
+		for _, x := range held[i] {
+			asked = append(asked, x.rid)
+		}
+	}
+	met, err := in.meeting(e.ctx, e.s.db, asked, e.preds)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range list {
+		if met[v.RID] && e.tells(&open[i]) {
+			continue // it is there already, as a resource of its own
+		}
+		hits = append(hits, e.results(v, held[i], met)...)
+	}
+	return hits, nil
+}
+
+// counted reports whether a container may be a result as a resource of its own too.
+func (e *enclosed) counted(v Version) bool { return e.both && !e.bare && v.Type == e.typ }
+
+// results are what one container gives: itself once, or each of what it contains that is met.
+func (e *enclosed) results(v Version, held []contained, met map[int64]bool) (hits []hit) {
+	for i, x := range held {
+		if x.Type() != e.typ || !met[x.rid] || !e.tells(&told{r: x.Resource}) {
+			continue
+		}
+		h := hit{v, []any{int64(i)}}
+		if e.bare {
+			h.Within, h.Body = x.ID(), x.Raw()
+		}
+		hits = append(hits, h)
+		if !e.bare {
+			h.keys[0] = int64(math.MaxInt32)
+			return hits
+		}
+	}
+	return hits
+}
