@@ -251,3 +251,16 @@ func TestReadingIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// A search must not change what the next one is checked against.
+func TestASortLeavesTheTablesAsTheyAre(t *testing.T) {
+	sorted := []Pair{{"_sort", "subject.name"}}
+	if _, _, err := Parse("Observation", sorted, Strict); err == nil {
+		t.Fatal("an order over several types was taken")
+	}
+	for _, typ := range []string{"Device", "Group", "Location", "Patient"} {
+		if _, _, err := Parse("Observation", []Pair{{"subject:" + typ, "1"}}, Strict); err != nil {
+			t.Errorf("subject:%s: %v", typ, err)
+		}
+	}
+}

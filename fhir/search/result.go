@@ -149,7 +149,7 @@ func sortHop(typ, step, next string) (h Hop, bad *problem) {
 		return h, bad
 	}
 	code, _, _ := strings.Cut(next, ":")
-	having := slices.DeleteFunc(others, func(t string) bool {
+	having := slices.DeleteFunc(slices.Clone(others), func(t string) bool { // others may be those of the tables, which all requests share
 		_, has := r4.FindParam(t, code)
 		return !has
 	})
