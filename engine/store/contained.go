@@ -138,7 +138,7 @@ func (e *enclosed) inside(at position, room int) (hits []hit, paused position, e
 		if err != nil {
 			return nil, paused, err
 		}
-		found, err := e.within(list)
+		found, err := e.opened(list)
 		if err != nil {
 			return nil, paused, err
 		}
@@ -173,8 +173,8 @@ func (e *enclosed) containers(rid int64) (list []Version, err error) {
 	return list, err
 }
 
-// within are the results that some containers give.
-func (e *enclosed) within(list []Version) (hits []hit, err error) {
+// opened are the results that some containers give.
+func (e *enclosed) opened(list []Version) (hits []hit, err error) {
 	in := &inner{k: e.k, own: e.s.base}
 	open, asked := make([]told, len(list)), []int64(nil)
 	held := make([][]contained, len(list))

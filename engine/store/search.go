@@ -155,6 +155,9 @@ func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*find
 	if f.preds, err = c.clauses(indexed); err != nil {
 		return nil, err
 	}
+	if err := f.lookInside(indexed); err != nil {
+		return nil, err
+	}
 	for _, k := range spelled {
 		r, err := c.spelled(k)
 		if err != nil {

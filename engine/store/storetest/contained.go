@@ -25,6 +25,7 @@ func containedOnes(t0 *testing.T, open Open) {
 		t.put(`{"resourceType":"MedicationRequest","id":"r%d","contained":[%s],"status":"active","intent":"order","subject":{"reference":"Patient/p"},
 			"medicationReference":{"reference":"#m1"}}`, i, inner)
 	}
+	t.put(`{"resourceType":"MedicationRequest","id":"r3","status":"active","intent":"order","subject":{"reference":"Patient/p"},"medicationReference":{"reference":"Medication/own"}}`)
 	t.put(`{"resourceType":"Medication","id":"kit","status":"active","contained":[{"resourceType":"Medication","id":"in","code":{"coding":[{"system":"s","code":"c"}]}}],
 		"code":{"coding":[{"system":"s","code":"c"}]},"ingredient":[{"itemReference":{"reference":"#in"}}]}`)
 	for query, want := range map[string]string{
@@ -66,6 +67,28 @@ func containedOnes(t0 *testing.T, open Open) {
 			}
 		}
 		page, err := Page(t.ctx, t.desk, "Medication", escaped(query)+"&_summary=count", "")
+		if err != nil || int(page.Total) != len(strings.Fields(want)) {
+			t.Errorf("%s: total %d %v, want %s", query, page.Total, err, want)
+		}
+	}
+	for query, want := range map[string]string{
+		"medication.code=a":                            "r0 r1 r3",
+		"medication:Medication.code=a&_sort=-_id":      "r3 r1 r0",
+		"medication.code=a&_sort=status,-_id&_count=2": "r3 r1 r0",
+		"medication.code=b":                            "", // it is there, but not what the request is for
+		"medication.code=c":                            "",
+		"medication.code=a&status=active&patient=p":    "r0 r1 r3",
+		"medication.code=a&medication.status=inactive": "r1",
+		"medication.code:not=a":                        "",
+		"medication.manufacturer.name=maker":           "r0 r3",
+		"medication.manufacturer.name=smithy":          "",
+		"_filter=not(medication.code eq a)":            "r2",
+		"_filter=medication.code eq x or status eq active and medication.lot-number eq L7": "r1",
+	} {
+		if got := t.inside("MedicationRequest", escaped(query)); got != want {
+			t.Errorf("MedicationRequest?%s found %s, want %s", query, got, want)
+		}
+		page, err := Page(t.ctx, t.desk, "MedicationRequest", escaped(query)+"&_summary=count", "")
 		if err != nil || int(page.Total) != len(strings.Fields(want)) {
 			t.Errorf("%s: total %d %v, want %s", query, page.Total, err, want)
 		}

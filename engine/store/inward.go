@@ -1,0 +1,138 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// A chain is followed into contained resources too (https://hl7.org/fhir/R4/search.html#contained). These have no index
+// rows, so where resources of the type that is searched contain some of the type to which the first step leads, those
+// that meet all else are opened, and the step also holds for those that contain what is asked.
+
+// inward is a step that may lead to contained resources, with what it has been compiled to.
+type inward struct {
+	search.Clause
+	at *predicate
+}
+
+// inward lists the first steps of all chains.
+func (c *compiler) inward(list []search.Clause, preds []predicate) (out []inward) {
+	for i, k := range list {
+		switch {
+		case k.Form == search.Join && !k.Reverse && preds[i].form == search.Join:
+			out = append(out, inward{k, &preds[i]})
+		case k.Form != search.Join && len(k.Sub) == len(preds[i].sub):
+			out = append(out, c.inward(k.Sub, preds[i].sub)...)
+		}
+	}
+	return out
+}
+
+var containsAnySQL = db.Text{
+	SQLite: `SELECT $3, 1 WHERE EXISTS (SELECT 1 FROM ix_token WHERE tenant = $1 AND hash = $2)`,
+	Postgres: `SELECT q.n - 1, 1 FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS q(tenant, hash, n)
+		WHERE EXISTS (SELECT 1 FROM ix_token x WHERE x.tenant = q.tenant AND x.hash = q.hash)`,
+}
+
+// lookInside lets the chains of a search hold for what is contained.
+func (f *finder) lookInside(list []search.Clause) error {
+	steps := f.inward(list, f.preds)
+	if len(steps) == 0 {
+		return nil
+	}
+	hashes := make([]int64, len(steps))
+	for i, s := range steps {
+		hashes[i] = f.k.containing(s.Other)
+	}
+	var there []inward
+	err := f.s.db.EachQuery(f.ctx, containsAnySQL, func(r db.Row) error {
+		there = append(there, steps[r.Int64(0)])
+		return nil
+	}, repeat(f.k.tenant, len(steps)), hashes)
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(slices.Clone(f.preds), predicate.leads)
+	for _, s := range there {
+		if err := f.widen(s, others); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// widen lets a step hold for the resources that contain what it asks for.
+func (f *finder) widen(s inward, others []predicate) error {
+	var holders []int64
+	rid := int64(0)
+	for read := 0; ; read += portion {
+		if read >= maxWeighed {
+			return f.tooManyHolders(s)
+		}
+		list, err := f.holders(s, others, rid)
+		if err != nil {
+			return err
+		}
+		found, err := f.holding(list, *s.at)
+		if err != nil {
+			return err
+		}
+		if holders = append(holders, found...); len(list) < portion {
+			break
+		}
+		rid = list[portion-1].RID
+	}
+	if len(holders) > 0 {
+		held := predicate{probes: []probe{{table: "resource", where: []test{f.live(), within("x.rid", holders)}}}}
+		*s.at = predicate{form: search.Any, sub: []predicate{*s.at, held}}
+	}
+	return nil
+}
+
+func (f *finder) tooManyHolders(s inward) error {
+	name := search.Printable(s.Name)
+	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + name,
+		Text: "search parameter " + name + " would have to look into more than 10000 resources that contain a " + s.Other + "; narrow the search by other parameters"})
+}
+
+// holders are the next resources behind a number that contain some of the type to which a step leads, and meet the others.
+func (f *finder) holders(s inward, others []predicate, rid int64) (list []Version, err error) {
+	st := newStatement(f.s.db.Dialect(), f.k.tenant)
+	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body FROM (SELECT c.rid FROM ix_token c WHERE c.tenant = $1 AND c.hash = ? AND c.rid > ?",
+		f.k.containing(s.Other), rid)
+	st.add(" AND (SELECT t.type FROM resource t WHERE t.tenant = $1 AND t.rid = c.rid) = ?", f.index)
+	for _, p := range others {
+		st.filter(p, "c.rid")
+	}
+	st.add(" ORDER BY c.rid LIMIT ?) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid", portion)
+	err = f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+		v := Version{Type: f.typ}
+		err := f.k.scan(&v, r, 0)
+		list = append(list, v)
+		return err
+	})
+	return list, err
+}
+
+// holding are those of the resources of which a step holds for what they contain.
+func (f *finder) holding(list []Version, step predicate) (rids []int64, err error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	in := &inner{k: f.k, own: f.s.base}
+	for _, v := range list {
+		r, err := stored(v.Body)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := in.add(v.RID, r); err != nil {
+			return nil, err
+		}
+		rids = append(rids, v.RID)
+	}
+	met, err := in.meeting(f.ctx, f.s.db, rids, []predicate{step})
+	return slices.DeleteFunc(rids, func(rid int64) bool { return !met[rid] }), err
+}
