@@ -26,7 +26,7 @@ type enclosed struct {
 const ofItsOwn = int64(-1)
 
 // portion is how many containers are opened at a time: what one statement takes along is looked through for each.
-const portion = 50
+const portion = 200
 
 func (s *Store) enclosed(ctx context.Context, tenant int32, q search.Query) (*enclosed, error) {
 	if q.Compartment.Type != "" {
@@ -175,7 +175,7 @@ func (e *enclosed) containers(rid int64) (list []Version, err error) {
 
 // opened are the results that some containers give.
 func (e *enclosed) opened(list []Version) (hits []hit, err error) {
-	in := &inner{k: e.k, own: e.s.base}
+	in := e.finder.inside(e.preds)
 	open, asked := make([]told, len(list)), []int64(nil)
 	held := make([][]contained, len(list))
 	for i, v := range list {
@@ -195,7 +195,7 @@ func (e *enclosed) opened(list []Version) (hits []hit, err error) {
 			asked = append(asked, x.rid)
 		}
 	}
-	met, err := in.meeting(e.ctx, e.s.db, asked, e.preds)
+	met, err := in.meeting(e.ctx, e.s.db, asked)
 	if err != nil {
 		return nil, err
 	}

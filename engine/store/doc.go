@@ -16,7 +16,7 @@
 // A search is planned here, not by the database: a clause becomes look-ups in the
 // ix_ tables, a step along a reference a look-up by ix_ref in either direction. What
 // has no rows (words of narrative and content, codes to sort by) is read from bodies, a bounded number
-// for one answer. Who asks about other resources on the way needs the right to search them.
+// for one answer. So are contained resources, whose rows go along with the statement. Who asks about other resources on the way needs the right to search them.
 //
 // Writes that arrive at the same time share a commit (a write group): what they
 // must know is read for all of them in one round trip, what they change is

@@ -16,10 +16,44 @@ import (
 // and finds them in the ix_ tables beside the stored ones, so what it asks means the same of both. Their numbers are
 // negative.
 type inner struct {
-	k                                        *tenantKeys
-	own                                      string // URL of this server
-	last                                     int64
+	k     *tenantKeys
+	own   string // URL of this server
+	preds []predicate
+	named map[int64]bool // keys that the predicates look up; rows of others are left out
+	last  int64
+
 	token, text, date, number, ref, resource [][]any
+}
+
+// inside begins a list of what the predicates will be asked of.
+func (c *compiler) inside(preds []predicate) *inner {
+	in := &inner{k: c.k, own: c.s.base, preds: preds, named: map[int64]bool{}}
+	for _, p := range preds {
+		p.names(in.named)
+	}
+	return in
+}
+
+// names collects every number that may be the key of a row.
+func (p predicate) names(keys map[int64]bool) {
+	keys[p.link.hash] = true
+	for _, x := range p.probes {
+		for _, t := range x.where {
+			for _, arg := range t.args {
+				switch arg := arg.(type) {
+				case int64:
+					keys[arg] = true
+				case []int64:
+					for _, key := range arg {
+						keys[key] = true
+					}
+				}
+			}
+		}
+	}
+	for _, sub := range p.sub {
+		sub.names(keys)
+	}
 }
 
 // contained is a resource inside another, with the number that the statement knows it by.
@@ -60,26 +94,33 @@ func (in *inner) rows(x contained) error {
 	i, _ := typeIndex(x.Type())
 	in.resource = append(in.resource, []any{x.rid, i, x.ID(), presentText(rows.Params)})
 	for _, t := range rows.Token {
-		in.token = append(in.token, []any{t.Hash, x.rid, t.System})
+		in.take(&in.token, t.Hash, x.rid, t.System)
 	}
 	for _, t := range rows.String {
-		in.text = append(in.text, []any{t.Hash, x.rid, t.Value, t.Exact})
+		in.take(&in.text, t.Hash, x.rid, t.Value, t.Exact)
 	}
 	for _, d := range rows.Date {
-		in.date = append(in.date, []any{d.Hash, x.rid, d.Lo, d.Hi})
+		in.take(&in.date, d.Hash, x.rid, d.Lo, d.Hi)
 	}
 	for _, n := range rows.Number {
-		in.number = append(in.number, []any{n.Hash, x.rid, finite(n.Lo), finite(n.Hi), n.Code, n.System})
+		in.take(&in.number, n.Hash, x.rid, finite(n.Lo), finite(n.Hi), n.Code, n.System)
 	}
 	for _, r := range rows.Ref {
 		if r.Target = targetForm(r.Target, in.own); !here(r) {
-			in.token = append(in.token, []any{foreign(r.Hash, r.Target.Text).Hash, x.rid, 0})
+			in.take(&in.token, foreign(r.Hash, r.Target.Text).Hash, x.rid, 0)
 			continue
 		}
 		to, _ := typeIndex(r.Target.Type)
-		in.ref = append(in.ref, []any{r.Hash, x.rid, nil, to, r.Target.ID})
+		in.take(&in.ref, r.Hash, x.rid, nil, to, r.Target.ID)
 	}
 	return nil
+}
+
+// take adds a row, if its key is looked up.
+func (in *inner) take(rows *[][]any, key int64, columns ...any) {
+	if in.named[key] {
+		*rows = append(*rows, append([]any{key}, columns...))
+	}
 }
 
 // finite is a bound as JSON can write it; no number of FHIR lies beyond.
@@ -93,7 +134,7 @@ func (in *inner) fragments(rid int64, r fhir.Resource, named map[string]int64) e
 	list, err := index.Pointers(r, func(string) bool { return true })
 	for _, p := range list {
 		if to, ok := named[p.Ref.Fragment]; ok && p.Ref.Kind == fhir.RefFragment {
-			in.ref = append(in.ref, []any{in.k.hasher.Param(r.Type(), p.Code), rid, to, nil, nil})
+			in.take(&in.ref, in.k.hasher.Param(r.Type(), p.Code), rid, to, nil, nil)
 		}
 	}
 	return err
@@ -132,9 +173,8 @@ func (in *inner) with(st *statement) error {
 			return err
 		}
 		st.add(map[bool]string{true: "WITH ", false: ", "}[i == 0])
-		st.add("given_"+t.name+" AS MATERIALIZED ("+t.read(st.dialect)+"), ", string(list))
-		st.add(t.name + " AS NOT MATERIALIZED (SELECT " + t.columns + " FROM " + stored + t.name +
-			" UNION ALL SELECT CAST($1 AS integer), " + strings.ReplaceAll(t.beside, "STORED ", stored) + " FROM given_" + t.name + " g)")
+		st.add("given_"+t.name+" AS MATERIALIZED (SELECT CAST($1 AS integer), "+strings.ReplaceAll(t.beside, "STORED ", stored)+" FROM ("+t.read(st.dialect)+") g), ", string(list))
+		st.add(t.name + " AS NOT MATERIALIZED (SELECT " + t.columns + " FROM " + stored + t.name + " UNION ALL SELECT * FROM given_" + t.name + ")")
 	}
 	st.add(" ")
 	return nil
@@ -161,8 +201,8 @@ func (t innerTable) read(d db.Dialect) string {
 	return "SELECT " + strings.Join(out, ", ") + " FROM " + from
 }
 
-// meeting are those of the numbers, contained or stored, whose resources meet all predicates.
-func (in *inner) meeting(ctx context.Context, d *db.DB, rids []int64, list []predicate) (map[int64]bool, error) {
+// meeting are those of the numbers, of what was added or is stored, whose resources meet all predicates.
+func (in *inner) meeting(ctx context.Context, d *db.DB, rids []int64) (map[int64]bool, error) {
 	st := newStatement(d.Dialect(), in.k.tenant)
 	if err := in.with(st); err != nil {
 		return nil, err
@@ -177,7 +217,7 @@ func (in *inner) meeting(ctx context.Context, d *db.DB, rids []int64, list []pre
 		return nil, err
 	}
 	st.add("SELECT c.rid FROM ("+numbers.read(st.dialect)+") c WHERE TRUE", string(asked))
-	for _, p := range list {
+	for _, p := range in.preds {
 		st.filter(p, "c.rid")
 	}
 	found := map[int64]bool{}

@@ -122,7 +122,7 @@ func (f *finder) holding(list []Version, step predicate) (rids []int64, err erro
 	if len(list) == 0 {
 		return nil, nil
 	}
-	in := &inner{k: f.k, own: f.s.base}
+	in := f.inside([]predicate{step})
 	for _, v := range list {
 		r, err := stored(v.Body)
 		if err != nil {
@@ -133,6 +133,6 @@ func (f *finder) holding(list []Version, step predicate) (rids []int64, err erro
 		}
 		rids = append(rids, v.RID)
 	}
-	met, err := in.meeting(f.ctx, f.s.db, rids, []predicate{step})
+	met, err := in.meeting(f.ctx, f.s.db, rids)
 	return slices.DeleteFunc(rids, func(rid int64) bool { return !met[rid] }), err
 }
