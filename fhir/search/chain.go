@@ -88,7 +88,7 @@ func (s step) has(typ, rest string) (Clause, *problem) {
 	other, rest, ok := strings.Cut(rest, ":")
 	code, rest, has := strings.Cut(rest, ":")
 	if !ok || !has || rest == "" {
-		return Clause{}, malformed("must have the form _has:Type:reference:parameter")
+		return Clause{}, formOfHas()
 	}
 	if _, known := r4.ResourceIndex(other); !known {
 		return Clause{}, malformed("names a resource type that FHIR R4 does not have")
@@ -103,6 +103,10 @@ func (s step) has(typ, rest string) (Clause, *problem) {
 	s.hops++
 	sub, bad := s.read(other, rest)
 	return Clause{Form: Join, Name: s.whole, Type: named(typ), Reverse: true, Param: param, Code: code, Other: other, Sub: []Clause{sub}}, bad
+}
+
+func formOfHas() *problem {
+	return malformed("must have the form _has:Type:reference:parameter")
 }
 
 // references reads one step of a chain, a reference parameter of the type with the

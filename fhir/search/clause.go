@@ -52,6 +52,8 @@ func (p *parser) condition(pair Pair, typ string) (Clause, *problem) {
 // last reads the end of a name, where no step follows.
 func last(typ, name, value string) (Clause, *problem) {
 	switch name {
+	case "_has":
+		return Clause{}, formOfHas()
 	case "_list":
 		return listed(value, typ)
 	case "_text", "_content":

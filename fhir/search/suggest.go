@@ -9,10 +9,13 @@ import (
 
 const maxSuggestions = 3
 
+// where is the hint if nothing of the kind is known.
+const where = "; the CapabilityStatement (GET metadata) lists what is"
+
 // suggest names the parameters of the type that code may have been meant to be.
 func suggest(resourceType, code string) string {
 	if len(code) > 40 {
-		return ""
+		return where
 	}
 	type near struct {
 		code string
@@ -30,7 +33,7 @@ func suggest(resourceType, code string) string {
 		names = append(names, n.code)
 	}
 	if names == nil {
-		return ""
+		return where
 	}
 	return "; did you mean " + strings.Join(names, " or ") + "?"
 }

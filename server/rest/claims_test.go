@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,8 @@ func TestEachClaimOfSearchIsRead(t *testing.T) {
 	}
 	for _, p := range rest["searchParam"].([]any) {
 		switch name := p.(map[string]any)["name"]; name {
+		case "_contained":
+			accepted("Patient", "_contained", "both")
 		case "_filter":
 			accepted("Patient", "_filter", "id eq 1")
 		case "_has":
@@ -45,6 +48,14 @@ func TestEachClaimOfSearchIsRead(t *testing.T) {
 			accepted("", "_type", "Patient,Group")
 		default:
 			t.Errorf("%v is claimed", name)
+		}
+	}
+	for _, url := range rest["compartment"].([]any) {
+		name := strings.TrimPrefix(url.(string), "http://hl7.org/fhir/CompartmentDefinition/")
+		if !slices.ContainsFunc(r4.Resources(), func(typ string) bool {
+			return strings.EqualFold(typ, name) && len(r4.Compartment(typ, "Observation")) > 0
+		}) {
+			t.Errorf("%s is claimed", url)
 		}
 	}
 }

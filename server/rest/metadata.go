@@ -3,6 +3,7 @@ package rest
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/operation"
@@ -67,7 +68,8 @@ func (s *Server) restOf() *fhir.Obj {
 		Set("security", fhir.NewObject().Set("description", "Every interaction but this one needs a bearer token (RFC 6750) whose scopes allow it.")).
 		Set("resource", resources).
 		Set("interaction", codes("transaction", "batch", "history-system", "search-system")).
-		Set("searchParam", everywhere())
+		Set("searchParam", everywhere()).
+		Set("compartment", compartmentDefinitions())
 	return withOperations(o, s.Operations.Of(""))
 }
 
@@ -151,12 +153,22 @@ func searchParams(typ string) *fhir.List {
 func everywhere() *fhir.List {
 	list := &fhir.List{}
 	for _, p := range [][2]string{
+		{"_contained", "true or both: also resources inside others, in a search of one type; _containedType says what is returned"},
 		{"_filter", "Conditions joined by and, or and not; all operators"},
 		{"_has", "_has:Type:reference:parameter, nested and mixed with chains"},
 		{"_list", "Ids of List resources"},
 		{"_type", "Resource types, of a search over several"},
 	} {
 		list.Add(fhir.NewObject().Set("name", p[0]).Set("type", "special").Set("documentation", p[1]))
+	}
+	return list
+}
+
+// compartmentDefinitions are the canonical URLs of the compartments that can be searched.
+func compartmentDefinitions() *fhir.List {
+	list := &fhir.List{}
+	for _, typ := range compartments {
+		list.Add("http://hl7.org/fhir/CompartmentDefinition/" + strings.ToLower(typ[:1]) + typ[1:])
 	}
 	return list
 }

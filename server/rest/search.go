@@ -63,7 +63,7 @@ func (c *call) within() (typ string, of search.Compartment, path string, err err
 	case c.id == "":
 		return c.typ, of, root + "/" + c.typ, nil
 	case !hasCompartment(c.typ):
-		return "", of, "", fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "a " + c.typ + " has no compartment; " + strings.Join(compartments[:], ", ") + " have"})
+		return "", of, "", fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "resources of type " + c.typ + " have no compartment; " + strings.Join(compartments[:], ", ") + " have"})
 	case member == "" || member == "*":
 		member = ""
 	case !known(member):
