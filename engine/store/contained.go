@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
@@ -138,7 +139,7 @@ func (e *enclosed) inside(at position, room int) (hits []hit, paused position, e
 		if err != nil {
 			return nil, paused, err
 		}
-		found, err := e.opened(list)
+		found, err := e.opened(slices.Clone(list))
 		if err != nil {
 			return nil, paused, err
 		}
@@ -175,23 +176,29 @@ func (e *enclosed) containers(rid int64) (list []Version, err error) {
 
 // opened are the results that some containers give.
 func (e *enclosed) opened(list []Version) (hits []hit, err error) {
-	in := e.finder.inside(e.preds)
-	open, asked := make([]told, len(list)), []int64(nil)
-	held := make([][]contained, len(list))
-	for i, v := range list {
-		if !e.types[v.Type] {
-			continue
-		}
-		if open[i].r, err = stored(v.Body); err != nil {
+	list = slices.DeleteFunc(list, func(v Version) bool { return !e.types[v.Type] })
+	for len(list) > 0 {
+		in := e.finder.inside(e.preds)
+		open, err := in.fill(list)
+		if err != nil {
 			return nil, err
 		}
-		if held[i], err = in.add(v.RID, open[i].r); err != nil {
+		found, err := e.found(in, open)
+		if err != nil {
 			return nil, err
 		}
-		if e.counted(v) {
-			asked = append(asked, v.RID)
+		hits, list = append(hits, found...), list[len(open):]
+	}
+	return hits, nil
+}
+
+func (e *enclosed) found(in *inner, open []container) (hits []hit, err error) {
+	var asked []int64
+	for _, c := range open {
+		if e.counted(c.Version) {
+			asked = append(asked, c.RID)
 		}
-		for _, x := range held[i] {
+		for _, x := range c.held {
 			asked = append(asked, x.rid)
 		}
 	}
@@ -199,11 +206,11 @@ func (e *enclosed) opened(list []Version) (hits []hit, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, v := range list {
-		if met[v.RID] && e.tells(&open[i]) {
+	for _, c := range open {
+		if met[c.RID] && e.tells(&told{r: c.r}) {
 			continue // it is there already, as a resource of its own
 		}
-		hits = append(hits, e.results(v, held[i], met)...)
+		hits = append(hits, e.results(c.Version, c.held, met)...)
 	}
 	return hits, nil
 }

@@ -62,6 +62,33 @@ type contained struct {
 	rid int64
 }
 
+// container is a resource that contains others, opened.
+type container struct {
+	Version
+	r    fhir.Resource
+	held []contained
+}
+
+// maxInner is how many contained resources go along with one statement, but for those of one container.
+const maxInner = 1000
+
+// fill opens the first of a list, until what they contain is enough for a statement.
+func (in *inner) fill(list []Version) (open []container, err error) {
+	for _, v := range list {
+		c := container{Version: v}
+		if c.r, err = stored(v.Body); err != nil {
+			return nil, err
+		}
+		if c.held, err = in.add(v.RID, c.r); err != nil {
+			return nil, err
+		}
+		if open = append(open, c); in.last <= -maxInner {
+			break
+		}
+	}
+	return open, nil
+}
+
 // add takes up what a stored resource contains, and its references to that.
 func (in *inner) add(rid int64, r fhir.Resource) (list []contained, err error) {
 	named := map[string]int64{}

@@ -119,20 +119,22 @@ func (f *finder) holders(s inward, others []predicate, rid int64) (list []Versio
 
 // holding are those of the resources of which a step holds for what they contain.
 func (f *finder) holding(list []Version, step predicate) (rids []int64, err error) {
-	if len(list) == 0 {
-		return nil, nil
-	}
-	in := f.inside([]predicate{step})
-	for _, v := range list {
-		r, err := stored(v.Body)
+	for len(list) > 0 {
+		in := f.inside([]predicate{step})
+		open, err := in.fill(list)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := in.add(v.RID, r); err != nil {
+		var asked []int64
+		for _, c := range open {
+			asked = append(asked, c.RID)
+		}
+		met, err := in.meeting(f.ctx, f.s.db, asked)
+		if err != nil {
 			return nil, err
 		}
-		rids = append(rids, v.RID)
+		rids = append(rids, slices.DeleteFunc(asked, func(rid int64) bool { return !met[rid] })...)
+		list = list[len(open):]
 	}
-	met, err := in.meeting(f.ctx, f.s.db, rids)
-	return slices.DeleteFunc(rids, func(rid int64) bool { return !met[rid] }), err
+	return rids, nil
 }
