@@ -14,7 +14,7 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"name=a&birthdate=ge2000-01-01T10:00:00.5%2B01:00", "code-value-quantity=a|b$gt5.4|x|mg,c$1e3", "subject:Patient=1,Patient/2&_sort=-date,code&_count=3",
 		`code=a\,b\|c|d\$&_elements=id,code`, "gender:missing=true&_summary=count", "_has:a:b:c=d&_cursor=%00", "value-quantity=ap-0.00005e-7||%C3%A9",
-		"patient.organization.partof.name:contains=x&_has:Observation:patient:_has:AuditEvent:entity:agent=x", "_list=1,2&_type=Patient,Group&_contained=false",
+		"patient.organization.partof.name:contains=x&_has:Observation:patient:_has:AuditEvent:entity:agent=x", "_list=1,2&_type=Patient,Group&_contained=false", "code=a&_contained=both&_containedType=contained",
 		`_filter=name co "p\"et" and not (subject:Patient[gender eq male].birthdate ge 2014-10-10 or id eq 1)&_text=(a OR "b c") NOT d*,e`,
 		"near=42.2|-83.6|11|km&_include:iterate=Patient:*&_revinclude=*&_sort=-subject:Patient.name,code", "identifier:of-type=a|b|c&code:in=http://x&url:above=y",
 	} {

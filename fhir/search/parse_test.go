@@ -102,6 +102,12 @@ func TestResultParameters(t *testing.T) {
 	if d := cmp.Diff([]string{"name", "deceased"}, q.Elements); d != "" {
 		t.Error(d)
 	}
+	if q := query(t, "Patient", "_contained=both&_containedType=contained&_elements=name"); q.Contained != ContainedBoth || !q.Bare {
+		t.Errorf("%+v", q)
+	}
+	if q := query(t, "Patient", "_contained=false&_containedType=container&_sort=_id"); q.Contained != ContainedFalse || q.Bare {
+		t.Errorf("%+v", q)
+	}
 	if q := query(t, "", "_lastUpdated=ge2020&_summary=false"); q.Count != -1 || q.Summary != NoSummary || len(q.Clauses) != 1 {
 		t.Errorf("%+v", q)
 	}

@@ -48,7 +48,7 @@ func lastQuery(c operation.Call) (search.Query, error) {
 	}
 	for _, p := range c.Search {
 		switch p.Name {
-		case "_sort", "_count", "_cursor", "_total", "_include", "_revinclude", "_include:iterate", "_revinclude:iterate":
+		case "_sort", "_count", "_cursor", "_total", "_include", "_revinclude", "_include:iterate", "_revinclude:iterate", "_contained":
 			return q, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "$lastn has an order and a size of its own; it does not take " + p.Name, Expression: "http." + p.Name})
 		}
 	}
