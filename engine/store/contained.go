@@ -38,6 +38,10 @@ func (s *Store) enclosed(ctx context.Context, tenant int32, q search.Query) (*en
 	if err != nil {
 		return nil, err
 	}
+	if len(besides(f.words)) > 0 {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._contained",
+			Text: "search parameter _contained cannot be asked together with _text or _content joined to others by or or not"})
+	}
 	e := &enclosed{finder: f, types: map[string]bool{}, both: q.Contained == search.ContainedBoth, bare: q.Bare}
 	for _, t := range q.Types {
 		e.types[t] = true

@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 
+	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/index"
@@ -13,17 +14,25 @@ import (
 // patient has. A search for words opens the bodies of what else matches and reads them,
 // at most maxWeighed for one answer. In the order of creation the page then ends early, with a cursor.
 
-// reader says whether a resource has the words that are asked for.
+// reader says whether a resource has the words that are asked for, or meets what is asked beside them.
 type reader struct {
 	form    search.Form
 	sub     []reader
 	phrase  index.Phrase
 	content bool
+	beside  *predicate // what the index answers, joined to words by or or not; nil: words
 }
 
 // spelled reads a condition on words.
 func (c *compiler) spelled(k search.Clause) (r reader, err error) {
 	r.form, r.content = k.Form, k.Code == "_content"
+	if !onWords(k) {
+		list, err := c.clauses([]search.Clause{k})
+		if err != nil {
+			return r, err
+		}
+		return reader{beside: &list[0]}, nil
+	}
 	if k.Form == search.Compare {
 		phrase, ok := index.NewPhrase(k.Values[0].Text)
 		if !ok {
@@ -49,7 +58,7 @@ func apart(list []search.Clause) (indexed, spelled []search.Clause) {
 		case k.Form == search.All && slices.ContainsFunc(k.Sub, onWords) && !allOnWords(k):
 			a, b := apart(k.Sub)
 			indexed, spelled = append(indexed, a...), append(spelled, b...)
-		case allOnWords(k):
+		case onWords(k):
 			spelled = append(spelled, k)
 		default:
 			indexed = append(indexed, k)
@@ -81,6 +90,8 @@ func wordy(k search.Clause) bool {
 // told is what a resource says, read once.
 type told struct {
 	r                  fhir.Resource
+	rid                int64
+	met                verdicts
 	narrative, content [][]string
 	read               [2]bool
 }
@@ -99,6 +110,9 @@ func (t *told) texts(content bool) [][]string {
 }
 
 func (r reader) finds(t *told) bool {
+	if r.beside != nil {
+		return t.met[r.beside][t.rid]
+	}
 	finds := func(sub reader) bool { return sub.finds(t) }
 	switch r.form {
 	case search.All:
@@ -111,13 +125,44 @@ func (r reader) finds(t *told) bool {
 	return r.phrase.In(t.texts(r.content))
 }
 
+// verdicts are the numbers of the resources that meet what is asked beside words.
+type verdicts map[*predicate]map[int64]bool
+
+// settle asks the index of some resources what is asked beside words.
+func (f *finder) settle(rids []int64) (verdicts, error) {
+	met := verdicts{}
+	for _, p := range besides(f.words) {
+		st := newStatement(f.s.db.Dialect(), f.k.tenant)
+		st.add("SELECT c.rid FROM resource c WHERE c.tenant = $1").tests([]test{within("x.rid", rids)}, "c").filter(*p, "c.rid")
+		met[p] = map[int64]bool{}
+		err := f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+			met[p][r.Int64(0)] = true
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return met, nil
+}
+
+func besides(list []reader) (out []*predicate) {
+	for _, r := range list {
+		if r.beside != nil {
+			out = append(out, r.beside)
+		}
+		out = append(out, besides(r.sub)...)
+	}
+	return out
+}
+
 // says reports whether a body has all words that the search asks for.
-func (f *finder) says(plain []byte) (bool, error) {
+func (f *finder) says(rid int64, plain []byte, met verdicts) (bool, error) {
 	r, err := stored(plain)
 	if err != nil {
 		return false, err
 	}
-	return f.tells(&told{r: r}), nil
+	return f.tells(&told{r: r, rid: rid, met: met}), nil
 }
 
 func (f *finder) tells(t *told) bool {
@@ -136,8 +181,12 @@ func (f *finder) scan() (hits []hit, err error) {
 		if err != nil {
 			return nil, err
 		}
+		met, err := f.settle(numbersOf(found))
+		if err != nil {
+			return nil, err
+		}
 		for _, h := range found[:min(len(found), readings)] {
-			ok, err := f.says(h.Body)
+			ok, err := f.says(h.RID, h.Body, met)
 			if err != nil {
 				return nil, err
 			}
@@ -160,6 +209,13 @@ func (f *finder) scan() (hits []hit, err error) {
 	return hits, nil
 }
 
+func numbersOf(hits []hit) (rids []int64) {
+	for _, h := range hits {
+		rids = append(rids, h.RID)
+	}
+	return rids
+}
+
 func (f *finder) unread() error {
 	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http._content",
 		Text: "more than 10000 resources would have to be read for these words; narrow the search by other parameters"})
@@ -170,12 +226,20 @@ func (f *finder) spoken(all []weighed) ([]weighed, error) {
 	if len(f.words) == 0 {
 		return all, nil
 	}
+	rids := make([]int64, len(all))
+	for i, w := range all {
+		rids[i] = w.RID
+	}
+	met, err := f.settle(rids)
+	if err != nil {
+		return nil, err
+	}
 	keep, errs, todo := make([]bool, len(all)), make([]error, len(all)), make([]func(), len(all))
 	for i, w := range all {
 		todo[i] = func() {
 			var plain []byte
 			if plain, errs[i] = f.k.open(w.RID, w.Number, w.sealed); errs[i] == nil {
-				keep[i], errs[i] = f.says(plain)
+				keep[i], errs[i] = f.says(w.RID, plain, met)
 			}
 		}
 	}

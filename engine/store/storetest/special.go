@@ -56,24 +56,29 @@ func words(t0 *testing.T, open Open) {
 		t.put(`{"resourceType":"Condition","id":"c%d",%s"subject":{"reference":"Patient/p"},"code":{"coding":[{"code":"k%d"}],"text":"%s"}}`, i, text, 3-i, s[1])
 	}
 	for query, want := range map[string]string{
-		"_text=bone":                               "c0 c2",
-		"_text=BONE cancer":                        "c0",
-		"_text=\"cancer bone\"":                    "",
-		"_text=\"of the\"":                         "c1 c2",
-		"_text=(bone OR liver) AND metast*":        "c1",
-		"_text=bone NOT cancer":                    "c2",
-		"_text=cancer,fracture":                    "c0 c2",
-		"_content=cancer":                          "c0 c3",
-		"_content=bone liver":                      "c0 c1",
-		"_content=metastases&_text=liver":          "c1",
-		"_content=cancer&patient=p&code=k0":        "c3",
-		"_filter=_content eq bone and code ne k1":  "c0 c1",
-		"_filter=not(_text eq bone)":               "c1 c3",
-		"_filter=(_text eq bone and (code eq k3))": "c0",
-		"_content=patient&_count=1":                "c0 c1 c2 c3",
-		"_content=metastases&_sort=-_id":           "c3 c1",
-		"_content=metastases&_sort=code&_count=1":  "c3 c1",
-		"_text=nothing":                            "",
+		"_text=bone":                                "c0 c2",
+		"_text=BONE cancer":                         "c0",
+		"_text=\"cancer bone\"":                     "",
+		"_text=\"of the\"":                          "c1 c2",
+		"_text=(bone OR liver) AND metast*":         "c1",
+		"_text=bone NOT cancer":                     "c2",
+		"_text=cancer,fracture":                     "c0 c2",
+		"_content=cancer":                           "c0 c3",
+		"_content=bone liver":                       "c0 c1",
+		"_content=metastases&_text=liver":           "c1",
+		"_content=cancer&patient=p&code=k0":         "c3",
+		"_filter=_content eq bone and code ne k1":   "c0 c1",
+		"_filter=not(_text eq bone)":                "c1 c3",
+		"_filter=(_text eq bone and (code eq k3))":  "c0",
+		"_filter=_text eq bone or code eq k2":       "c0 c1 c2",
+		"_filter=not(_text eq bone and code eq k1)": "c0 c1 c3",
+		"_filter=not(_text eq bone or code eq k2)":  "c3",
+		"_filter=patient.active pr false and (_text eq liver or code eq k0)&_count=1": "c1 c3",
+		"_filter=_content eq cast or subject.active pr true&_sort=-_id":               "c2",
+		"_content=patient&_count=1":               "c0 c1 c2 c3",
+		"_content=metastases&_sort=-_id":          "c3 c1",
+		"_content=metastases&_sort=code&_count=1": "c3 c1",
+		"_text=nothing":                           "",
 	} {
 		got := t.search("Condition", escaped(query))
 		if strings.Join(got, " ") != want {
@@ -84,7 +89,7 @@ func words(t0 *testing.T, open Open) {
 			t.Errorf("%s: total %d %v", query, page.Total, err)
 		}
 	}
-	for _, bad := range []string{"Condition?_text=&* -", "Condition?_filter=_text eq a or code eq k1", "Patient?_has:Condition:patient:_text=bone", "Condition?_filter=not(_text eq a and code eq k1)"} {
+	for _, bad := range []string{"Condition?_text=&* -", "Patient?_has:Condition:patient:_text=bone", "Condition?_filter=subject._text eq a or code eq k1", "Condition?_filter=_text eq a or code eq k1&_contained=true"} {
 		typ, query, _ := strings.Cut(bad, "?")
 		_, err := Page(t.ctx, t.desk, typ, escaped(query), "")
 		t.want(fault.Invalid, err)
