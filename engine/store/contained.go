@@ -161,11 +161,15 @@ func (e *enclosed) inside(at position, room int) (hits []hit, paused position, e
 }
 
 // containersSQL finds what contains a resource of the type, and what is so old that it may.
-var containersSQL = db.Same(`SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type FROM (
-		SELECT rid FROM (SELECT x.rid FROM ix_token x WHERE x.tenant = $1 AND x.hash = $2 AND x.rid > $3 ORDER BY x.rid LIMIT $5) a
+var containersSQL = db.Text{SQLite: containersText("x.hash = $2"), Postgres: containersText("x.hash = $2 AND (x.hash >> 32)::int4 = ($2::int8 >> 32)::int4")}
+
+func containersText(key string) string {
+	return `SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type FROM (
+		SELECT rid FROM (SELECT x.rid FROM ix_token x WHERE x.tenant = $1 AND ` + key + ` AND x.rid > $3 ORDER BY x.rid LIMIT $5) a
 		UNION SELECT rid FROM (SELECT o.rid FROM resource o WHERE o.tenant = $1 AND o.rid > $3 AND o.rid < $4 AND NOT o.deleted ORDER BY o.rid LIMIT $5) b
 		ORDER BY rid LIMIT $5
-	) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid`)
+	) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid`
+}
 
 // containers are the next ones behind a number, in that order.
 func (e *enclosed) containers(rid int64) (list []Version, err error) {

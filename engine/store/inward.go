@@ -34,7 +34,7 @@ func (c *compiler) inward(list []search.Clause, preds []predicate) (out []inward
 var containsAnySQL = db.Text{
 	SQLite: `SELECT $3, 1 WHERE EXISTS (SELECT 1 FROM ix_token WHERE tenant = $1 AND hash = $2)`,
 	Postgres: `SELECT q.n - 1, 1 FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS q(tenant, hash, n)
-		WHERE EXISTS (SELECT 1 FROM ix_token x WHERE x.tenant = q.tenant AND x.hash = q.hash)`,
+		WHERE EXISTS (SELECT 1 FROM ix_token x WHERE x.tenant = q.tenant AND x.hash = q.hash AND (x.hash >> 32)::int4 = (q.hash >> 32)::int4)`,
 }
 
 // lookInside lets the chains of a search hold for what is contained.
@@ -101,8 +101,8 @@ func (f *finder) tooManyHolders(s inward) error {
 // holders are the next resources behind a number that contain some of the type to which a step leads, and meet the others.
 func (f *finder) holders(s inward, others []predicate, rid int64) (list []Version, err error) {
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
-	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body FROM (SELECT c.rid FROM ix_token c WHERE c.tenant = $1 AND c.hash = ? AND c.rid > ?",
-		f.k.containing(s.Other), rid)
+	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body FROM (SELECT c.rid FROM ix_token c WHERE c.tenant = $1 AND c.hash = ?", f.k.containing(s.Other))
+	st.halves("c", []any{f.k.containing(s.Other)}).add(" AND c.rid > ?", rid)
 	st.add(" AND (SELECT t.type FROM resource t WHERE t.tenant = $1 AND t.rid = c.rid) = ?", f.index)
 	for _, p := range others {
 		st.filter(p, "c.rid")
