@@ -50,8 +50,8 @@ type emitter struct {
 	pairs [2][]token
 	focus []path.Node
 
-	pairsLeft int // of what composites pair, how many more the resource may have
-	rowless bool // a parameter has a value that no row stands for
+	pairsLeft int  // of what composites pair, how many more the resource may have
+	rowless   bool // a parameter has a value that no row stands for
 }
 
 var emitterPool = sync.Pool{New: func() any { return new(emitter) }}
