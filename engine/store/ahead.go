@@ -62,10 +62,14 @@ func (d *Desk) collect(ctx context.Context, fn func(*Change) error) (*Change, er
 }
 
 func (d *Desk) submit(ctx context.Context, c *Change) error {
-	if len(c.m.ops)+len(c.m.within)+len(c.m.events) == 0 {
+	if len(c.m.ops)+len(c.m.events) == 0 && !c.m.own() {
 		return nil
 	}
-	return d.refused(ctx, "write", c.subject(), "", d.s.submit(ctx, c.m))
+	err := d.s.submit(ctx, c.m)
+	if errors.Is(err, errRehearsed) {
+		return nil
+	}
+	return d.refused(ctx, "write", c.subject(), "", err)
 }
 
 // Drafted is an update that is to be added with others.

@@ -160,6 +160,7 @@ func (s *Store) compile(ctx context.Context, m *member, c *condition) error {
 	st.add("SELECT r.rid, r.id, r.version FROM (" + src.selects() + " FROM ")
 	src.from(f, st)
 	src.filters(f, st)
+	st.add(unreplaced)
 	if c.limit > 2 {
 		st.add(" ORDER BY c.rid") // the same ones each time
 	}

@@ -137,13 +137,13 @@ func (g *group) addAll(ms []*member) (rest []*member) {
 // add takes the member unless it conflicts with one that is in the group.
 func (g *group) add(m *member) bool {
 	locks := m.holds()
-	if len(g.members) > 0 && (len(m.within) > 0 || g.locks+locks > giant || g.conflicts(m.touched)) {
+	if len(g.members) > 0 && (m.own() || g.locks+locks > giant || g.conflicts(m.touched)) {
 		return false
 	}
 	for id, t := range m.touched {
 		g.touched[id] |= t
 	}
-	g.members, g.ops, g.locks, g.alone = append(g.members, m), g.ops+len(m.ops), g.locks+locks, len(m.within) > 0
+	g.members, g.ops, g.locks, g.alone = append(g.members, m), g.ops+len(m.ops), g.locks+locks, m.own()
 	return true
 }
 
@@ -283,11 +283,17 @@ func (s *Store) attempt(ms []*member) error {
 		if err != nil {
 			return err
 		}
+		if err := s.planAlone(ctx, tx, l, ms); err != nil {
+			return err
+		}
 		if err := s.within(ctx, tx, ms); err != nil {
 			return err
 		}
 		s.prepare(ctx, l, ms)
 		if err := lost(ms); err != nil {
+			return err
+		}
+		if err := rehearsed(ms); err != nil {
 			return err
 		}
 		return s.apply(ctx, tx, l, ms)
@@ -302,7 +308,7 @@ func (s *Store) attempt(ms []*member) error {
 // member is alone in its group.
 func lost(ms []*member) error {
 	for _, m := range ms {
-		if m.err != nil && len(m.within) > 0 {
+		if m.err != nil && m.own() {
 			return m.err
 		}
 	}

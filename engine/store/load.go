@@ -20,18 +20,25 @@ type target struct {
 	exists  bool  // live; else the row is a placeholder or a tombstone
 	pending bool  // there is no row yet
 	version int64 // the current one of what is live
+
+	successor string // the id of what has taken its place; empty: nothing has
 }
 
+// successorSQL is who has taken the place of a row r of table resource.
+const successorSQL = `COALESCE((SELECT s.successor FROM resource_successor s WHERE s.tenant = r.tenant AND s.rid = r.rid), '')`
+
 var currentSQL = db.Text{
-	SQLite: `SELECT $4, rid, version, updated, method, deleted, body FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
-	Postgres: `SELECT q.n - 1, r.rid, r.version, r.updated, r.method, r.deleted, r.body
+	SQLite: `SELECT $4, r.rid, r.version, r.updated, r.method, r.deleted, r.body, ` + successorSQL + `
+		FROM resource r WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3`,
+	Postgres: `SELECT q.n - 1, r.rid, r.version, r.updated, r.method, r.deleted, r.body, ` + successorSQL + `
 		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
 		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id`,
 }
 
 var targetSQL = db.Text{
-	SQLite: `SELECT $4, rid, CASE WHEN deleted THEN 0 ELSE version END FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
-	Postgres: `SELECT q.n - 1, r.rid, CASE WHEN r.deleted THEN 0 ELSE r.version END
+	SQLite: `SELECT $4, r.rid, CASE WHEN r.deleted THEN 0 ELSE r.version END, ` + successorSQL + `
+		FROM resource r WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3`,
+	Postgres: `SELECT q.n - 1, r.rid, CASE WHEN r.deleted THEN 0 ELSE r.version END, ` + successorSQL + `
 		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
 		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id`,
 }
@@ -91,7 +98,7 @@ func (s *Store) load(ctx context.Context, tx db.Tx, ms []*member) (*loaded, erro
 
 func (s *Store) needsLoad(ms []*member) bool {
 	for _, m := range ms {
-		if len(m.conditions) > 0 {
+		if len(m.conditions) > 0 || m.alone != nil {
 			return true
 		}
 		for _, o := range m.ops {
@@ -131,6 +138,7 @@ func loadCurrent(p *db.Pipe, ms []*member) {
 func readCurrent(r db.Row) *current {
 	return &current{
 		rid: r.Int64(1), version: r.Int64(2), updated: r.Int64(3), method: Method(r.Int32(4)), deleted: r.Bool(5), sealed: r.Bytes(6),
+		successor: r.Text(7),
 	}
 }
 
@@ -153,7 +161,7 @@ func loadTargets(p *db.Pipe, l *loaded, ms []*member) {
 		}
 	}
 	p.EachQuery(targetSQL, func(r db.Row) error {
-		l.targets[ids[r.Int64(0)]] = target{rid: r.Int64(1), exists: r.Int64(2) > 0, version: r.Int64(2)}
+		l.targets[ids[r.Int64(0)]] = target{rid: r.Int64(1), exists: r.Int64(2) > 0, version: r.Int64(2), successor: r.Text(3)}
 		return nil
 	}, k.tenant, k.index, k.id)
 }

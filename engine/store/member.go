@@ -16,14 +16,16 @@ import (
 // member is what one caller wants to be committed as a whole: one write, the
 // entries of a transaction bundle, or a Change. It is all or nothing.
 type member struct {
-	p      access.Principal
-	keys   *tenantKeys
-	ops    []*op
-	within []func(context.Context, db.Tx) error // run inside the transaction; such a member has its group to itself
-	events []event.Event
-	noted  []noted // records that within has written or deleted
-	bundle *links  // nil but for a transaction bundle
-	twins  []twin  // entries that have no op of their own
+	p         access.Principal
+	keys      *tenantKeys
+	ops       []*op
+	within    []func(context.Context, db.Tx) error // run inside the transaction; such a member has its group to itself
+	alone     *aloneness                           // plans more writes when the member has its tenant to itself; nil: it does not
+	rehearsal bool                                 // everything is done but the commit
+	events    []event.Event
+	noted     []noted // records that within has written or deleted
+	bundle    *links  // nil but for a transaction bundle
+	twins     []twin  // entries that have no op of their own
 
 	touched map[identity]touch // what it does to which resource; known when it is submitted, as its locks are
 	locks   []lock
@@ -89,7 +91,12 @@ type current struct {
 	method  Method
 	deleted bool
 	sealed  []byte
+
+	successor string // the id of what has taken its place; empty: nothing has
 }
+
+// own reports whether the member has its group to itself: it runs code of its caller's within the transaction, or takes it back.
+func (m *member) own() bool { return len(m.within) > 0 || m.alone != nil || m.rehearsal }
 
 func (c *current) live() bool { return c != nil && c.version > 0 && !c.deleted }
 

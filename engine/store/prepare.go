@@ -119,6 +119,9 @@ func (o *op) decide(m *member) error {
 	if err := o.precondition(); err != nil {
 		return err
 	}
+	if o.found.replaced() && m.alone == nil {
+		return replacedBy(o.typ, o.id, o.found.successor, "it cannot be changed or deleted")
+	}
 	if o.method == Delete {
 		return o.decideDelete()
 	}
@@ -195,7 +198,7 @@ func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) e
 	if err := o.again(s, m, old); err != nil {
 		return err
 	}
-	r, targets, err := s.relink(l, m, o)
+	r, targets, err := s.relink(l, m, o, old)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 
 // relink rewrites the references that change and returns, for every reference to
 // a resource of this server, its number.
-func (s *Store) relink(l *loaded, m *member, o *op) (fhir.Resource, map[string]resolved, error) {
+func (s *Store) relink(l *loaded, m *member, o *op, old fhir.Resource) (fhir.Resource, map[string]resolved, error) {
 	var edits []fhir.Edit
 	targets := make(map[string]resolved, len(o.refs))
 	for _, r := range o.refs {
@@ -25,6 +25,9 @@ func (s *Store) relink(l *loaded, m *member, o *op) (fhir.Resource, map[string]r
 		}
 		if !to.exists && m.integrity && !o.opts.replayed {
 			return fhir.Resource{}, nil, misplaced(r, o, fault.New(fault.Unprocessable, "the reference points at a %s that does not exist", to.typ))
+		}
+		if err := l.superseded(m, to, o, old, s.base); err != nil {
+			return fhir.Resource{}, nil, misplaced(r, o, err)
 		}
 		targets[to.typ+"/"+to.id] = to
 		if to.rewrite {

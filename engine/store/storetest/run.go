@@ -65,6 +65,7 @@ func Run(t *testing.T, open Open) {
 		"twins":      twins,
 		"early":      early,
 		"moments":    moments,
+		"alone":      alone,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
