@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"github.com/ficushealth/ficus/care"
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/care/caregivers"
@@ -15,7 +17,7 @@ import (
 func (a *App) modules() care.Modules {
 	return care.Modules{
 		accounts.Module(),
-		patients.Module(),
+		patients.Module(a.Now, uuid.NewString),
 		directory.Module(),
 		caregivers.Module(a.Vault),
 	}
