@@ -80,15 +80,8 @@ func (b *blocking) telecoms(t traits) {
 
 // named are the blocks of a name. What was written as the family name may be a given name, and the other way round.
 func (b *blocking) named(t traits, n name) {
-	words := n.given
-	if n.family != "" {
-		words = append([]string{n.family}, n.given...)
-	}
 	if dates := almost(t.born); len(dates) > 0 {
-		for _, w := range words[:min(len(words), 2)] {
-			b.add(pairOf("family", start(w, 3)), pairOf("birthdate", dates...))
-			b.add(pairOf("given", start(w, 3)), pairOf("birthdate", dates...))
-		}
+		b.add(pairOf("name", n.starts()...), pairOf("birthdate", dates...))
 	}
 	if n.family == "" {
 		return
@@ -102,6 +95,17 @@ func (b *blocking) named(t traits, n name) {
 		b.add(pairOf("family", n.family), pairOf("given", n.given[0]))
 		b.add(pairOf("family", n.given[0]), pairOf("given", n.family))
 	}
+}
+
+// starts are the beginnings of family and first given name, whichever of them is which.
+func (n name) starts() (list []string) {
+	if n.family != "" {
+		list = append(list, start(n.family, 3))
+	}
+	if len(n.given) > 0 {
+		list = append(list, start(n.given[0], 3))
+	}
+	return list
 }
 
 // start is the first letters of a word.
