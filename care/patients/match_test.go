@@ -41,7 +41,7 @@ const marie = `"name":[{"family":"Lefèvre","given":["Marie","Anne"]}],"birthDat
 func TestWhoIsMeant(t *testing.T) {
 	both(t, func(t *story) {
 		t.put(`{"resourceType":"Patient","id":"marie",` + marie + `,"identifier":[{"system":"http://s","value":"77"}],
-			"telecom":[{"system":"phone","value":"(514) 555-0199"},{"system":"email","value":"Marie@Example.org"}],
+			"telecom":[{"system":"phone","value":"(514) 555-0199"},{"system":"email","value":"MARIE@example.org"}],
 			"address":[{"line":["12 rue Principale"],"city":"Montréal","postalCode":"H2X 1Y4"}]}`)
 		t.put(`{"resourceType":"Patient","id":"twin","name":[{"family":"Lefèvre","given":["Jeanne"]}],"birthDate":"1950-03-12","gender":"female","identifier":[{"system":"http://s","value":"78"}]}`)
 		t.put(`{"resourceType":"Patient","id":"late","name":[{"family":"Haddad","given":["Omar"]}],"birthDate":"1940-07-01","gender":"male","deceasedDateTime":"2020-01-01"}`)

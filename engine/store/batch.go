@@ -15,6 +15,11 @@ const abreast = 32
 // must not depend on each other. The error of an entry is in its reply; Batch
 // itself fails only if the bundle as a whole cannot be read.
 func (d *Desk) Batch(ctx context.Context, b fhir.Bundle) ([]Reply, error) {
+	return d.BatchWith(ctx, b, nil)
+}
+
+// BatchWith is Batch for who answers entries that are no interactions: other does, and says false of those that are the store's.
+func (d *Desk) BatchWith(ctx context.Context, b fhir.Bundle, other func(context.Context, fhir.Entry) (Reply, bool, error)) ([]Reply, error) {
 	entries, err := entriesOf(b)
 	if err != nil {
 		return nil, err
@@ -24,14 +29,33 @@ func (d *Desk) Batch(ctx context.Context, b fhir.Bundle) ([]Reply, error) {
 	g.SetLimit(abreast)
 	for i, e := range entries {
 		g.Go(func() error {
-			replies[i].Method = e.Request.Method
-			if err := d.batchEntry(ctx, e, limit, &replies[i]); err != nil {
-				replies[i].Err = refuse(e, err)
+			reply, taken, err := d.otherEntry(ctx, e, limit, other)
+			if !taken {
+				err = d.batchEntry(ctx, e, limit, &reply)
 			}
+			if reply.Method = e.Request.Method; err != nil {
+				reply.Err = refuse(e, err)
+			}
+			replies[i] = reply
 			return nil
 		})
 	}
 	return replies, g.Wait()
+}
+
+// otherEntry lets the caller answer an entry, within what all entries may bring.
+func (d *Desk) otherEntry(ctx context.Context, e fhir.Entry, limit *budget, other func(context.Context, fhir.Entry) (Reply, bool, error)) (Reply, bool, error) {
+	if other == nil {
+		return Reply{}, false, nil
+	}
+	if err := limit.spend(0); err != nil {
+		return Reply{}, true, err
+	}
+	reply, taken, err := other(ctx, e)
+	if err != nil || !taken {
+		return Reply{}, taken, err
+	}
+	return reply, true, limit.spend(reply.size())
 }
 
 func (d *Desk) batchEntry(ctx context.Context, e fhir.Entry, limit *budget, out *Reply) error {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/base64"
 	"mime"
+	"slices"
 	"strings"
 
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/patch"
+	"github.com/ficushealth/ficus/fhir/search"
 )
 
 // Reply answers one entry of a bundle.
@@ -21,6 +23,20 @@ type Reply struct {
 
 	Unmodified bool // of a read under ifNoneMatch or ifModifiedSince: the caller has it already
 	Deleted    int  // of a conditional delete: how many
+
+	Answer []byte        // of an entry that the caller of Batch has answered: a resource
+	Asked  *search.Query // of its page: how the next one is asked for
+}
+
+// size is how many bytes the answer brings.
+func (r Reply) size() int {
+	n := len(r.Answer) + len(r.Result.Body)
+	if r.Page != nil {
+		for _, v := range slices.Concat(r.Page.Entries, r.Page.Included) {
+			n += len(v.Body)
+		}
+	}
+	return n
 }
 
 const maxEntries = 10000

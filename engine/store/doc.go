@@ -25,5 +25,9 @@
 // taken in sorted order keep two groups off the same resource, so groups neither
 // deadlock nor lose updates, and conditional creates do not race.
 //
+// Above these stands the lock of the tenant: who plans a change by what it reads (Alone) has its tenant to itself from the plan to the
+// commit. So references are moved from one resource to another that takes its place (table resource_successor), after which nothing
+// refers to the first anew.
+//
 // The package never parses a request, never speaks HTTP, and knows no module.
 package store

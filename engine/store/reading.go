@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -143,13 +142,6 @@ func (d *Desk) searchEntry(ctx context.Context, r *reading, out *Reply) error {
 	if err != nil {
 		return err
 	}
-	size := 0
-	for _, v := range slices.Concat(page.Entries, page.Included) {
-		size += len(v.Body)
-	}
-	if err := r.limit.spend(size); err != nil {
-		return err
-	}
 	out.Page, out.Type = &page, r.query.Type
-	return nil
+	return r.limit.spend(out.size())
 }

@@ -38,7 +38,7 @@ func (c *call) process(b fhir.Bundle) ([]store.Reply, error) {
 	case "transaction":
 		return c.desk.Transaction(c.ctx, b)
 	case "batch":
-		return c.desk.Batch(c.ctx, b)
+		return c.desk.BatchWith(c.ctx, b, c.operationEntry)
 	}
 	line, col := b.Get("type").Pos()
 	return nil, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "the type of a Bundle that is posted must be transaction or batch", Expression: "Bundle.type", Line: line, Col: col})
@@ -67,12 +67,21 @@ func (b *bundle) reply(e fhir.Entry, r store.Reply, full bool) error {
 	switch {
 	case r.Err != nil:
 		b.failure(r.Err)
+	case r.Answer != nil:
+		b.answered(r)
 	case r.Page != nil && r.Method != http.MethodHead:
 		return b.result(e, r)
 	default:
 		b.done(r, r.Method == http.MethodGet || full && r.Method != http.MethodHead)
 	}
 	return nil
+}
+
+// answered is the entry of an operation that answers one resource, which is what was asked for, whatever Prefer says.
+func (b *bundle) answered(r store.Reply) {
+	b.text(`{"resource":`)
+	b.raw(r.Answer)
+	b.text(`,"response":{"status":"` + replyStatus(r) + `"}}`)
 }
 
 // done is the entry of a write or of the read of one resource.
@@ -124,6 +133,15 @@ func (b *bundle) failure(err error) {
 	b.text(`}}`)
 }
 
+// asked is how the page of an entry was asked for.
+func asked(r store.Reply, pairs []search.Pair) (search.Query, error) {
+	if r.Asked != nil {
+		return *r.Asked, nil
+	}
+	q, _, err := search.Parse(r.Type, pairs, search.Lenient)
+	return q, err
+}
+
 // result is the entry of a search: a searchset inside the response.
 func (b *bundle) result(e fhir.Entry, r store.Reply) error {
 	path, query, _ := strings.Cut(strings.TrimPrefix(e.Request.URL, "/"), "?")
@@ -131,7 +149,7 @@ func (b *bundle) result(e fhir.Entry, r store.Reply) error {
 	if err != nil {
 		return err
 	}
-	q, _, err := search.Parse(r.Type, pairs, search.Lenient)
+	q, err := asked(r, pairs)
 	if err != nil {
 		return err
 	}

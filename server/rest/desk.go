@@ -23,5 +23,5 @@ type Desk interface {
 	Veil(ctx context.Context, place, query string) (string, error)
 	Unveil(ctx context.Context, place, text string) (string, error)
 	Transaction(ctx context.Context, b fhir.Bundle) ([]store.Reply, error)
-	Batch(ctx context.Context, b fhir.Bundle) ([]store.Reply, error)
+	BatchWith(ctx context.Context, b fhir.Bundle, other func(context.Context, fhir.Entry) (store.Reply, bool, error)) ([]store.Reply, error)
 }

@@ -156,10 +156,10 @@ func (s *shelf) Unveil(_ context.Context, place, text string) (string, error) {
 }
 
 func (s *shelf) Transaction(ctx context.Context, b fhir.Bundle) ([]store.Reply, error) {
-	return s.Batch(ctx, b)
+	return s.BatchWith(ctx, b, nil)
 }
 
-func (s *shelf) Batch(ctx context.Context, b fhir.Bundle) (out []store.Reply, err error) {
+func (s *shelf) BatchWith(ctx context.Context, b fhir.Bundle, _ func(context.Context, fhir.Entry) (store.Reply, bool, error)) (out []store.Reply, err error) {
 	for e := range b.Entries() {
 		r := store.Reply{Method: e.Request.Method}
 		switch {

@@ -28,13 +28,12 @@ func noOperation() error {
 }
 
 func (c *call) operate(code string, at operation.Level) error {
-	o, offered := c.s.Operations.Find(code, at, c.typ)
-	switch {
-	case !offered:
-		return noOperation()
-	case c.r.Method != http.MethodPost && (o.Changes || o.Posted):
-		c.w.Header().Set("Allow", "OPTIONS, POST")
-		return fault.New(fault.Unsupported, "the operation $%s is called with POST", code)
+	o, err := c.s.callable(code, at, c.typ, c.r.Method)
+	if err != nil {
+		if fault.Is(err, fault.Unsupported) {
+			c.w.Header().Set("Allow", "OPTIONS, POST")
+		}
+		return err
 	}
 	in := operation.Call{Level: at, Type: c.typ, ID: c.id, Version: c.r.PathValue("version"), Handling: preferOf(c.r).handling, Base: c.base()}
 	sent, err := c.sent()
@@ -55,6 +54,18 @@ func (c *call) operate(code string, at operation.Level) error {
 		return err
 	}
 	return c.answer(a)
+}
+
+// callable is the operation of that code, if it is offered there and called by this method.
+func (s *Server) callable(code string, at operation.Level, typ, method string) (operation.Operation, error) {
+	o, offered := s.Operations.Find(code, at, typ)
+	switch {
+	case !offered:
+		return o, noOperation()
+	case method != http.MethodPost && (o.Changes || o.Posted || method != http.MethodGet):
+		return o, fault.New(fault.Unsupported, "the operation $%s is called with POST", code)
+	}
+	return o, nil
 }
 
 // sent is the resource in the body, the zero Resource if there is no body.
