@@ -136,11 +136,14 @@ func (a *Alone) Read(typ, id string) (Version, error) {
 
 // VRead is a version of a resource that is there; that of a deletion has no body. Faults: Forbidden, Unknown.
 func (a *Alone) VRead(typ, id string, number int64) (Version, error) {
-	v, err := a.version(access.VRead, typ, readSQL, id)
-	if err != nil || v.Number == number {
+	v, err := a.version(access.VRead, typ, vreadSQL, id, number) // mostly a past one
+	if !fault.Is(err, fault.Unknown) {
 		return v, err
 	}
-	return a.version(access.VRead, typ, vreadSQL, id, number)
+	if v, err = a.version(access.VRead, typ, readSQL, id); err == nil && v.Number != number {
+		return v, fault.New(fault.Unknown, "there is no such version of the %s", typ)
+	}
+	return v, err
 }
 
 func (a *Alone) version(right access.Op, typ string, stmt db.Text, key ...any) (Version, error) {

@@ -93,8 +93,10 @@ var addRef = db.Text{
 var dropRef = db.Text{
 	SQLite: `DELETE FROM ix_ref WHERE tenant = $1 AND hash = $4 AND rid = $5
 		AND target = (SELECT rid FROM resource WHERE tenant = $1 AND type = $2 AND id = $3)`,
-	Postgres: `DELETE FROM ix_ref x
-		USING unnest($1::int4[], $2::int2[], $3::text[], $4::int8[], $5::int8[]) AS q(tenant, type, id, hash, rid)
-			JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id
-		WHERE x.tenant = q.tenant AND x.target = r.rid AND x.hash = q.hash AND x.rid = q.rid`,
+	// The targets first: else the rows of a target that has thousands may be gone through for each of them.
+	Postgres: `WITH q AS MATERIALIZED (
+			SELECT q.tenant, r.rid AS target, q.hash, q.rid
+			FROM unnest($1::int4[], $2::int2[], $3::text[], $4::int8[], $5::int8[]) AS q(tenant, type, id, hash, rid)
+				JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id)
+		DELETE FROM ix_ref x USING q WHERE x.tenant = q.tenant AND x.target = q.target AND x.hash = q.hash AND x.rid = q.rid`,
 }
