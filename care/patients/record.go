@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/store"
 )
 
 // record is what is kept of a merge, so that it can be undone.
@@ -19,6 +20,8 @@ type moved struct {
 	typ, id string
 	version int64
 }
+
+func (m moved) key() store.Key { return store.Key{Type: m.typ, ID: m.id} }
 
 var (
 	keepMerge = db.Same(`INSERT INTO patients_merge (tenant, id, source, target, source_version, target_version, merged) VALUES ($1, $2, $3, $4, $5, $6, $7)`)

@@ -84,8 +84,21 @@ func (u *unmerging) plan(a *store.Alone) error {
 	if err != nil {
 		return err
 	}
+	var names []store.Key
+	var versions []store.VersionKey
 	for _, m := range list {
-		if err := u.bring(a, m); err != nil {
+		names, versions = append(names, m.key()), append(versions, store.VersionKey{Key: m.key(), Number: m.version})
+	}
+	now, err := a.Currents(names)
+	if err != nil {
+		return err
+	}
+	before, err := a.Pasts(versions)
+	if err != nil {
+		return err
+	}
+	for i, m := range list {
+		if err := u.bring(a, m, now[names[i]], before[versions[i]]); err != nil {
 			return err
 		}
 	}
@@ -111,16 +124,16 @@ func (u *unmerging) possible(a *store.Alone) error {
 }
 
 // bring moves the references of one resource back, if they are still what the merge has made of them.
-func (u *unmerging) bring(a *store.Alone, m moved) error {
-	now, err := parsed(a.Read(m.typ, m.id))
-	if fault.Is(err, fault.Gone) || fault.Is(err, fault.Unknown) {
+func (u *unmerging) bring(a *store.Alone, m moved, current, past store.Version) error {
+	if current.Deleted || current.Number == 0 {
 		u.tell(m, "was deleted since")
 		return nil
 	}
+	now, err := parsed(current, nil)
 	if err != nil {
 		return err
 	}
-	before, err := parsed(a.VRead(m.typ, m.id, m.version))
+	before, err := parsed(past, nil)
 	if err != nil {
 		return err
 	}

@@ -146,6 +146,56 @@ func (a *Alone) VRead(typ, id string, number int64) (Version, error) {
 	return v, err
 }
 
+// Pasts are many versions at once, and Currents the current ones of many resources, tombstones included, as far as they are
+// there. Faults: Forbidden.
+func (a *Alone) Pasts(names []VersionKey) (map[VersionKey]Version, error) {
+	k, versions := keys{}, make([]int32, len(names))
+	for i, n := range names {
+		if err := a.ask(&k, access.VRead, n.Key); err != nil {
+			return nil, err
+		}
+		versions[i] = int32(n.Number)
+	}
+	out := make(map[VersionKey]Version, len(names))
+	err := a.tx.EachQuery(a.ctx, pastSQL, func(r db.Row) error {
+		n := names[r.Int64(0)]
+		v := Version{Type: n.Type, ID: n.ID}
+		err := a.c.m.keys.scan(&v, r, 1)
+		out[n] = v
+		return err
+	}, k.tenant, k.index, k.id, versions)
+	return out, err
+}
+
+// Currents are described with Pasts.
+func (a *Alone) Currents(names []Key) (map[Key]Version, error) {
+	var k keys
+	for _, n := range names {
+		if err := a.ask(&k, access.Read, n); err != nil {
+			return nil, err
+		}
+	}
+	out := make(map[Key]Version, len(names))
+	err := a.tx.EachQuery(a.ctx, currentSQL, func(r db.Row) error {
+		n := names[r.Int64(0)]
+		v := Version{Type: n.Type, ID: n.ID}
+		err := a.c.m.keys.scan(&v, r, 1)
+		out[n] = v
+		return err
+	}, k.tenant, k.index, k.id)
+	return out, err
+}
+
+// ask adds a look-up, if the caller may make it.
+func (a *Alone) ask(k *keys, right access.Op, n Key) error {
+	i, known := typeIndex(n.Type)
+	if !known {
+		return unknownType(n.Type)
+	}
+	k.add(identity{a.c.m.p.Tenant, i, n.ID})
+	return a.c.m.p.Check(right, n.Type)
+}
+
 func (a *Alone) version(right access.Op, typ string, stmt db.Text, key ...any) (Version, error) {
 	i, known := typeIndex(typ)
 	if !known {
