@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math"
+	"strings"
 
 	"github.com/ficushealth/ficus/fault"
 )
@@ -65,7 +66,7 @@ func (k *tenantKeys) readCursor(query uint64, text string, keys int) (position, 
 	if text == "" {
 		return position{}, nil
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	b, err := unbase64(text)
 	aead := k.cursorCipher()
 	if err != nil || len(b) < aead.NonceSize() {
 		return position{}, badCursor()
@@ -75,6 +76,14 @@ func (k *tenantKeys) readCursor(query uint64, text string, keys int) (position, 
 		return position{}, badCursor()
 	}
 	return readPosition(b[8:], keys)
+}
+
+// unbase64 reads what base64.RawURLEncoding writes, and no other form of the same: the package passes over line breaks.
+func unbase64(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, badCursor()
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
 }
 
 func readPosition(b []byte, keys int) (position, error) {

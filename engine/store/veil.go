@@ -27,7 +27,7 @@ func (d *Desk) Unveil(ctx context.Context, place, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	sealed, err := unbase64(text)
 	if err != nil {
 		return "", badCursor()
 	}
