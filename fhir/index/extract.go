@@ -15,6 +15,12 @@ import (
 // Extract gives the index rows of a resource for every search parameter of its type. A value that has not the form of its
 // type has no rows. Faults: Invalid if there is no such type, or if an expression cannot be evaluated.
 func Extract(r fhir.Resource, h Hasher) (Rows, error) {
+	var none *Own
+	return none.Extract(r, h)
+}
+
+// Extract gives the rows of Extract and those of a tenant's own parameters.
+func (o *Own) Extract(r fhir.Resource, h Hasher) (Rows, error) {
 	p, err := planFor(r.Type())
 	if err != nil {
 		return Rows{}, err
@@ -23,9 +29,11 @@ func Extract(r fhir.Resource, h Hasher) (Rows, error) {
 	defer e.release()
 	e.h, e.root = h, path.Root(r)
 	e.ctx.Resource = e.root // the parts of a composite begin elsewhere
-	if err := e.run(p, p.present(r)); err != nil {
+	present := p.present(r)
+	if err := e.run(p, present); err != nil {
 		return Rows{}, refusal(r, err)
 	}
+	o.run(e, r.Type(), present)
 	return e.finish(), nil
 }
 

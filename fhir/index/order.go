@@ -12,6 +12,10 @@ func OrderToken(r fhir.Resource, code string, last bool) (key string, ok bool, e
 	if err != nil {
 		return "", false, err
 	}
+	return p.orderToken(r, code, last)
+}
+
+func (p *plan) orderToken(r fhir.Resource, code string, last bool) (key string, ok bool, err error) {
 	var list []token
 	ctx := path.Context{Resource: path.Root(r)}
 	for i := range p.sources {

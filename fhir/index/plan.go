@@ -23,7 +23,7 @@ type plan struct {
 // param is a search parameter as its rows need it.
 type param struct {
 	id     uint16
-	code   string
+	code   string // key of the definition
 	prefix []byte // type and code, as Key writes them
 	ident  []byte // the same for IdentifierParam(code)
 	emit   func(e *emitter, p *param, n path.Node)
@@ -123,9 +123,9 @@ func texts(list []*path.Expr) []string {
 }
 
 func newParam(t string, def r4.Param) param {
-	p := param{id: def.ID, code: def.Code, emit: emitters[def.Type], refers: def.Type == "reference"}
-	p.prefix = appendPart(appendPart(nil, t), def.Code)
-	p.ident = appendPart(appendPart(nil, t), IdentifierParam(def.Code))
+	p := param{id: def.ID, code: def.Key(), emit: emitters[def.Type], refers: def.Type == "reference"}
+	p.prefix = appendPart(appendPart(nil, t), def.Key())
+	p.ident = appendPart(appendPart(nil, t), IdentifierParam(def.Key()))
 	p.target = map[string]bool{}
 	for _, name := range def.Targets {
 		p.target[name] = true

@@ -9,7 +9,7 @@ import (
 
 // Pointer is what a search parameter of type reference finds in a resource: a reference, or a canonical URL.
 type Pointer struct {
-	Code      string // of the parameter
+	Code      string // key of the parameter
 	Ref       fhir.Ref
 	Canonical string // url or url|version; then Ref is empty
 }
@@ -22,6 +22,10 @@ func Pointers(r fhir.Resource, want func(code string) bool) (list []Pointer, err
 	if err != nil {
 		return nil, err
 	}
+	return p.pointers(r, want)
+}
+
+func (p *plan) pointers(r fhir.Resource, want func(code string) bool) (list []Pointer, err error) {
 	root, present := path.Root(r), p.present(r)
 	ctx := path.Context{Resource: root}
 	for i := range p.sources {

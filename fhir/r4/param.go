@@ -24,6 +24,17 @@ type Param struct {
 	Targets    []string // resource types that a reference parameter may point to
 	Expression string   // FHIRPath over all bases, as published; "" for _text, _content and _query. See On
 	Components []Component
+	Rules      *ParamRules // what a definition that is not in R4 allows; nil: everything
+}
+
+// ParamRules are what a definition allows to ask of its parameter (https://hl7.org/fhir/R4/searchparameter.html). A list
+// that is nil allows everything.
+type ParamRules struct {
+	Modifiers   []string // as in a query: missing, exact, contains ...
+	Comparators []string // prefixes: eq, ne, gt ...
+	Chains      []string // parameters that may follow this one in a chain
+	OneValue    bool     // no alternatives joined by a comma (multipleOr is false)
+	Once        bool     // may be given only once (multipleAnd is false)
 }
 
 // Component is a part of a composite parameter.
@@ -38,7 +49,11 @@ func Params(resourceType string) []Param { return params()[resourceType] }
 
 // FindParam finds a search parameter by its code.
 func FindParam(resourceType, code string) (Param, bool) {
-	list := Params(resourceType)
+	return findParam(Params(resourceType), code)
+}
+
+// findParam looks into a list that is sorted by code.
+func findParam(list []Param, code string) (Param, bool) {
 	i, found := slices.BinarySearchFunc(list, code, func(p Param, code string) int { return strings.Compare(p.Code, code) })
 	if !found {
 		return Param{}, false

@@ -9,8 +9,8 @@ import (
 
 // followed is references for a step that a condition or an order takes: not along canonical URLs, which name no
 // resource by type and id (https://hl7.org/fhir/R4/references.html#canonical).
-func followed(typ, head string) (param r4.Param, others []string, bad *problem) {
-	param, others, bad = references(typ, head)
+func followed(set *r4.ParamSet, typ, head string) (param r4.Param, others []string, bad *problem) {
+	param, others, bad = references(set, typ, head)
 	if bad == nil && holdsURLs(param, typ) {
 		return param, nil, &problem{code: "not-supported", text: "follows " + param.Code + ", which holds canonical URLs; they cannot be followed by a condition or an order, only included"}
 	}

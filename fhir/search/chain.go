@@ -47,13 +47,16 @@ func (s step) read(typ, name string) (Clause, *problem) {
 	if head, rest, chained := strings.Cut(name, "."); chained {
 		return s.chain(typ, head, rest)
 	}
-	return last(typ, name, s.value)
+	return last(s.p.set, typ, name, s.value)
 }
 
 // chain follows a reference to the types that may be at its other end. Where none is named, all
 // count that have what is asked next.
 func (s step) chain(typ, head, rest string) (Clause, *problem) {
-	param, others, bad := followed(typ, head)
+	param, others, bad := followed(s.p.set, typ, head)
+	if bad == nil {
+		bad = mayChain(param, rest)
+	}
 	if bad != nil {
 		return Clause{}, bad
 	}
@@ -74,7 +77,7 @@ func (s step) chain(typ, head, rest string) (Clause, *problem) {
 			}
 			continue
 		}
-		all = append(all, Clause{Form: Join, Name: s.whole, Type: named(typ), Param: param, Code: param.Code, Other: other,
+		all = append(all, Clause{Form: Join, Name: s.whole, Type: named(typ), Param: param, Code: param.Key(), Other: other,
 			Implied: !strings.Contains(head, ":") && len(others) > 1, Sub: []Clause{sub}})
 	}
 	if len(all) == 0 {
@@ -93,7 +96,7 @@ func (s step) has(typ, rest string) (Clause, *problem) {
 	if _, known := r4.ResourceIndex(other); !known {
 		return Clause{}, malformed("names a resource type that FHIR R4 does not have")
 	}
-	param, others, bad := followed(other, code)
+	param, others, bad := followed(s.p.set, other, code)
 	switch {
 	case bad != nil:
 		return Clause{}, bad
@@ -102,7 +105,7 @@ func (s step) has(typ, rest string) (Clause, *problem) {
 	}
 	s.hops++
 	sub, bad := s.read(other, rest)
-	return Clause{Form: Join, Name: s.whole, Type: named(typ), Reverse: true, Param: param, Code: code, Other: other, Sub: []Clause{sub}}, bad
+	return Clause{Form: Join, Name: s.whole, Type: named(typ), Reverse: true, Param: param, Code: param.Key(), Other: other, Sub: []Clause{sub}}, bad
 }
 
 func formOfHas() *problem {
@@ -111,12 +114,12 @@ func formOfHas() *problem {
 
 // references reads one step of a chain, a reference parameter of the type with the
 // modifier [type] if wanted: the parameter, and the types it may lead to.
-func references(typ, head string) (param r4.Param, others []string, bad *problem) {
+func references(set *r4.ParamSet, typ, head string) (param r4.Param, others []string, bad *problem) {
 	code, target, hasTarget := strings.Cut(head, ":")
-	param, ok := r4.FindParam(typ, code)
+	param, ok := set.Find(typ, code)
 	switch {
 	case !ok:
-		return param, nil, unknownParam("follows a parameter that is not known for ", typ, code)
+		return param, nil, unknownParam("follows a parameter that is not known for ", set, typ, code)
 	case param.Type != "reference":
 		return param, nil, malformed("follows %s, a parameter of type %s; only references can be followed", param.Code, param.Type)
 	case !hasTarget && code == "patient":

@@ -12,6 +12,9 @@ func (p *parser) clause(pair Pair) *problem {
 	var all []Clause
 	for _, typ := range p.types() {
 		c, bad := p.condition(pair, typ)
+		if bad == nil {
+			bad = p.again(c)
+		}
 		if bad != nil {
 			return bad
 		}
@@ -50,7 +53,7 @@ func (p *parser) condition(pair Pair, typ string) (Clause, *problem) {
 }
 
 // last reads the end of a name, where no step follows.
-func last(typ, name, value string) (Clause, *problem) {
+func last(set *r4.ParamSet, typ, name, value string) (Clause, *problem) {
 	switch name {
 	case "_has":
 		return Clause{}, formOfHas()
@@ -59,23 +62,26 @@ func last(typ, name, value string) (Clause, *problem) {
 	case "_text", "_content":
 		return words(name, value, typ)
 	}
-	return compare(typ, name, value)
+	return compare(set, typ, name, value)
 }
 
 // compare reads code[:modifier]=value[,value]...
-func compare(typ, name, value string) (c Clause, bad *problem) {
+func compare(set *r4.ParamSet, typ, name, value string) (c Clause, bad *problem) {
 	code, modifier, hasModifier := strings.Cut(name, ":")
-	param, bad := paramOf(typ, code)
+	param, bad := paramOf(set, typ, code)
 	if bad != nil {
 		return c, bad
 	}
-	c = Clause{Param: param, Code: code, Name: name, Type: named(typ)}
+	c = Clause{Param: param, Code: param.Key(), Name: name, Type: named(typ)}
 	if hasModifier {
 		if bad := c.modify(modifier); bad != nil {
 			return c, bad
 		}
 	}
-	return c, c.read(value)
+	if bad := c.read(value); bad != nil {
+		return c, bad
+	}
+	return c, c.allowed()
 }
 
 // named is "" for what stands for all types.
@@ -86,11 +92,11 @@ func named(typ string) string {
 	return typ
 }
 
-func paramOf(typ, code string) (r4.Param, *problem) {
-	param, ok := r4.FindParam(typ, code)
+func paramOf(set *r4.ParamSet, typ, code string) (r4.Param, *problem) {
+	param, ok := set.Find(typ, code)
 	switch {
 	case !ok:
-		return param, unknownParam("is not known for ", typ, code)
+		return param, unknownParam("is not known for ", set, typ, code)
 	case code == "_query":
 		return param, skippable("not-supported", "names a query, and this server has none")
 	case !Served(param):

@@ -23,7 +23,7 @@ func (p *parser) include(pair Pair) *problem {
 		return malformed("takes no modifier but :iterate")
 	}
 	in := Include{Reverse: name == "_revinclude", Iterate: modifier != ""}
-	if bad := in.read(pair.Value); bad != nil {
+	if bad := in.read(p.set, pair.Value); bad != nil {
 		return bad
 	}
 	if len(p.q.Includes) == maxIncludes {
@@ -38,7 +38,7 @@ func (p *parser) include(pair Pair) *problem {
 	return nil
 }
 
-func (in *Include) read(value string) *problem {
+func (in *Include) read(set *r4.ParamSet, value string) *problem {
 	parts := strings.Split(value, ":")
 	in.Source, in.Code = "*", "*"
 	if value == "*" {
@@ -54,23 +54,24 @@ func (in *Include) read(value string) *problem {
 	if len(parts) == 3 {
 		in.Target = parts[2]
 	}
-	return in.check()
+	return in.check(set)
 }
 
-func (in *Include) check() *problem {
+func (in *Include) check(set *r4.ParamSet) *problem {
 	if in.Code == "*" {
 		if _, known := r4.ResourceIndex(in.Target); !known && in.Target != "" {
 			return malformed("names a resource type that FHIR R4 does not have")
 		}
 		return nil
 	}
-	param, others, bad := references(in.Source, in.Code)
+	param, others, bad := references(set, in.Source, in.Code)
 	switch {
 	case bad != nil:
 		return bad
 	case in.Target != "" && !slices.Contains(others, in.Target):
 		return malformed("names a type to which %s does not lead; it leads to %s", param.Code, few(others))
 	}
+	in.Code = param.Key()
 	return nil
 }
 
@@ -91,8 +92,9 @@ func (p *parser) applies(in Include) *problem {
 	if in.Code == "*" {
 		return nil
 	}
-	if _, others, _ := references(in.Source, in.Code); !slices.Contains(others, p.q.Type) {
-		return malformed("asks for what refers by %s to %s, but the search finds %s", in.Code, few(others), p.q.Type)
+	param, _ := p.set.Keyed(in.Source, in.Code)
+	if _, others, _ := references(p.set, in.Source, param.Code); !slices.Contains(others, p.q.Type) {
+		return malformed("asks for what refers by %s to %s, but the search finds %s", param.Code, few(others), p.q.Type)
 	}
 	return nil
 }

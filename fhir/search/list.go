@@ -20,6 +20,6 @@ func listed(value, typ string) (Clause, *problem) {
 		}
 	}
 	item, _ := r4.FindParam("List", "item")
-	byID, bad := compare("List", "_id", value)
+	byID, bad := compare(nil, "List", "_id", value)
 	return Clause{Form: Join, Name: "_list", Type: named(typ), Reverse: true, Param: item, Code: item.Code, Other: "List", Sub: []Clause{byID}}, bad
 }

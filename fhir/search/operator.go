@@ -8,11 +8,11 @@ func (f *filter) compare(typ, code, op, value string) (c Clause, bad *problem) {
 	if code == "id" {
 		code = "_id"
 	}
-	param, bad := paramOf(typ, code)
+	param, bad := paramOf(f.p.set, typ, code)
 	if bad != nil {
 		return c, bad
 	}
-	c = Clause{Name: "_filter", Type: named(typ), Param: param, Code: code}
+	c = Clause{Name: "_filter", Type: named(typ), Param: param, Code: param.Key()}
 	if !slices.Contains(operatorsOf(param.Type), op) {
 		return c, malformed("compares %s by %s; a parameter of type %s takes %s", code, op, param.Type, few(operatorsOf(param.Type)))
 	}
@@ -24,7 +24,10 @@ func (f *filter) compare(typ, code, op, value string) (c Clause, bad *problem) {
 	case op == "ne" && byValue(param.Type):
 		return c.unequal(value)
 	}
-	return c, c.operate(op, value)
+	if bad := c.operate(op, value); bad != nil {
+		return c, bad
+	}
+	return c, c.allowed()
 }
 
 // operatorsOf lists the operators that a type of parameter takes.
@@ -97,7 +100,7 @@ func (c *Clause) operate(op, value string) *problem {
 		v, bad = simple(op+value, c.Param.Type)
 	}
 	if bad != "" {
-		return malformed("compares %s with a value that %s", c.Code, bad)
+		return malformed("compares %s with a value that %s", c.Param.Code, bad)
 	}
 	c.Values = []Value{v}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/r4"
 )
 
 // Handling says what to do with a parameter that is unknown or not served
@@ -31,10 +32,15 @@ const (
 // or value is never skipped, because the answer would hold more than was asked for.
 // Faults: Invalid with one issue for each thing wrong, its Expression "http.<parameter>".
 func Parse(resourceType string, pairs []Pair, h Handling) (q Query, ignored []fault.Issue, err error) {
+	return ParseIn(nil, resourceType, pairs, h)
+}
+
+// ParseIn is Parse with the search parameters of a set, in place of those of R4 alone.
+func ParseIn(set *r4.ParamSet, resourceType string, pairs []Pair, h Handling) (q Query, ignored []fault.Issue, err error) {
 	if len(pairs) > maxPairs {
 		return Query{}, nil, fault.New(fault.Invalid, "a search takes at most %d parameters", maxPairs)
 	}
-	p := parser{q: Query{Type: resourceType, Count: -1}, lenient: h == Lenient}
+	p := parser{set: set, q: Query{Type: resourceType, Count: -1}, lenient: h == Lenient}
 	p.first(pairs)
 	for _, pair := range pairs {
 		p.read(pair)
@@ -47,6 +53,7 @@ func Parse(resourceType string, pairs []Pair, h Handling) (q Query, ignored []fa
 }
 
 type parser struct {
+	set     *r4.ParamSet
 	q       Query
 	lenient bool
 	spent   spent

@@ -1,12 +1,17 @@
 package search
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/ficushealth/ficus/fhir/r4"
+)
 
 // problem is what is wrong with one parameter; its text follows the parameter's name and
 // never holds a value.
 type problem struct {
 	code, text string
-	skippable  bool   // may be left out when handling is lenient
+	skippable  bool // may be left out when handling is lenient
+	set        *r4.ParamSet
 	typ, typo  string // a type, and what is no parameter of it: the message may suggest others
 }
 
@@ -17,15 +22,15 @@ func malformed(format string, args ...any) *problem {
 func skippable(code, text string) *problem { return &problem{code: code, text: text, skippable: true} }
 
 // unknownParam leaves the search for a better name until it is wanted: a chain may try very many.
-func unknownParam(text, typ, code string) *problem {
-	return &problem{code: "not-supported", text: text + typ, skippable: true, typ: typ, typo: code}
+func unknownParam(text string, set *r4.ParamSet, typ, code string) *problem {
+	return &problem{code: "not-supported", text: text + typ, skippable: true, set: set, typ: typ, typo: code}
 }
 
 func (p *problem) message() string {
 	if p.typo == "" {
 		return p.text
 	}
-	return p.text + suggest(p.typ, p.typo)
+	return p.text + suggest(p.set, p.typ, p.typo)
 }
 
 func notServed(what string) *problem {

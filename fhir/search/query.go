@@ -36,7 +36,7 @@ type Include struct {
 	Reverse bool   // _revinclude
 	Iterate bool   // also of what was included
 	Source  string // type that holds the reference; "*" is any
-	Code    string // its search parameter of type reference; "*" is any
+	Code    string // key of its search parameter of type reference; "*" is any
 	Target  string // type referred to; "" is any
 }
 
@@ -51,7 +51,7 @@ type Clause struct {
 
 	Type     string   // the resource type of which it is asked; "" in a search over several types
 	Param    r4.Param // _id and _lastUpdated too; of a join the reference
-	Code     string   // Param.Code
+	Code     string   // Param.Key()
 	Modifier Modifier
 	Target   string  // resource type named by the modifier OfResource
 	Missing  bool    // with the modifier Missing: true asks for resources without the parameter; Values is empty then
@@ -105,14 +105,14 @@ const (
 type Sort struct {
 	Via   []Hop    // a chain: the key is that of the resource to which the last hop leads; empty: of the resource itself
 	Param r4.Param // _id and _lastUpdated too
-	Code  string   // Param.Code
+	Code  string   // Param.Key()
 	Desc  bool
 }
 
 // Hop is one step along a reference.
 type Hop struct {
 	Type  string // that has the reference
-	Code  string // its search parameter of type reference
+	Code  string // key of its search parameter of type reference
 	Other string // type referred to
 }
 

@@ -125,37 +125,37 @@ func (p *parser) sortKey(key string) (s Sort, bad *problem) {
 		if i == maxHops {
 			return s, malformed("follows more than %d references", maxHops)
 		}
-		h, bad := sortHop(typ, step, steps[i+1])
+		h, bad := sortHop(p.set, typ, step, steps[i+1])
 		if bad != nil {
 			return s, bad
 		}
 		s.Via, typ = append(s.Via, h), h.Other
 	}
-	param, ok := r4.FindParam(typ, steps[len(steps)-1])
+	param, ok := p.set.Find(typ, steps[len(steps)-1])
 	switch {
 	case !ok:
 		return s, malformed("must be a list of search parameters of %s, separated by commas, each with - in front for descending order", typ)
 	case !sortable(param):
 		return s, malformed("cannot be by %s, a parameter of type %s", param.Code, param.Type)
 	}
-	s.Param, s.Code, s.Desc = param, param.Code, desc
+	s.Param, s.Code, s.Desc = param, param.Key(), desc
 	return s, nil
 }
 
 // sortHop wants one type at the other end: an order mixes no types.
-func sortHop(typ, step, next string) (h Hop, bad *problem) {
-	param, others, bad := followed(typ, step)
+func sortHop(set *r4.ParamSet, typ, step, next string) (h Hop, bad *problem) {
+	param, others, bad := followed(set, typ, step)
 	if bad != nil {
 		return h, bad
 	}
 	code, _, _ := strings.Cut(next, ":")
 	having := slices.DeleteFunc(slices.Clone(others), func(t string) bool { // others may be those of the tables, which all requests share
-		_, has := r4.FindParam(t, code)
+		_, has := set.Find(t, code)
 		return !has
 	})
 	switch len(having) {
 	case 1:
-		return Hop{typ, param.Code, having[0]}, nil
+		return Hop{typ, param.Key(), having[0]}, nil
 	case 0:
 		return h, malformed("follows %s to resources that do not have the next parameter", param.Code)
 	}

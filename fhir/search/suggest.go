@@ -13,7 +13,7 @@ const maxSuggestions = 3
 const where = "; the CapabilityStatement (GET metadata) lists what is"
 
 // suggest names the parameters of the type that code may have been meant to be.
-func suggest(resourceType, code string) string {
+func suggest(set *r4.ParamSet, resourceType, code string) string {
 	if len(code) > 40 {
 		return where
 	}
@@ -22,7 +22,7 @@ func suggest(resourceType, code string) string {
 		far  int
 	}
 	var found []near
-	for _, p := range r4.Params(resourceType) {
+	for _, p := range set.Params(resourceType) {
 		if far := distance(strings.ToLower(code), p.Code); far <= 1+len(code)/4 {
 			found = append(found, near{p.Code, far})
 		}

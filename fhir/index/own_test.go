@@ -1,0 +1,77 @@
+package index
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
+)
+
+func own(t *testing.T, list ...r4.Param) *Own {
+	t.Helper()
+	o, err := NewOwn(r4.NewParamSet(list))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// TestOwnRows compares the rows of a tenant's parameter with those of the one of R4 that looks at the same.
+func TestOwnRows(t *testing.T) {
+	r, err := fhir.Parse([]byte(`{"resourceType":"Patient","gender":"male","birthDate":"1980","name":[{"family":"A"}],
+		"managingOrganization":{"reference":"Organization/1"}}`), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, code := range []string{"gender", "birthdate", "family", "organization"} {
+		def, _ := r4.FindParam("Patient", code)
+		def.Code, def.ID, def.Bases = "own-"+code, r4.FirstCustomParam+uint16(i), []string{"Patient"}
+		rows, faults := own(t, def).Alone(r, Hasher{})
+		if faults != 0 || !slices.Equal(rows.Params, []uint16{def.ID}) {
+			t.Fatalf("%s: %+v, %d faults", code, rows, faults)
+		}
+		with, err := own(t, def).Extract(r, Hasher{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		without, _ := Extract(r, Hasher{})
+		if with.size() != without.size()+rows.size() || with.size() == without.size() {
+			t.Errorf("%s: %d rows with it, %d without", code, with.size(), without.size())
+		}
+	}
+}
+
+// TestOwnFaults wants an expression that cannot be evaluated, or not within its budget, to cost only its own rows.
+func TestOwnFaults(t *testing.T) {
+	r, err := fhir.Parse([]byte(`{"resourceType":"Patient","gender":"male","name":[{"given":["a","b","c","d","e","f","g","h","i","j"]}]}`), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deep := "'x'"
+	for range 7 {
+		deep = "%resource.name.given.select(" + deep + ")"
+	}
+	for _, expression := range []string{"Patient.name.given.toInteger() + 'x' + Patient.name.given", deep, "Patient.name.given.single()"} {
+		bad := r4.Param{ID: r4.FirstCustomParam, Code: "bad", Type: "string", Bases: []string{"Patient"}, Expression: expression}
+		good := r4.Param{ID: r4.FirstCustomParam + 1, Code: "good", Type: "token", Bases: []string{"Patient"}, Expression: "Patient.gender"}
+		rows, faults := own(t, bad, good).Alone(r, Hasher{})
+		if faults != 1 || !slices.Equal(rows.Params, []uint16{good.ID}) {
+			t.Errorf("%s: %d faults, %v", expression, faults, rows.Params)
+		}
+	}
+}
+
+func TestOwnRefusals(t *testing.T) {
+	for name, def := range map[string]r4.Param{
+		"no expression of FHIRPath": {Type: "token", Expression: "Patient.("},
+		"special":                   {Type: "special", Expression: "Patient.gender"},
+		"a composite without token": {Type: "composite", Expression: "Patient", Components: []r4.Component{
+			{Type: "date", Expression: "birthDate"}, {Type: "string", Expression: "name"}}},
+	} {
+		def.ID, def.Code, def.Bases = r4.FirstCustomParam, "x", []string{"Patient"}
+		if _, err := NewOwn(r4.NewParamSet([]r4.Param{def})); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}
