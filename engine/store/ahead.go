@@ -48,7 +48,11 @@ func (d *Desk) collect(ctx context.Context, fn func(*Change) error) (*Change, er
 	if err != nil {
 		return nil, err
 	}
-	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys, integrity: !chosen.DanglingReferences}}
+	params, err := d.s.params(ctx, d.p.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys, params: params, planned: params.edition, integrity: !chosen.DanglingReferences}}
 	if err := fn(c); err != nil {
 		return nil, d.refused(ctx, "write", c.subject(), "", err)
 	}
@@ -84,6 +88,7 @@ type ahead struct {
 	plain   []byte
 	sealed  []byte
 	rows    index.Rows
+	edition int64 // of the search parameters that have these rows
 }
 
 // Updates adds many updates, none of them by a search; they are planned on all processors.
@@ -114,11 +119,11 @@ func (c *Change) planAhead(u Drafted) (*op, error) {
 
 // lookAhead makes what the op will write if nothing has its id and its number is the one that it has reserved.
 func (s *Store) lookAhead(m *member, o *op) (a *ahead, err error) {
-	a = &ahead{updated: s.after(nil)}
+	a = &ahead{updated: s.after(nil), edition: m.params.edition}
 	if a.plain, err = fhir.Stamp(o.body, o.id, "1", a.updated); err != nil {
 		return nil, err
 	}
-	if a.rows, err = m.keys.extract(o.body, s.base); err != nil {
+	if a.rows, err = m.keys.extract(o.body, s.base, m.params.now); err != nil {
 		return nil, err
 	}
 	a.sealed, err = m.keys.seal(o.newRID, 1, a.plain)
@@ -127,7 +132,7 @@ func (s *Store) lookAhead(m *member, o *op) (a *ahead, err error) {
 
 // use takes what was made beforehand, if it is what is to be written now.
 func (a *ahead) use(m *member, o *op, r fhir.Resource, targets map[string]resolved) (used bool, err error) {
-	if a == nil || o.version != 1 || !r.Value.Same(o.body.Value) {
+	if a == nil || o.version != 1 || a.edition != m.params.edition || !r.Value.Same(o.body.Value) {
 		return false, nil
 	}
 	o.updated, o.plain, o.sealed, o.add = a.updated, a.plain, a.sealed, a.rows

@@ -43,6 +43,7 @@ func (s *Store) apply(ctx context.Context, tx db.Tx, l *loaded, ms []*member) er
 	b.add.sort()
 	var failed error
 	err := tx.Last(ctx, func(p *db.Pipe) {
+		s.fence(p, ms)
 		b.queue(p)
 		failed = errors.Join(s.audit.Append(ctx, p, b.audit), outbox.Append(ctx, p, b.events))
 	})

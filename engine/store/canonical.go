@@ -28,10 +28,10 @@ type urlPointers struct {
 	types    [][]string
 }
 
-func (u *urlPointers) add(i search.Include, typ string, p index.Pointer) {
+func (u *urlPointers) add(set *r4.ParamSet, i search.Include, typ string, p index.Pointer) {
 	types := []string{i.Target}
 	if i.Target == "" {
-		param, _ := r4.FindParam(typ, p.Code)
+		param, _ := set.Keyed(typ, p.Code)
 		types = param.Targets
 	}
 	url, version := unversioned(p.Canonical)
@@ -101,7 +101,7 @@ func (in *includer) canonicalReferrers(i search.Include, frontier []Version, fre
 		if url == "" {
 			continue
 		}
-		for _, s := range canonicalSources(i, v.Type) {
+		for _, s := range canonicalSources(in.own.set, i, v.Type) {
 			hashes = append(hashes, in.k.hasher.URI(s[0], s[1], url))
 		}
 	}
@@ -109,15 +109,15 @@ func (in *includer) canonicalReferrers(i search.Include, frontier []Version, fre
 }
 
 // canonicalSources are the types and parameters by which a resource of the type may be named.
-func canonicalSources(i search.Include, target string) (out [][2]string) {
+func canonicalSources(set *r4.ParamSet, i search.Include, target string) (out [][2]string) {
 	types := []string{i.Source}
 	if i.Source == "*" {
 		types = r4.Resources()
 	}
 	for _, t := range types {
-		for _, p := range r4.Params(t) {
-			if p.Type == "reference" && (i.Code == "*" || i.Code == p.Code) && pointsTo(p, target) {
-				out = append(out, [2]string{t, p.Code})
+		for _, p := range set.Params(t) {
+			if p.Type == "reference" && (i.Code == "*" || i.Code == p.Key()) && pointsTo(p, target) {
+				out = append(out, [2]string{t, p.Key()})
 			}
 		}
 	}

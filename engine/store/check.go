@@ -10,6 +10,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/index"
 )
 
@@ -40,7 +41,14 @@ func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit
 	if err != nil {
 		return IndexReport{}, err
 	}
-	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, keys: keys, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}}
+	params, err := s.params(ctx, tenant)
+	if err != nil {
+		return IndexReport{}, err
+	}
+	if params.unfinished() {
+		return IndexReport{}, fault.New(fault.Conflict, "search parameters of the tenant are being indexed, so the index cannot be compared yet; see ficus admin searchparams")
+	}
+	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, keys: keys, params: params, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}}
 	if err := c.expect(limit); err != nil {
 		return IndexReport{}, err
 	}
@@ -89,6 +97,7 @@ type indexCheck struct {
 	ctx         context.Context
 	tenant      int32
 	keys        *tenantKeys
+	params      *ownParams
 	after, last int64
 	checked     int
 	sums        sums
@@ -180,7 +189,7 @@ func (c *indexCheck) extract(v sealedVersion) (index.Rows, error) {
 	if err != nil {
 		return index.Rows{}, err
 	}
-	return c.keys.extract(r, c.s.base)
+	return c.keys.extract(r, c.s.base, c.params.now)
 }
 
 func plainRows(x index.Rows) []row {

@@ -25,6 +25,7 @@ type compiler struct {
 	typ   string
 	index int16
 	now   int64 // microseconds
+	own   *ownParams
 }
 
 func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compiler, error) {
@@ -36,7 +37,11 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 	if err != nil {
 		return nil, err
 	}
-	return &compiler{ctx, s, k, k.hasher, typ, i, s.now().UnixMicro()}, nil
+	own, err := s.params(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return &compiler{ctx, s, k, k.hasher, typ, i, s.now().UnixMicro(), own}, nil
 }
 
 // maxProbes bounds a query's look-ups, so that every query stays within what

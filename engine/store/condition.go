@@ -9,6 +9,7 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -49,11 +50,14 @@ func (m *member) condition(typ, query string) (*condition, error) {
 	if err := m.p.Check(access.Search, typ); err != nil {
 		return nil, err
 	}
-	c, err := readCondition(typ, query)
+	c, err := readCondition(m.params.set, typ, query)
 	if err != nil {
 		return nil, err
 	}
 	if c.query, err = reachable(m.p, c.query); err != nil {
+		return nil, err
+	}
+	if err := m.params.wholeFor(c.query); err != nil {
 		return nil, err
 	}
 	key := typ + "?" + c.text
@@ -69,7 +73,7 @@ func (m *member) condition(typ, query string) (*condition, error) {
 	return c, nil
 }
 
-func readCondition(typ, query string) (*condition, error) {
+func readCondition(set *r4.ParamSet, typ, query string) (*condition, error) {
 	i, known := typeIndex(typ)
 	if !known {
 		return nil, unknownType(typ)
@@ -84,7 +88,7 @@ func readCondition(typ, query string) (*condition, error) {
 				Text: p.Name + " is not supported: what refers to a resource is deleted or changed first, by its own request or in one transaction"})
 		}
 	}
-	q, _, err := search.Parse(typ, pairs, search.Strict)
+	q, _, err := search.ParseIn(set, typ, pairs, search.Strict)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ const (
 // must never be told "no" about a change that happens.
 func (s *Store) submit(ctx context.Context, m *member) error {
 	m.done = make(chan error, 1)
+	m.defines = m.definesParams()
 	m.touched = m.touches()
 	if s.db.Dialect() == db.Postgres {
 		m.locks = m.lockList()
@@ -237,7 +238,7 @@ func (s *Store) commitAlone(m *member) error {
 // again reports whether a failed transaction may succeed when repeated: it lost
 // a race, or met a row that another process has just made.
 func again(err error) bool {
-	if errors.Is(err, errLost) {
+	if errors.Is(err, errLost) || errors.Is(err, errOutdated) {
 		return true
 	}
 	e, fromDB := errors.AsType[*db.Error](err)
@@ -263,7 +264,7 @@ func finish(ms []*member, err error) {
 
 // reset forgets what an attempt found out.
 func (m *member) reset() {
-	m.err, m.noted, m.again = nil, nil, true
+	m.err, m.noted, m.again, m.changed = nil, nil, true, false
 	for _, c := range m.conditions {
 		c.matches = nil
 	}
@@ -279,6 +280,9 @@ func (s *Store) attempt(ms []*member) error {
 	defer cancel()
 	err := s.db.Write(ctx, func(tx db.Tx) (err error) {
 		defer s.caught(&err)
+		if err := s.stock(ctx, tx, ms); err != nil {
+			return err
+		}
 		l, err := s.load(ctx, tx, ms)
 		if err != nil {
 			return err
@@ -296,8 +300,14 @@ func (s *Store) attempt(ms []*member) error {
 		if err := rehearsed(ms); err != nil {
 			return err
 		}
+		if err := s.define(ctx, tx, ms); err != nil {
+			return err
+		}
 		return s.apply(ctx, tx, l, ms)
 	})
+	if s.outdated(err, ms) {
+		return errOutdated
+	}
 	if err == nil {
 		answer(ms)
 	}

@@ -31,6 +31,7 @@ type includer struct {
 	ctx   context.Context
 	s     *Store
 	k     *tenantKeys
+	own   *ownParams
 	p     principal
 	list  []search.Include
 	seen  map[int64]bool  // numbers of what is on the page
@@ -50,8 +51,12 @@ func (d *Desk) include(ctx context.Context, q search.Query, page *Page) error {
 	if len(q.Includes) == 0 {
 		return nil
 	}
+	own, err := d.s.params(ctx, d.p.Tenant)
+	if err != nil {
+		return err
+	}
 	for _, i := range q.Includes {
-		if err := mayInclude(d.p, i); err != nil {
+		if err := mayInclude(own.set, d.p, i); err != nil {
 			return d.refused(ctx, "search", q.Type, "", err)
 		}
 	}
@@ -59,7 +64,7 @@ func (d *Desk) include(ctx context.Context, q search.Query, page *Page) error {
 	if err != nil {
 		return err
 	}
-	in := &includer{ctx: ctx, s: d.s, k: k, p: d.p, list: q.Includes, seen: map[int64]bool{}, asked: map[string]bool{}}
+	in := &includer{ctx: ctx, s: d.s, k: k, own: own, p: d.p, list: q.Includes, seen: map[int64]bool{}, asked: map[string]bool{}}
 	for _, v := range page.Entries {
 		in.seen[v.RID] = true
 	}
@@ -72,7 +77,7 @@ func (d *Desk) include(ctx context.Context, q search.Query, page *Page) error {
 
 // mayInclude refuses what could bring nothing that the caller may see, whatever the data are.
 // Of several types those are left out that he may not see.
-func mayInclude(p principal, i search.Include) error {
+func mayInclude(set *r4.ParamSet, p principal, i search.Include) error {
 	if i.Reverse {
 		if i.Source == "*" {
 			return nil
@@ -80,7 +85,7 @@ func mayInclude(p principal, i search.Include) error {
 		return p.Check(access.Search, i.Source)
 	}
 	var err error
-	for _, t := range targetsOf(i) {
+	for _, t := range targetsOf(set, i) {
 		if err = p.Check(access.Read, t); err == nil {
 			return nil
 		}
@@ -89,11 +94,11 @@ func mayInclude(p principal, i search.Include) error {
 }
 
 // targetsOf are the types that an include may bring; none if that is open.
-func targetsOf(i search.Include) []string {
+func targetsOf(set *r4.ParamSet, i search.Include) []string {
 	if i.Target != "" {
 		return []string{i.Target}
 	}
-	param, _ := r4.FindParam(i.Source, i.Code)
+	param, _ := set.Keyed(i.Source, i.Code)
 	return param.Targets
 }
 
@@ -197,7 +202,7 @@ func (in *includer) add(to *pointed, i search.Include, typ string, p index.Point
 	key := Key{p.Ref.Type, p.Ref.ID}
 	switch n, ok := number(p.Ref.Version); {
 	case p.Canonical != "":
-		to.urls.add(i, typ, p)
+		to.urls.add(in.own.set, i, typ, p)
 	case ok:
 		to.versions = append(to.versions, VersionKey{key, n})
 	case p.Ref.Version == "" && !in.asked[key.Type+"/"+key.ID]:
@@ -259,7 +264,7 @@ func (in *includer) pointers(v Version, wanted []search.Include) ([]index.Pointe
 	if err != nil {
 		return nil, err
 	}
-	list, err := index.Pointers(r, func(code string) bool {
+	list, err := in.own.now.Pointers(r, func(code string) bool {
 		return slices.ContainsFunc(wanted, func(i search.Include) bool { return i.Code == code || i.Code == "*" })
 	})
 	for n := range list {
@@ -349,7 +354,7 @@ func (in *includer) referrers(i search.Include, targets []int64, fresh map[int64
 		none := in.k.hasher.Key("", "reference")
 		return in.s.db.EachQuery(in.ctx, anyReferringSQL, in.into(i, fresh), repeat(in.k.tenant, n), targets, repeat(none, n), repeat(typ, n))
 	}
-	for _, source := range sources(i) {
+	for _, source := range sources(in.own.set, i) {
 		err := in.s.db.EachQuery(in.ctx, referringSQL, in.into(i, fresh), repeat(in.k.tenant, n), targets, repeat(in.k.hasher.Param(source, i.Code), n))
 		if err != nil {
 			return err
@@ -359,12 +364,12 @@ func (in *includer) referrers(i search.Include, targets []int64, fresh map[int64
 }
 
 // sources are the types at which a reverse include with a parameter may begin.
-func sources(i search.Include) (out []string) {
+func sources(set *r4.ParamSet, i search.Include) (out []string) {
 	if i.Source != "*" {
 		return []string{i.Source}
 	}
 	for _, t := range r4.Resources() {
-		if p, ok := r4.FindParam(t, i.Code); ok && p.Type == "reference" {
+		if p, ok := set.Keyed(t, i.Code); ok && p.Type == "reference" {
 			out = append(out, t)
 		}
 	}

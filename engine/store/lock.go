@@ -64,7 +64,7 @@ func (m *member) needs() int {
 }
 
 // whole reports whether the member has its tenant to itself.
-func (m *member) whole() bool { return m.alone != nil || m.needs() > giant }
+func (m *member) whole() bool { return m.alone != nil || m.defines || m.needs() > giant }
 
 // holds is how many locks the member adds to those of its group.
 func (m *member) holds() int {

@@ -18,6 +18,7 @@ import (
 type member struct {
 	p         access.Principal
 	keys      *tenantKeys
+	params    *ownParams // the search parameters by which its rows are made
 	ops       []*op
 	within    []func(context.Context, db.Tx) error // run inside the transaction; such a member has its group to itself
 	alone     *aloneness                           // plans more writes when the member has its tenant to itself; nil: it does not
@@ -35,6 +36,10 @@ type member struct {
 	byText      map[string]*condition // the same
 	stays, gone map[identity]*op      // what the ops leave in being, and what they delete
 	replaced    map[int64]bool        // the numbers of the resources that the ops write or delete
+
+	planned int64 // edition of the search parameters by which its conditions were read
+	defines bool  // writes search parameters: it has its group and its tenant to itself
+	changed bool  // has changed the edition
 
 	err   error  // why this member lost; the others of its group go on
 	again bool   // an attempt has failed already
@@ -96,7 +101,7 @@ type current struct {
 }
 
 // own reports whether the member has its group to itself: it runs code of its caller's within the transaction, or takes it back.
-func (m *member) own() bool { return len(m.within) > 0 || m.alone != nil || m.rehearsal }
+func (m *member) own() bool { return m.defines || len(m.within) > 0 || m.alone != nil || m.rehearsal }
 
 func (c *current) live() bool { return c != nil && c.version > 0 && !c.deleted }
 

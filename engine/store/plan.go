@@ -6,6 +6,7 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/index"
 )
 
 // planWrite makes the op of a create or an update: what can be decided without
@@ -101,6 +102,11 @@ func unknownType(typ string) error {
 }
 
 func (s *Store) validate(r fhir.Resource) error {
+	if r.Type() == definer {
+		if _, _, err := index.Define(r, nil); err != nil {
+			return err
+		}
+	}
 	if s.check == nil {
 		return nil
 	}

@@ -74,6 +74,9 @@ func run(todo []func()) {
 // decide settles number, version and effect of each op, so that references among them are known. Deletes come first, as the
 // standard has it: what they take away, no condition finds.
 func (m *member) decide() error {
+	if len(m.conditions) > 0 && m.planned != m.params.edition {
+		return errMoved
+	}
 	for _, c := range m.conditions {
 		if !c.asExpected() {
 			return errMoved
@@ -235,7 +238,7 @@ func (s *Store) prepareDelete(ctx context.Context, m *member, o *op) error {
 		return err
 	}
 	o.updated = s.after(o.found)
-	o.drop, err = m.keys.extract(old, s.base)
+	o.drop, err = m.keys.extract(old, s.base, m.params.was)
 	return err
 }
 
@@ -281,14 +284,14 @@ func (s *Store) after(c *current) time.Time {
 
 // indexRows compares the rows of the old and the new body: only what differs is written.
 func (s *Store) indexRows(m *member, o *op, old, r fhir.Resource, targets map[string]resolved) error {
-	now, err := m.keys.extract(r, s.base)
+	now, err := m.keys.extract(r, s.base, m.params.now)
 	if err != nil {
 		return err
 	}
 	o.present, o.targets = presentText(now.Params), targets
 	var was index.Rows
 	if old.Exists() {
-		if was, err = m.keys.extract(old, s.base); err != nil {
+		if was, err = m.keys.extract(old, s.base, m.params.was); err != nil {
 			return err
 		}
 	}

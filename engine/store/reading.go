@@ -73,7 +73,7 @@ func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading
 	}
 	switch {
 	case len(parts) == 1:
-		return r, d.refused(ctx, "search", r.typ, "", d.planSearch(r, r.typ, query))
+		return r, d.refused(ctx, "search", r.typ, "", d.planSearch(ctx, r, r.typ, query))
 	case len(parts) == 3 && len(compartmentTypes(parts[0])) > 1:
 		typ := parts[2]
 		if typ == "*" {
@@ -81,7 +81,7 @@ func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading
 		} else if _, known := typeIndex(typ); !known {
 			return nil, unknownType(typ)
 		}
-		err := d.planSearch(r, typ, query)
+		err := d.planSearch(ctx, r, typ, query)
 		r.query.Compartment = search.Compartment{Type: parts[0], ID: parts[1]}
 		return r, d.refused(ctx, "search", typ, "", err)
 	case len(parts) == 2 && !isSearch:
@@ -95,12 +95,16 @@ func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading
 }
 
 // planSearch reads a search of a type, "" for several.
-func (d *Desk) planSearch(r *reading, typ, query string) error {
+func (d *Desk) planSearch(ctx context.Context, r *reading, typ, query string) error {
 	pairs, err := search.ParseQueryString(query)
 	if err != nil {
 		return err
 	}
-	if r.query, _, err = search.Parse(typ, pairs, search.Strict); err != nil {
+	set, err := d.Params(ctx)
+	if err != nil {
+		return err
+	}
+	if r.query, _, err = search.ParseIn(set, typ, pairs, search.Strict); err != nil {
 		return err
 	}
 	_, err = d.permitted(r.query)

@@ -63,9 +63,9 @@ func stored(plain []byte) (fhir.Resource, error) {
 }
 
 // extract computes the index rows of a resource, each reference in the one form in which it is stored. A local reference
-// that no search parameter covers gets a row of its own, so that every reference is known to its target.
-func (k *tenantKeys) extract(r fhir.Resource, own string) (index.Rows, error) {
-	rows, err := index.Extract(r, k.hasher)
+// that no search parameter of R4 covers gets a row of its own, so that every reference is known to its target.
+func (k *tenantKeys) extract(r fhir.Resource, own string, params *index.Own) (index.Rows, error) {
+	rows, err := params.Extract(r, k.hasher)
 	if err != nil {
 		return rows, err
 	}
@@ -73,7 +73,7 @@ func (k *tenantKeys) extract(r fhir.Resource, own string) (index.Rows, error) {
 	for i := range rows.Ref {
 		x := &rows.Ref[i]
 		x.Target = targetForm(x.Target, own)
-		covered[x.Target.Text] = covered[x.Target.Text] || here(*x)
+		covered[x.Target.Text] = covered[x.Target.Text] || !x.Own && here(*x)
 	}
 	for _, ref := range refsOf(r, own) {
 		row := index.RefRow{Hash: k.hasher.Key("", "reference"), Target: targetForm(ref.Ref, own)}

@@ -10,15 +10,17 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
 // Page is one page of a search or a history.
 type Page struct {
 	Entries  []Version
-	Included []Version // of a search: what the entries refer to or are referred to by, as its query asks; none of the entries
-	Total    int64     // of all pages; -1: not asked for
-	Next     string    // cursor of the next page; empty: this is the last
+	Included []Version     // of a search: what the entries refer to or are referred to by, as its query asks; none of the entries
+	Total    int64         // of all pages; -1: not asked for
+	Warnings []fault.Issue // of a search: parameters that are not indexed for all resources yet, so that matches may be missing
+	Next     string        // cursor of the next page; empty: this is the last
 }
 
 const (
@@ -47,6 +49,9 @@ func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
 		return Page{}, err
 	}
 	if err := d.include(ctx, q, &page); err != nil {
+		return Page{}, err
+	}
+	if err := d.warn(ctx, q, &page); err != nil {
 		return Page{}, err
 	}
 	return page, d.s.audit.Record(ctx, d.searched(q, page))

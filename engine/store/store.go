@@ -13,6 +13,7 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/jobs"
 	"github.com/ficushealth/ficus/engine/outbox"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
@@ -42,6 +43,9 @@ type Options struct {
 	// DeleteMany lets a conditional delete take several matches at once; else that is refused.
 	DeleteMany bool
 
+	// Jobs takes the work of indexing what a SearchParameter defines; nil: nothing is indexed that was there before.
+	Jobs *jobs.Queue
+
 	WriteLimit time.Duration // longest time one write group may take; default one minute
 	Log        *slog.Logger  // nil is slog.Default
 }
@@ -69,6 +73,8 @@ type Store struct {
 	terms   Terms // nil: none is joined
 
 	measures unitBook
+	book     paramBook
+	jobs     *jobs.Queue
 
 	queue   chan *member
 	writers sync.WaitGroup
@@ -125,7 +131,7 @@ func build(d *db.DB, o Options) *Store {
 	return &Store{
 		db: d, vault: o.Vault, audit: o.Audit, rids: &numbers{d: d},
 		now: o.Now, newID: o.NewID, rules: o.Rules, check: o.Validate, base: o.Base,
-		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, writeLimit: o.WriteLimit, log: o.Log,
+		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, jobs: o.Jobs, writeLimit: o.WriteLimit, log: o.Log,
 		queue: make(chan *member, 4*groupMembers),
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
-	"github.com/ficushealth/ficus/fhir/index"
 )
 
 // maxWeighed is how many bodies one search may open to put its result in order.
@@ -137,7 +136,7 @@ func (f *finder) token(k key, rid, version int64, sealed []byte) (any, error) {
 	if r.Type() != k.typ {
 		return k.last, nil
 	}
-	value, ok, err := index.OrderToken(r, k.code, k.desc)
+	value, ok, err := f.own.now.OrderToken(r, k.code, k.desc)
 	if !ok {
 		return k.last, err
 	}

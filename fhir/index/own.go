@@ -80,17 +80,21 @@ func indexable(def r4.Param) error {
 	return nil
 }
 
-// run adds the rows of a tenant's own parameters to those of R4, and counts the expressions that could not be evaluated.
-func (o *Own) run(e *emitter, resourceType string, present uint64) (faults int) {
+// run adds the rows of a tenant's own parameters to those of R4, and gives the numbers of those whose expression could not be
+// evaluated.
+func (o *Own) run(e *emitter, resourceType string, present uint64) (faults []uint16) {
 	if o == nil {
-		return 0
+		return nil
 	}
 	e.ctx.MaxSteps, e.ctx.MaxResult = ownSteps, ownItems
 	for _, p := range o.plans[resourceType] {
 		before := e.mark()
 		if err := e.run(p.plan, present); err != nil {
 			e.back(before)
-			faults++
+			faults = append(faults, p.def.ID)
+		}
+		for i := before[4]; i < len(e.rows.Ref); i++ {
+			e.rows.Ref[i].Own = true
 		}
 	}
 	return faults
@@ -109,11 +113,11 @@ func (e *emitter) back(to [7]int) {
 	r.Ref, r.Units, r.Params = r.Ref[:to[4]], r.Units[:to[5]], r.Params[:to[6]]
 }
 
-// Alone gives the rows of a tenant's own parameters without those of R4, and how many of their expressions could not be
-// evaluated on the resource.
-func (o *Own) Alone(r fhir.Resource, h Hasher) (rows Rows, faults int) {
+// Alone gives the rows of a tenant's own parameters without those of R4, and the numbers of those whose expression could
+// not be evaluated on the resource.
+func (o *Own) Alone(r fhir.Resource, h Hasher) (rows Rows, faults []uint16) {
 	if o == nil || o.plans[r.Type()] == nil {
-		return Rows{}, 0
+		return Rows{}, nil
 	}
 	e := emitterPool.Get().(*emitter)
 	defer e.release()

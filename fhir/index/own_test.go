@@ -28,8 +28,8 @@ func TestOwnRows(t *testing.T) {
 		def, _ := r4.FindParam("Patient", code)
 		def.Code, def.ID, def.Bases = "own-"+code, r4.FirstCustomParam+uint16(i), []string{"Patient"}
 		rows, faults := own(t, def).Alone(r, Hasher{})
-		if faults != 0 || !slices.Equal(rows.Params, []uint16{def.ID}) {
-			t.Fatalf("%s: %+v, %d faults", code, rows, faults)
+		if faults != nil || !slices.Equal(rows.Params, []uint16{def.ID}) {
+			t.Fatalf("%s: %+v, %v faults", code, rows, faults)
 		}
 		with, err := own(t, def).Extract(r, Hasher{})
 		if err != nil {
@@ -56,8 +56,8 @@ func TestOwnFaults(t *testing.T) {
 		bad := r4.Param{ID: r4.FirstCustomParam, Code: "bad", Type: "string", Bases: []string{"Patient"}, Expression: expression}
 		good := r4.Param{ID: r4.FirstCustomParam + 1, Code: "good", Type: "token", Bases: []string{"Patient"}, Expression: "Patient.gender"}
 		rows, faults := own(t, bad, good).Alone(r, Hasher{})
-		if faults != 1 || !slices.Equal(rows.Params, []uint16{good.ID}) {
-			t.Errorf("%s: %d faults, %v", expression, faults, rows.Params)
+		if len(faults) != 1 || faults[0] != bad.ID || !slices.Equal(rows.Params, []uint16{good.ID}) {
+			t.Errorf("%s: %v faults, %v", expression, faults, rows.Params)
 		}
 	}
 }

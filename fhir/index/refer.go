@@ -41,7 +41,7 @@ func isResource(name string) bool {
 
 func (e *emitter) addRef(ref fhir.Ref, inline bool) {
 	for _, k := range e.keys {
-		e.rows.Ref = append(e.rows.Ref, RefRow{k, ref, inline})
+		e.rows.Ref = append(e.rows.Ref, RefRow{Hash: k, Target: ref, Inline: inline})
 	}
 }
 

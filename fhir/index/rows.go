@@ -48,5 +48,6 @@ type NumberRow struct {
 type RefRow struct {
 	Hash   int64
 	Target fhir.Ref
+	Own    bool // of a parameter that is not in R4
 	Inline bool // the target stands in the resource itself (Bundle.entry[0].resource): no resource of its own is meant
 }

@@ -128,7 +128,11 @@ func Page(ctx context.Context, d *store.Desk, typ, query, cursor string) (store.
 	if err != nil {
 		return store.Page{}, err
 	}
-	q, _, err := search.Parse(typ, pairs, search.Strict)
+	set, err := d.Params(ctx)
+	if err != nil {
+		return store.Page{}, err
+	}
+	q, _, err := search.ParseIn(set, typ, pairs, search.Strict)
 	if err != nil {
 		return store.Page{}, err
 	}
@@ -147,3 +151,6 @@ func Post(t testing.TB, d *store.Desk, entries []string) {
 		t.Fatal(err)
 	}
 }
+
+// Caller is who may do everything in a tenant.
+func Caller(tenant int32) access.Principal { return caller(tenant, "system/*.cruds") }
