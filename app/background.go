@@ -9,6 +9,9 @@ import (
 	"github.com/ficushealth/ficus/engine/outbox"
 )
 
+// kinds are the jobs of the modules and of the store.
+func (a *App) kinds() []jobs.Kind { return append(a.Modules.Kinds(), a.Store.Kinds()...) }
+
 // background starts what goes on beside the requests: numbering and delivering events,
 // sealing the audit, jobs. It ends with ctx; then the group's Wait returns.
 func (a *App) background(ctx context.Context) (*sync.WaitGroup, error) {
@@ -17,7 +20,7 @@ func (a *App) background(ctx context.Context) (*sync.WaitGroup, error) {
 	if err != nil {
 		return nil, err
 	}
-	runner, err := jobs.NewRunner(a.Jobs, a.Modules.Kinds(), jobs.Options{Log: a.Log})
+	runner, err := jobs.NewRunner(a.Jobs, a.kinds(), jobs.Options{Log: a.Log})
 	if err != nil {
 		return nil, err
 	}

@@ -12,12 +12,13 @@ import (
 )
 
 type adminCommand struct {
-	Token   adminToken   `cmd:"" help:"Make a token and print it. It is shown this once."`
-	Tokens  adminTokens  `cmd:"" help:"List the tokens, but not their texts."`
-	Revoke  adminRevoke  `cmd:"" help:"End a token."`
-	Tenant  adminTenant  `cmd:"" help:"List the tenants."`
-	Package adminPackage `cmd:"" help:"Add, list and remove FHIR packages: profiles, value sets and code systems."`
-	Codes   adminCodes   `cmd:"" help:"Store a list of codes as a code system."`
+	Token        adminToken        `cmd:"" help:"Make a token and print it. It is shown this once."`
+	Tokens       adminTokens       `cmd:"" help:"List the tokens, but not their texts."`
+	Revoke       adminRevoke       `cmd:"" help:"End a token."`
+	Tenant       adminTenant       `cmd:"" help:"List the tenants."`
+	Package      adminPackage      `cmd:"" help:"Add, list and remove FHIR packages: profiles, value sets and code systems."`
+	Searchparams adminSearchparams `cmd:"" help:"List the search parameters that the tenant has defined, and how far their index is."`
+	Codes        adminCodes        `cmd:"" help:"Store a list of codes as a code system."`
 
 	Settings adminSettings `cmd:"" help:"List what the tenant has chosen."`
 	Set      adminSet      `cmd:"" help:"Choose something for the tenant."`

@@ -9,6 +9,8 @@ import (
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/operation"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/rest"
 	"github.com/ficushealth/ficus/server/signin"
@@ -69,10 +71,20 @@ func (a *App) gate() *signin.Gate {
 func (a *App) rest(gate *signin.Gate) http.Handler {
 	return rest.New(rest.Options{
 		Gate: gate.Principal, Desk: func(p access.Principal) rest.Desk { return a.Store.As(p) },
-		Operations: a.Operations, Perform: a.perform,
+		Operations: a.Operations, Perform: a.perform, Params: a.params,
 		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,
 	})
+}
+
+// params are the search parameters of the one tenant that there is so far.
+func (a *App) params(ctx context.Context) (*r4.ParamSet, []store.OwnParam, error) {
+	set, err := a.Store.As(operator()).Params(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := a.Store.OwnParams(ctx, Tenant)
+	return set, list, err
 }
 
 func (a *App) perform(ctx context.Context, p access.Principal, o operation.Operation, c operation.Call) (operation.Answer, error) {

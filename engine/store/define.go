@@ -122,12 +122,20 @@ func (d *definitions) take(o *op, r fhir.Resource) error {
 		return nil
 	}
 	d.retire(o.id)
+	if d.served(def) {
+		return nil
+	}
 	if err := d.free(def); err != nil {
 		return err
 	}
 	p := OwnParam{Param: def, Resource: o.id, State: Building}
 	d.list, d.fresh = append(d.list, p), append(d.fresh, p)
 	return nil
+}
+
+// served reports whether another resource defines the same already, as in two versions of a package.
+func (d *definitions) served(def r4.Param) bool {
+	return slices.ContainsFunc(d.list, func(p OwnParam) bool { return p.State != Leaving && index.Alike(p.Param, def) })
 }
 
 // free refuses a code that another definition of the tenant has for one of the types.

@@ -68,7 +68,7 @@ func (s *Store) fence(p *db.Pipe, ms []*member) {
 	var tenants []int32
 	var editions []int64
 	for _, m := range ms {
-		if n := len(tenants); m.changed || n > 0 && tenants[n-1] == m.p.Tenant {
+		if n := len(tenants); m.changed || len(m.ops) == 0 || n > 0 && tenants[n-1] == m.p.Tenant {
 			continue
 		}
 		shared = append(shared, lock{lockKey(m.p.Tenant, -1, ""), true})

@@ -139,22 +139,42 @@ func (a *adding) refuse(r fhir.Resource, err error) {
 }
 
 func (a *adding) flush() error {
-	if len(a.batch) == 0 {
+	batch := a.batch
+	a.batch = nil
+	err := a.write(batch)
+	if !refusal(err) {
+		return err
+	}
+	for _, r := range batch { // one by one, so that the others are stored
+		if err := a.write([]fhir.Resource{r}); refusal(err) {
+			a.refuse(r, err)
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refusal reports whether a definition is not taken, because of what it says or because of another one that is there.
+func refusal(err error) bool {
+	return fault.Is(err, fault.Unprocessable) || fault.Is(err, fault.Conflict)
+}
+
+func (a *adding) write(batch []fhir.Resource) error {
+	if len(batch) == 0 {
 		return nil
 	}
 	err := a.desk.Write(a.ctx, func(c *store.Change) error {
-		for _, r := range a.batch {
+		for _, r := range batch {
 			c.Update(r)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		a.out.Stored += len(batch)
+		a.count(len(batch))
 	}
-	a.out.Stored += len(a.batch)
-	a.count(len(a.batch))
-	a.batch = a.batch[:0]
-	return nil
+	return err
 }
 
 // ours is a resource of the package under our id, with the tag of the package.

@@ -22,13 +22,16 @@ func Define(r fhir.Resource, component func(url string) (r4.Param, bool)) (def r
 	}
 	def = r4.Param{Code: r.Get("code").Str(), Type: r.Get("type").Str(), URL: r.Get("url").Str(), Bases: textsIn(r.Get("base")),
 		Targets: textsIn(r.Get("target")), Expression: r.Get("expression").Str(), Rules: rulesOf(r)}
-	for _, check := range []func(*r4.Param, fhir.Resource) error{codeAllowed, basesThere, targetsThere, expressionCompiles} {
-		if err := check(&def, r); err != nil {
+	for _, check := range []func(*r4.Param) error{basesThere, targetsThere, expressionCompiles} {
+		if err := check(&def); err != nil {
 			return def, false, err
 		}
 	}
 	if err := notTaken(&def); err != nil || len(def.Bases) == 0 {
 		return def, false, err
+	}
+	if !paramCode.MatchString(def.Code) {
+		return def, false, wrong("code", "the code of a search parameter begins with a letter and has letters, digits and hyphens, 64 at most")
 	}
 	if def.Type == "composite" {
 		if err := components(&def, r, component); err != nil {
@@ -76,14 +79,7 @@ func rulesOf(r fhir.Resource) *r4.ParamRules {
 
 func denied(v fhir.Value) bool { return v.Exists() && string(v.Raw()) == "false" }
 
-func codeAllowed(def *r4.Param, _ fhir.Resource) error {
-	if !paramCode.MatchString(def.Code) {
-		return wrong("code", "the code of a search parameter begins with a letter and has letters, digits and hyphens, 64 at most")
-	}
-	return nil
-}
-
-func basesThere(def *r4.Param, _ fhir.Resource) error {
+func basesThere(def *r4.Param) error {
 	for _, base := range def.Bases {
 		if _, known := r4.ResourceIndex(base); !known && base != "Resource" && base != "DomainResource" {
 			return wrong("base", "FHIR R4 has no resource type of this name")
@@ -96,7 +92,7 @@ func basesThere(def *r4.Param, _ fhir.Resource) error {
 }
 
 // targetsThere takes Resource for any type, as a list that is empty.
-func targetsThere(def *r4.Param, _ fhir.Resource) error {
+func targetsThere(def *r4.Param) error {
 	for _, t := range def.Targets {
 		if _, known := r4.ResourceIndex(t); !known && t != "Resource" {
 			return wrong("target", "FHIR R4 has no resource type of this name")
@@ -108,7 +104,7 @@ func targetsThere(def *r4.Param, _ fhir.Resource) error {
 	return nil
 }
 
-func expressionCompiles(def *r4.Param, _ fhir.Resource) error {
+func expressionCompiles(def *r4.Param) error {
 	if strings.TrimSpace(def.Expression) == "" {
 		return wrong("expression", "an active search parameter needs an expression: without one it can find nothing")
 	}
@@ -168,6 +164,11 @@ func branchesOn(p r4.Param, typ string) []string {
 		return []string{p.Expression}
 	}
 	list := texts(branches)
+	for i := range list {
+		if t, _, _ := strings.Cut(list[i], "."); r4.IsA(typ, t) { // Patient.id is Resource.id
+			list[i] = list[i][len(t):]
+		}
+	}
 	slices.Sort(list)
 	return list
 }

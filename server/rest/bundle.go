@@ -8,6 +8,7 @@ import (
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -134,11 +135,11 @@ func (b *bundle) failure(err error) {
 }
 
 // asked is how the page of an entry was asked for.
-func asked(r store.Reply, pairs []search.Pair) (search.Query, error) {
+func asked(set *r4.ParamSet, r store.Reply, pairs []search.Pair) (search.Query, error) {
 	if r.Asked != nil {
 		return *r.Asked, nil
 	}
-	q, _, err := search.Parse(r.Type, pairs, search.Lenient)
+	q, _, err := search.ParseIn(set, r.Type, pairs, search.Lenient)
 	return q, err
 }
 
@@ -149,7 +150,11 @@ func (b *bundle) result(e fhir.Entry, r store.Reply) error {
 	if err != nil {
 		return err
 	}
-	q, err := asked(r, pairs)
+	set, err := b.c.desk.Params(b.c.ctx)
+	if err != nil {
+		return err
+	}
+	q, err := asked(set, r, pairs)
 	if err != nil {
 		return err
 	}
@@ -157,6 +162,9 @@ func (b *bundle) result(e fhir.Entry, r store.Reply) error {
 	b.text(`{"resource":{"resourceType":"Bundle","type":"searchset"`)
 	outer := b.lists
 	b.pages(strings.TrimSuffix(b.base+"/"+path, "/"), q, *r.Page)
+	if len(r.Page.Warnings) > 0 {
+		b.outcome(r.Page.Warnings)
+	}
 	if err := b.results(*r.Page, part); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/patch"
+	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -19,6 +20,7 @@ type Desk interface {
 	Delete(ctx context.Context, typ, id string, opts ...store.Option) (store.Result, error)
 	DeleteWhere(ctx context.Context, typ, query string, opts ...store.Option) ([]store.Result, error)
 	History(ctx context.Context, q store.HistoryQuery) (store.Page, error)
+	Params(ctx context.Context) (*r4.ParamSet, error)
 	Search(ctx context.Context, q search.Query) (store.Page, error)
 	Veil(ctx context.Context, place, query string) (string, error)
 	Unveil(ctx context.Context, place, text string) (string, error)

@@ -20,6 +20,7 @@ import (
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/patch"
+	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -36,9 +37,13 @@ type shelf struct {
 	included []store.Version
 	panics   any
 	wait     bool
+	params   *r4.ParamSet
+	warnings []fault.Issue // of a search
 }
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 654321000, time.UTC)
+
+func (s *shelf) Params(context.Context) (*r4.ParamSet, error) { return s.params, nil }
 
 func (s *shelf) fail(ctx context.Context) error {
 	if s.panics != nil {

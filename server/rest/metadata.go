@@ -25,7 +25,10 @@ func (c *call) metadata() error {
 		}
 	}
 	address := fhir.AppendString(nil, c.base())
-	k := c.s.capabilities()
+	k, err := c.s.capable(c.ctx)
+	if err != nil {
+		return err
+	}
 	return c.send(http.StatusOK, slices.Concat(k.before, address, k.after))
 }
 
@@ -34,7 +37,7 @@ type capabilities struct{ before, after []byte }
 
 // state writes the CapabilityStatement (https://hl7.org/fhir/R4/capabilitystatement.html) from
 // the tables that requests are checked against.
-func (s *Server) state() capabilities {
+func (s *Server) state(own ownParams) capabilities {
 	head := fhir.NewObject().
 		Set("resourceType", "CapabilityStatement").
 		Set("status", "active").
@@ -44,7 +47,7 @@ func (s *Server) state() capabilities {
 		Set("format", texts(fhirJSON, "json", fhirXML, "xml")).
 		Set("patchFormat", texts(patch.MediaJSON, patch.MediaXML, fhirJSON, fhirXML)).
 		Set("software", software(s.Version)).
-		Set("rest", (&fhir.List{}).Add(s.restOf())).
+		Set("rest", (&fhir.List{}).Add(s.restOf(own))).
 		JSON()
 	before := append(head[:len(head)-1], `,"implementation":{"description":"Ficus patient platform","url":`...)
 	return capabilities{before, []byte(`}}`)}
@@ -58,10 +61,10 @@ func software(version string) *fhir.Obj {
 	return o
 }
 
-func (s *Server) restOf() *fhir.Obj {
+func (s *Server) restOf(own ownParams) *fhir.Obj {
 	resources := &fhir.List{}
 	for _, typ := range r4.Resources() {
-		resources.Add(withOperations(resource(typ, s.deletes()), s.Operations.Of(typ)))
+		resources.Add(withOperations(resource(own, typ, s.deletes()), s.Operations.Of(typ)))
 	}
 	o := fhir.NewObject().
 		Set("mode", "server").
@@ -92,7 +95,7 @@ func (s *Server) deletes() string {
 	return "single"
 }
 
-func resource(typ, deletes string) *fhir.Obj {
+func resource(own ownParams, typ, deletes string) *fhir.Obj {
 	return fhir.NewObject().
 		Set("type", typ).
 		Set("profile", "http://hl7.org/fhir/StructureDefinition/"+typ).
@@ -104,15 +107,15 @@ func resource(typ, deletes string) *fhir.Obj {
 		Set("conditionalRead", "full-support").
 		Set("conditionalUpdate", true).
 		Set("conditionalDelete", deletes).
-		Set("searchInclude", includes(typ)).
-		Set("searchRevInclude", revincludes(typ)).
-		Set("searchParam", searchParams(typ))
+		Set("searchInclude", includes(own.set, typ)).
+		Set("searchRevInclude", revincludes(own.set, typ)).
+		Set("searchParam", searchParams(own, typ))
 }
 
 // includes are the values that _include takes for a type.
-func includes(typ string) *fhir.List {
+func includes(set *r4.ParamSet, typ string) *fhir.List {
 	list := texts("*")
-	for _, p := range r4.Params(typ) {
+	for _, p := range set.Params(typ) {
 		if p.Type == "reference" {
 			list.Add(typ + ":" + p.Code)
 		}
@@ -121,17 +124,17 @@ func includes(typ string) *fhir.List {
 }
 
 // taken asks the reader of searches: some parameters are published with more targets than they lead to.
-func taken(typ, revinclude string) bool {
-	_, _, err := search.Parse(typ, []search.Pair{{Name: "_revinclude", Value: revinclude}}, search.Strict)
+func taken(set *r4.ParamSet, typ, revinclude string) bool {
+	_, _, err := search.ParseIn(set, typ, []search.Pair{{Name: "_revinclude", Value: revinclude}}, search.Strict)
 	return err == nil
 }
 
 // revincludes are the values that _revinclude takes for a type, but for those by which anything may be referred to.
-func revincludes(typ string) *fhir.List {
+func revincludes(set *r4.ParamSet, typ string) *fhir.List {
 	list := texts("*")
 	for _, from := range r4.Resources() {
-		for _, p := range r4.Params(from) {
-			if p.Type == "reference" && len(p.Targets) < len(r4.Resources()) && slices.Contains(p.Targets, typ) && taken(typ, from+":"+p.Code) {
+		for _, p := range set.Params(from) {
+			if p.Type == "reference" && len(p.Targets) < len(r4.Resources()) && slices.Contains(p.Targets, typ) && taken(set, typ, from+":"+p.Code) {
 				list.Add(from + ":" + p.Code)
 			}
 		}
@@ -139,12 +142,17 @@ func revincludes(typ string) *fhir.List {
 	return list
 }
 
-func searchParams(typ string) *fhir.List {
+func searchParams(own ownParams, typ string) *fhir.List {
 	list := &fhir.List{}
-	for _, p := range r4.Params(typ) {
-		if search.Served(p) {
-			list.Add(fhir.NewObject().Set("name", p.Code).Set("definition", p.URL).Set("type", p.Type))
+	for _, p := range own.set.Params(typ) {
+		if !search.Served(p) {
+			continue
 		}
+		o := fhir.NewObject().Set("name", p.Code).Set("definition", p.URL).Set("type", p.Type)
+		if far := own.far[p.ID]; far != "" {
+			o.Set("documentation", "Matches may be missing while it is being indexed: "+far)
+		}
+		list.Add(o)
 	}
 	return list
 }

@@ -33,7 +33,11 @@ func (c *call) search() error {
 	if err := c.lift(); err != nil {
 		return err
 	}
-	q, ignored, err := search.Parse(typ, c.pairs, preferOf(c.r).handling)
+	set, err := c.desk.Params(c.ctx)
+	if err != nil {
+		return err
+	}
+	q, ignored, err := search.ParseIn(set, typ, c.pairs, preferOf(c.r).handling)
 	if err != nil {
 		return err
 	}
@@ -118,8 +122,8 @@ func (c *call) found(path string, q search.Query, p store.Page, ignored []fault.
 	if err := b.linked(path, q, p); err != nil {
 		return err
 	}
-	if len(ignored) > 0 {
-		b.outcome(ignored)
+	if warnings := slices.Concat(ignored, p.Warnings); len(warnings) > 0 {
+		b.outcome(warnings)
 	}
 	if err := b.results(p, c.subset); err != nil {
 		return err

@@ -5,10 +5,13 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/operation"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fhir/r4"
 )
 
 // Options is what a Server is made of. Gate and Desk are needed; the rest has defaults.
@@ -20,6 +23,8 @@ type Options struct {
 	// Operations are offered beside the interactions; Perform calls one of them for a principal.
 	Operations operation.List
 	Perform    func(ctx context.Context, p access.Principal, o operation.Operation, c operation.Call) (operation.Answer, error)
+	// Params are the search parameters of the tenant that the capability statement tells of; nil: those of R4.
+	Params func(ctx context.Context) (*r4.ParamSet, []store.OwnParam, error)
 	// Base is the public address, such as "https://ficus.example.org/fhir"; empty: as the caller addressed us.
 	Base string
 	// DeleteMany says that a conditional delete may take several matches, as the store does.
@@ -43,10 +48,10 @@ const (
 // Server is the FHIR interface as an http.Handler for /fhir and all below it.
 type Server struct {
 	Options
-	log          *slog.Logger
-	mux          *http.ServeMux
-	capabilities func() capabilities // written when first asked for
-	buffers      sync.Pool           // of *[]byte, in which bundles are put together
+	log     *slog.Logger
+	mux     *http.ServeMux
+	stated  atomic.Pointer[statement] // written when first asked for
+	buffers sync.Pool                 // of *[]byte, in which bundles are put together
 }
 
 // New makes a Server.
@@ -61,7 +66,6 @@ func New(o Options) *Server {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{Options: o, log: o.Log, mux: http.NewServeMux()}
-	s.capabilities = sync.OnceValue(s.state)
 	s.routes()
 	return s
 }

@@ -22,7 +22,7 @@ func lastn() operation.Operation {
 		Code: "lastn", Definition: definition("Observation-lastn"), On: operation.OnType, Types: []string{"Observation"}, Right: access.Search,
 		In: []operation.Param{{Name: "max", Type: "positiveInt"}}, Searches: true,
 		Do: func(ctx context.Context, desk *store.Desk, c operation.Call) (operation.Answer, error) {
-			q, err := lastQuery(c)
+			q, err := lastQuery(ctx, desk, c)
 			if err != nil {
 				return operation.Answer{}, err
 			}
@@ -41,8 +41,12 @@ func lastn() operation.Operation {
 }
 
 // lastQuery is the search that the call describes, the latest first. It must name a patient or subject.
-func lastQuery(c operation.Call) (search.Query, error) {
-	q, _, err := search.Parse("Observation", c.Search, c.Handling)
+func lastQuery(ctx context.Context, desk *store.Desk, c operation.Call) (search.Query, error) {
+	set, err := desk.Params(ctx)
+	if err != nil {
+		return search.Query{}, err
+	}
+	q, _, err := search.ParseIn(set, "Observation", c.Search, c.Handling)
 	if err != nil {
 		return q, err
 	}

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/jobs"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/fault"
+)
+
+type adminSearchparams struct {
+	Database
+	Now bool `name:"run" help:"Index what is not indexed yet, and return when it is; a server does so by itself."`
+}
+
+// Run lists the parameters.
+func (c *adminSearchparams) Run(ctx context.Context, s *Streams) error {
+	if err := mustExist(ctx, c.Database); err != nil {
+		return err
+	}
+	return administer(ctx, c.Database, func(a *App) error {
+		if c.Now {
+			if err := a.indexParams(ctx, s); err != nil {
+				return err
+			}
+		}
+		return a.listParams(ctx, s)
+	})
+}
+
+func (a *App) listParams(ctx context.Context, s *Streams) error {
+	list, err := a.Store.OwnParams(ctx, Tenant)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(s.Out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "CODE\tTYPE\tBASE\tSTATE\tDONE\tFAULTS\tJOB\tRESOURCE") //nolint:errcheck // Flush tells
+	for _, p := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d/%d\t%d\t%s\tSearchParameter/%s\n", p.Code, p.Type, strings.Join(p.Bases, ","), //nolint:errcheck // Flush tells
+			p.State, p.Done, p.Total, p.Faults, a.jobOf(ctx, p), p.Resource)
+	}
+	return w.Flush()
+}
+
+// jobOf says what the job does that works on a parameter.
+func (a *App) jobOf(ctx context.Context, p store.OwnParam) string {
+	if p.State == store.Whole {
+		return "-"
+	}
+	if p.Job == 0 {
+		return "waiting for a server, or for --run"
+	}
+	job, err := a.Jobs.Status(ctx, Tenant, p.Job)
+	if err != nil {
+		return "unknown"
+	}
+	if job.Error != "" {
+		return string(job.State) + ": " + job.Error
+	}
+	return string(job.State)
+}
+
+// indexParams does the jobs of the store until no parameter waits.
+func (a *App) indexParams(ctx context.Context, s *Streams) error {
+	runner, err := jobs.NewRunner(a.Jobs, a.Store.Kinds(), jobs.Options{Log: a.Log})
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); runner.Run(ctx) }()
+	defer func() { stop(); <-done }()
+	job, err := a.Store.Reindex(ctx, Tenant)
+	bar := newBar(s, "indexing", "resources")
+	defer bar.end()
+	for err == nil {
+		list, failed := a.Store.OwnParams(ctx, Tenant)
+		i := slices.IndexFunc(list, func(p store.OwnParam) bool { return p.State != store.Whole })
+		if failed != nil || i < 0 {
+			return failed
+		}
+		bar.set(list[i].Done, list[i].Total)
+		err = a.stands(ctx, job, list[i])
+	}
+	return err
+}
+
+// stands waits a moment, unless a job has been given up.
+func (a *App) stands(ctx context.Context, job int64, p store.OwnParam) error {
+	if p.Job != 0 {
+		job = p.Job
+	}
+	status, err := a.Jobs.Status(ctx, Tenant, job)
+	switch {
+	case err != nil:
+		return err
+	case status.State == jobs.Failed:
+		return fault.New(fault.Internal, "the job that indexes %s was given up: %s", p.Code, status.Error)
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(200 * time.Millisecond):
+		return nil
+	}
+}

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/suites"
+)
+
+// TestSearchParametersOfUSCore adds the package to a database that has patients already, and searches them by race.
+func TestSearchParametersOfUSCore(t *testing.T) {
+	for name, open := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
+		t.Run(name, func(t *testing.T) { searchByRace(t, open(t)) })
+	}
+}
+
+const raced = `{"resourceType":"Patient","id":"%s","extension":[{"url":"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race",
+	"extension":[{"url":"ombCategory","valueCoding":{"system":"urn:oid:2.16.840.1.113883.6.238","code":"%s"}},{"url":"text","valueString":"x"}]}]}`
+
+func searchByRace(t *testing.T, url string) {
+	d := Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}
+	admin := func(args ...string) string {
+		code, out, about := ficus(t, append(append([]string{"admin"}, args...), "--db", d.DB, "--key-file", d.KeyFile)...)
+		if code != exitDone {
+			t.Fatal(args, code, out, about)
+		}
+		return out
+	}
+	with := func(do func(*App)) {
+		if err := administer(t.Context(), d, func(a *App) error { do(a); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(a *App, id, code string) {
+		r, err := fhir.Parse(fmt.Appendf(nil, raced, id, code), fhir.Limits{})
+		if err == nil {
+			_, err = a.Store.As(operator()).Update(context.Background(), r)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	with(func(a *App) { put(a, "before", "2106-3") })
+	for _, file := range []string{"us_core_610.tgz", "us_core_700.tgz"} {
+		admin("package", "add", suites.Path(t, "us-core", file))
+	}
+	with(func(a *App) { put(a, "after", "2106-3"); put(a, "other", "2054-5") })
+	if out := admin("searchparams"); !strings.Contains(out, "race ") || !strings.Contains(out, "building") {
+		t.Error(out)
+	}
+	out := admin("searchparams", "--run")
+	if strings.Contains(out, "building") || strings.Count(out, "whole") < 7 {
+		t.Error(out)
+	}
+	token := strings.TrimSpace(admin("token", "--name", "x", "--scope", "system/*.cruds"))
+	a, err := Open(t.Context(), Config{Database: d}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	h, err := a.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(path string) string {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	found := get("/fhir/Patient?race=urn:oid:2.16.840.1.113883.6.238|2106-3&_elements=id")
+	if strings.Count(found, `"fullUrl"`) != 2 || !strings.Contains(found, "Patient/before") || !strings.Contains(found, "Patient/after") || strings.Contains(found, "outcome") {
+		t.Error(found)
+	}
+	if about := get("/fhir/metadata"); !strings.Contains(about, `"definition":"http://hl7.org/fhir/us/core/SearchParameter/us-core-race"`) {
+		t.Error("race is not in the CapabilityStatement")
+	}
+	put(a, "one-more", "2106-3")
+	r, err := fhir.Parse([]byte(`{"resourceType":"SearchParameter","id":"mine","url":"http://x.test/mine","name":"Mine","status":"active","description":"x","code":"mine","type":"token","base":["Patient"],"expression":"Patient.id"}`), fhir.Limits{})
+	if err == nil {
+		_, err = a.Store.As(operator()).Update(t.Context(), r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if part := get("/fhir/Patient?mine=before"); !strings.Contains(part, `"mode":"outcome"`) || !strings.Contains(part, "search parameter mine is being indexed") {
+		t.Error(part)
+	}
+	if about := get("/fhir/metadata"); !strings.Contains(about, "Matches may be missing") {
+		t.Error("the CapabilityStatement does not tell that mine is being indexed")
+	}
+}
