@@ -29,20 +29,20 @@ type defining struct {
 	desk  *store.Desk
 }
 
-func onBoth(t *testing.T, tell func(*defining)) {
+func onBoth(t *testing.T, o store.Options, tell func(*defining)) {
 	for name, url := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
-		t.Run(name, func(t *testing.T) { tell(define(t, url(t), t.TempDir())) })
+		t.Run(name, func(t *testing.T) { tell(define(t, url(t), t.TempDir(), o)) })
 	}
 }
 
-func define(t *testing.T, url, folder string) *defining {
+func define(t *testing.T, url, folder string, o store.Options) *defining {
 	t.Helper()
 	d := dbtest.Open(t, url, db.Options{Params: store.PostgresSettings()})
 	if err := jobs.Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	x := &defining{T: t, db: d, queue: jobs.NewQueue(d, nil)}
-	o := store.Options{Jobs: x.queue}
+	o.Jobs = x.queue
 	o.Vault, o.Audit = storetest.KeysIn(t, d, folder)
 	x.store = openOn(t, d, o)
 	x.desk = x.store.As(storetest.Caller(1))
@@ -150,7 +150,7 @@ func (x *defining) warnings(typ, query string) []fault.Issue {
 
 // TestSearchParameterLives follows one from its definition to its end.
 func TestSearchParameterLives(t *testing.T) {
-	onBoth(t, func(x *defining) {
+	onBoth(t, store.Options{}, func(x *defining) {
 		x.put(`{"resourceType":"Patient","id":"old","maritalStatus":{"coding":[{"system":"s","code":"M"}]}}`)
 		x.put(`{"resourceType":"Patient","id":"none"}`)
 		if _, err := storetest.Page(x.Context(), x.desk, "Patient", "marital=M", ""); !fault.Is(err, fault.Invalid) {
@@ -210,7 +210,7 @@ func TestSearchParameterLives(t *testing.T) {
 
 // TestSearchParameterTypes asks for each type, with chains and includes.
 func TestSearchParameterTypes(t *testing.T) {
-	onBoth(t, func(x *defining) {
+	onBoth(t, store.Options{}, func(x *defining) {
 		x.put(`{"resourceType":"Practitioner","id":"doc","name":[{"family":"Holt"}]}`)
 		x.put(`{"resourceType":"Patient","id":"a","gender":"male","birthDate":"1980-02-03","name":[{"text":"Ana Grün"}],"generalPractitioner":[{"reference":"Practitioner/doc"}],
 			"extension":[{"url":"http://x.test/h","valueDecimal":1.5},{"url":"http://x.test/u","valueUri":"urn:x:1"}]}`)
@@ -253,7 +253,7 @@ func TestSearchParameterTypes(t *testing.T) {
 
 // TestSearchParameterRefusals wants each mistake to be told with its place.
 func TestSearchParameterRefusals(t *testing.T) {
-	x := define(t, dbtest.SQLiteURL(t), t.TempDir())
+	x := define(t, dbtest.SQLiteURL(t), t.TempDir(), store.Options{})
 	x.mustParam("mine", "token", "Patient", "Patient.gender")
 	for place, err := range map[string]error{
 		"SearchParameter.expression": x.param("a", "token", "Patient", "Patient.("),
@@ -284,7 +284,7 @@ func TestSearchParameterRefusals(t *testing.T) {
 
 // TestSearchParameterFaults wants an expression that fails on some resources to keep none from being stored, and counts them.
 func TestSearchParameterFaults(t *testing.T) {
-	onBoth(t, func(x *defining) {
+	onBoth(t, store.Options{}, func(x *defining) {
 		x.put(`{"resourceType":"Patient","id":"two","name":[{"given":["A","B"]}]}`)
 		x.put(`{"resourceType":"Patient","id":"one","name":[{"given":["A"]}]}`)
 		x.mustParam("only", "string", "Patient", "Patient.name.given.single()")
@@ -300,7 +300,7 @@ func TestSearchParameterFaults(t *testing.T) {
 
 // TestWalkGoesOn stops the job at many places, while others write, and wants every resource once at the end.
 func TestWalkGoesOn(t *testing.T) {
-	onBoth(t, func(x *defining) {
+	onBoth(t, store.Options{}, func(x *defining) {
 		const n = 1500
 		var entries []string
 		for i := range n {
@@ -351,8 +351,8 @@ func TestWalkGoesOn(t *testing.T) {
 // right afterwards has its rows, or has none.
 func TestNodesAgreeOnParams(t *testing.T) {
 	url, folder := dbtest.PostgresURL(t), t.TempDir()
-	a := define(t, url, folder)
-	b := define(t, url, folder)
+	a := define(t, url, folder, store.Options{})
+	b := define(t, url, folder, store.Options{})
 	for round := range 6 {
 		for i := range 3 {
 			b.put(`{"resourceType":"Patient","id":"before%d-%d","gender":"male"}`, round, i)

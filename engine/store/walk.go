@@ -32,6 +32,7 @@ type walker struct {
 	job    *jobs.Job
 	tenant int32
 	keys   *tenantKeys
+	work   walkWork // of the last batch
 }
 
 // walk does one job: what no other job works on, from the last checkpoint on.

@@ -29,7 +29,11 @@ func (w *walker) workOf(own *ownParams) walkWork {
 			drop, work.dropped = append(drop, p.Param), append(work.dropped, p.ID)
 		}
 	}
+	if slices.Equal(work.adding, w.work.adding) && slices.Equal(work.dropped, w.work.dropped) {
+		return w.work
+	}
 	work.add, work.drop = compiled(r4.NewParamSet(add)), compiled(r4.NewParamSet(drop))
+	w.work = work
 	return work
 }
 
