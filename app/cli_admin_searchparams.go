@@ -65,9 +65,12 @@ func (a *App) jobOf(ctx context.Context, p store.OwnParam) string {
 	return string(job.State)
 }
 
+// shortLease is after what time the work of a command that was killed is taken up by the next.
+const shortLease = 3 * time.Second
+
 // indexParams does the jobs of the store until no parameter waits.
 func (a *App) indexParams(ctx context.Context, s *Streams) error {
-	runner, err := jobs.NewRunner(a.Jobs, a.Store.Kinds(), jobs.Options{Log: a.Log})
+	runner, err := jobs.NewRunner(a.Jobs, a.Store.Kinds(), jobs.Options{Log: a.Log, Lease: shortLease})
 	if err != nil {
 		return err
 	}

@@ -49,14 +49,17 @@ func searchByRace(t *testing.T, url string) {
 		}
 	}
 	with(func(a *App) { put(a, "before", "2106-3") })
-	for _, file := range []string{"us_core_610.tgz", "us_core_700.tgz"} {
-		admin("package", "add", suites.Path(t, "us-core", file))
+	admin("package", "add", suites.Path(t, "us-core", "us_core_610.tgz"))
+	// Of the next version one definition has another expression, and the code is taken; the others say the same.
+	_, out, about := ficus(t, "admin", "package", "add", suites.Path(t, "us-core", "us_core_700.tgz"), "--db", d.DB, "--key-file", d.KeyFile)
+	if !strings.Contains(out, "207 definitions stored") || !strings.Contains(about, "defines asserted-date for Condition already") {
+		t.Error(out, about)
 	}
 	with(func(a *App) { put(a, "after", "2106-3"); put(a, "other", "2054-5") })
 	if out := admin("searchparams"); !strings.Contains(out, "race ") || !strings.Contains(out, "building") {
 		t.Error(out)
 	}
-	out := admin("searchparams", "--run")
+	out = admin("searchparams", "--run")
 	if strings.Contains(out, "building") || strings.Count(out, "whole") < 7 {
 		t.Error(out)
 	}
@@ -77,7 +80,7 @@ func searchByRace(t *testing.T, url string) {
 		h.ServeHTTP(w, r)
 		return w.Body.String()
 	}
-	found := get("/fhir/Patient?race=urn:oid:2.16.840.1.113883.6.238|2106-3&_elements=id")
+	found := get("/fhir/Patient?race=2106-3&_elements=id")
 	if strings.Count(found, `"fullUrl"`) != 2 || !strings.Contains(found, "Patient/before") || !strings.Contains(found, "Patient/after") || strings.Contains(found, "outcome") {
 		t.Error(found)
 	}

@@ -18,6 +18,9 @@
 // has no rows (words of narrative and content, codes to sort by) is read from bodies, a bounded number
 // for one answer. So are contained resources, whose rows go along with the statement. Who asks about other resources on the way needs the right to search them.
 //
+// A tenant may define search parameters of its own. Their set has an edition; a group of writes commits only under the one
+// by which its rows were made, and a job walks through what was there before (Kinds).
+//
 // Writes that arrive at the same time share a commit (a write group): what they
 // must know is read for all of them in one round trip, what they change is
 // written in a second one. Members of a group are taken one by one where they

@@ -43,5 +43,7 @@
 // UCUM, so that a search knows in which to look. Dates
 // without a zone are UTC; a Timing is what lies between its first and its last moment.
 //
+// A parameter that a tenant has defined (Own) has the same forms under its key, code#number in place of the code.
+//
 // Not stored under a key: Rows.Params lists the parameters that have a value, for :missing.
 package index

@@ -13,6 +13,8 @@
 // or, if the caller asked for lenience, left out and reported; it is never guessed. What
 // leads too far, too deep or to too many types is refused after bounded work.
 //
+// The parameters are those of R4, with those of a tenant where a set of them is given (ParseIn).
+//
 // It never reads a resource or a database and knows nothing of how a clause is answered:
 // engine/store compiles the Query. Values of parameters never appear in its faults,
 // because they may be patient data.
