@@ -14,8 +14,11 @@
 //
 // Whether a file is whole: mysqldump closes with a comment "-- Dump completed".
 // Where the file opens with the comment of such a tool, the closing one must be
-// there. Without comments (--skip-comments, --compact, other tools) the last
-// statement must be closed by its delimiter, and the file by a line end.
+// there. Where settings are put aside at the beginning (SET @OLD_SQL_MODE =
+// @@SQL_MODE), as all but --compact dumps do, one must be given back at the
+// end. In any case the last statement must be closed by its delimiter, and
+// without comments the file by a line end: a --compact dump that was cut off
+// between two statements cannot be told from a whole one.
 //
 // Subpackage stage keeps the rows of a dump so that they can be read in the
 // order of their keys, and found by other columns.

@@ -126,6 +126,22 @@ func TestEveryCutIsSeen(t *testing.T) {
 	}
 }
 
+// A dump without comments tells its end from a cut between two statements: what it put aside at its head it gives back there.
+func TestACutBetweenStatementsIsSeen(t *testing.T) {
+	const head, body = "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;\n/*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES, SQL_NOTES=0 */;\n", "CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (1);\nINSERT INTO `t` VALUES (2);\n"
+	whole := head + body + "/*!40101 SET SQL_MODE=IFNULL(@old_sql_mode, '') */;\n"
+	for _, sql := range []string{whole, whole + whole[:len(head)] + "/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n"} {
+		if _, _, err := read(t, sql, Options{}); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, cut := range []string{head + body, head + strings.TrimSuffix(body, "INSERT INTO `t` VALUES (2);\n"), whole + head} {
+		if _, _, err := read(t, cut, Options{}); err == nil || !strings.Contains(err.Error(), "breaks off") {
+			t.Errorf("%q: %v", cut, err)
+		}
+	}
+}
+
 func FuzzReader(f *testing.F) {
 	f.Add([]byte("SET NAMES latin1;\nCREATE TABLE t (a int, b text, c bit(9), d blob);\nINSERT INTO t VALUES (1,'x\\'',b'1',0xFF),(NULL,_utf8mb4'a',DEFAULT,'');\n"))
 	f.Add([]byte("/*!40101 SET @a=@@sql_mode, sql_mode='ANSI' */;CREATE DATABASE x;USE x;CREATE TABLE \"t\" (a int PRIMARY KEY) WITH SYSTEM VERSIONING;\nINSERT INTO t (a,row_end) VALUES (1,'2020');\n"))

@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ficushealth/ficus/strangler/source"
@@ -12,6 +13,7 @@ type session struct {
 	mode   string         // sql_mode, upper case
 	zone   string         // time_zone; "" is the server's own
 	saved  map[string]string
+	aside  bool // settings are put aside, and none of them was given back
 }
 
 func (s *session) noBackslash() bool { return strings.Contains(s.mode, "NO_BACKSLASH_ESCAPES") }
@@ -58,9 +60,10 @@ func (s *session) set(tokens []token) (bad string) {
 	for _, a := range assignments(tokens) {
 		value := s.value(a)
 		if strings.HasPrefix(a.name, "@") {
-			s.saved[a.name] = value
+			s.saved[a.name], s.aside = value, s.aside || a.putsAside()
 			continue
 		}
+		s.aside = s.aside && !a.givesBack()
 		if value == "" && a.name != "sql_mode" && a.name != "time_zone" {
 			continue // not known here, or DEFAULT: stays
 		}
@@ -69,6 +72,19 @@ func (s *session) set(tokens []token) (bad string) {
 		}
 	}
 	return ""
+}
+
+// old begins the names of the variables in which dumps put settings aside at their beginning, to give them back at their end.
+const old = "@old_"
+
+func (a assignment) putsAside() bool {
+	return strings.HasPrefix(a.name, old) && len(a.value) > 0 && strings.HasPrefix(a.value[0].text, "@@")
+}
+
+func (a assignment) givesBack() bool {
+	return slices.ContainsFunc(a.value, func(t token) bool {
+		return t.kind == variable && strings.HasPrefix(strings.ToLower(t.text), old)
+	})
 }
 
 // value is what an assignment's right side comes to: a literal or another variable.

@@ -66,6 +66,8 @@ func (r *Reader) finish() error {
 		return r.fail(fault.Invalid, "there is no SQL statement; the dump is empty")
 	case r.opened && !r.completed:
 		return r.fail(fault.Invalid, "the dump breaks off: its closing comment \"-- Dump completed\" is missing; make the dump again")
+	case r.session.aside && !r.completed:
+		return r.fail(fault.Invalid, "the dump breaks off: the settings that it put aside at its beginning are not given back at its end; make the dump again")
 	case r.cond > 0:
 		return r.cut("a conditional comment is not closed")
 	case !r.opened && r.w.last != '\n':
