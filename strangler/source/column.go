@@ -58,10 +58,18 @@ func (c *Column) Missing() Cell {
 	switch {
 	case c.Generated != "" || c.Computed != "" || c.Auto:
 		return Cell{}
+	case c.Default != nil && c.Type == "bit":
+		return Binary(c.bits(*c.Default))
 	case c.Default != nil:
 		return Text(*c.Default)
 	case c.Nullable:
 		return NullCell()
 	}
 	return Cell{}
+}
+
+// bits are the bytes b of a bit column in the column's width.
+func (c *Column) bits(b string) []byte {
+	size := (max(c.Len, 1) + 7) / 8
+	return append(make([]byte, max(size-len(b), 0)), b...)
 }

@@ -1,6 +1,8 @@
 package dump
 
 import (
+	"encoding/binary"
+	"strconv"
 	"strings"
 
 	"github.com/ficushealth/ficus/strangler/source"
@@ -99,12 +101,22 @@ func (d *declaration) defaults(c *source.Column, p *parser) {
 	case t.kind == text:
 		c.Default = ptr(p.next().text)
 	case t.sign('-'), t.sign('+'), t.sign('.'), t.kind == word && t.text[0] >= '0' && t.text[0] <= '9':
-		c.Default = ptr(d.number(p))
+		c.Default = ptr(typed(c, d.number(p)))
 	case t.is("true"), t.is("false"):
-		c.Default = ptr(map[bool]string{true: "1", false: "0"}[p.next().is("true")])
+		c.Default = ptr(typed(c, map[bool]string{true: "1", false: "0"}[p.next().is("true")]))
 	default:
 		c.Computed = d.expression(p)
 	}
+}
+
+// typed is the value of a number as the default of a column: of a bit column the bytes.
+func typed(c *source.Column, number string) string {
+	n, err := strconv.ParseUint(number, 10, 64)
+	if c.Type != "bit" || err != nil {
+		return number
+	}
+	b := binary.BigEndian.AppendUint64(nil, n)
+	return string(b[8-min((max(c.Len, 1)+7)/8, 8):])
 }
 
 func ptr(s string) *string { return &s }

@@ -185,8 +185,9 @@ func (d *declaration) typ(c *source.Column, p *parser) {
 	if p.take("varying") || p.take("precision") {
 		c.Type += " varying"
 	}
+	first := p.at + 1
 	if start, end, ok := p.brackets(); ok {
-		d.numbers(c, d.ddl[start+1:end-1])
+		d.numbers(c, p.tokens[first:p.at-1], d.ddl[start+1:end-1])
 	}
 	synonym(c)
 	for p.peek().is("unsigned") || p.peek().is("zerofill") || p.peek().is("signed") {
@@ -197,8 +198,7 @@ func (d *declaration) typ(c *source.Column, p *parser) {
 }
 
 // numbers reads what stands in a type's brackets: lengths, or the members of enum and set.
-func (d *declaration) numbers(c *source.Column, inside string) {
-	tokens := tokenize(inside, false, false)
+func (d *declaration) numbers(c *source.Column, tokens []token, inside string) {
 	if len(tokens) > 0 && tokens[0].kind == text {
 		for _, t := range tokens {
 			if t.kind == text {

@@ -95,6 +95,9 @@ func (r *Reader) insertTable(t *target) error {
 			return nil
 		}
 	}
+	if _, ok := r.session.client.Decode(nil, []byte(name)); !ok {
+		return r.fail(fault.Invalid, "the name of a table is not valid in character set %s; if the dump does not say its own, give it (--charset)", r.session.client.Name)
+	}
 	return r.fail(fault.Invalid, "rows come for a table that was not created: %s.%s (a dump with --no-create-info cannot be read)", database, r.spelled(name))
 }
 

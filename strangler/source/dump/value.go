@@ -20,10 +20,7 @@ func (r *Reader) cell(i int, l *lit, c *source.Cell) error {
 		return nil
 	case bare:
 		c.State, c.Bytes = source.Value, r.bare(l)
-		if class := r.into.table.Class(i); class == source.BitClass {
-			return r.bitsOf(i, c)
-		}
-		return nil
+		return r.numbered(i, c)
 	}
 	b, ok := r.bytes(l)
 	if !ok {
@@ -36,13 +33,24 @@ func (r *Reader) cell(i int, l *lit, c *source.Cell) error {
 	case source.BitClass:
 		c.Bytes = r.width(i, b)
 		return nil
-	case source.TextClass:
+	case source.TextClass, source.TemporalClass:
 		return r.decode(i, l, c)
 	}
 	if l.how == hexed || l.how == bits {
 		return r.numeric(i, c)
 	}
 	return r.decode(i, l, c)
+}
+
+// numbered makes the value that a number stands for in column i: of bits and of the members of enum and set it is not its digits.
+func (r *Reader) numbered(i int, c *source.Cell) error {
+	switch {
+	case r.into.table.Class(i) == source.BitClass:
+		return r.bitsOf(i, c)
+	case len(r.into.table.Columns[i].Enum) > 0:
+		return r.member(i, c)
+	}
+	return nil
 }
 
 // bare is the text of a number or constant.
