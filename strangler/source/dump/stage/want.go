@@ -11,8 +11,8 @@ import (
 	"github.com/ficushealth/ficus/strangler/source"
 )
 
-// format changes when files of older programs cannot be read any more.
-const format = 3
+// format changes when files of older programs cannot be read any more, or hold other values than would be read now.
+const format = 4
 
 // Want is a table whose rows are needed.
 type Want struct {
