@@ -33,9 +33,10 @@ type IndexReport struct {
 
 // CheckIndex recomputes the index rows of up to limit resources with numbers
 // behind after from their stored bodies and compares them with those stored:
-// none may be missing, none too many, and what is deleted has none. Every call
-// reads the index tables once from end to end, because they have no order by
-// number; so give it ranges of 100,000 resources and more. With limit 0 it takes all.
+// none may be missing, none too many, what is deleted has none, and each of their
+// units is listed. Every call reads the index tables once from end to end, because
+// they have no order by number; so give it ranges of 100,000 resources and more.
+// With limit 0 it takes all.
 func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit int) (IndexReport, error) {
 	keys, err := s.keys(ctx, tenant)
 	if err != nil {
@@ -48,7 +49,7 @@ func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit
 	if params.unfinished() {
 		return IndexReport{}, fault.New(fault.Conflict, "search parameters of the tenant are being indexed, so the index cannot be compared yet; see ficus admin searchparams")
 	}
-	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, keys: keys, params: params, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}}
+	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, keys: keys, params: params, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}, measured: map[string]IndexFault{}}
 	if err := c.expect(limit); err != nil {
 		return IndexReport{}, err
 	}
@@ -79,15 +80,15 @@ func (s *sums) add(rid int64, digest uint64) {
 }
 
 // differing are the numbers whose sums are not equal, but for those that are left out.
-func (s *sums) differing(out map[int64]bool) map[int64]map[row]bool {
-	list := map[int64]map[row]bool{}
+func (s *sums) differing(out map[int64]bool) map[int64]map[row]int {
+	list := map[int64]map[row]int{}
 	for i, rid := range s.rids {
 		if s.expected[i] != s.stored[i] && !out[rid] {
-			list[rid] = map[row]bool{}
+			list[rid] = map[row]int{}
 		}
 	}
 	for rid := range s.strange {
-		list[rid] = map[row]bool{}
+		list[rid] = map[row]int{}
 	}
 	return list
 }
@@ -103,6 +104,7 @@ type indexCheck struct {
 	sums        sums
 	damaged     []Key
 	unreadable  map[int64]bool
+	measured    map[string]IndexFault // by code of a unit: what to say if it is not listed
 }
 
 // row is one index row of any table, in a form that can be compared.
@@ -174,6 +176,7 @@ func (c *indexCheck) rowsOf(found []sealedVersion) ([][]row, []bool, error) {
 		}
 	}
 	run(todo)
+	c.measure(found, extracted)
 	return out, damaged, c.addRefs(out, extracted)
 }
 
@@ -308,14 +311,15 @@ func (c *indexCheck) sum(rid int64, r row) { c.sums.add(rid, r.digest()) }
 
 // report looks closely at the resources whose sums differ, which are few or none.
 func (c *indexCheck) report() (IndexReport, error) {
-	out := IndexReport{Checked: c.checked, Last: c.last, Damaged: c.damaged}
+	unlisted, err := c.unlisted()
+	out := IndexReport{Checked: c.checked, Last: c.last, Damaged: c.damaged, Faults: unlisted}
 	stored := c.sums.differing(c.unreadable)
-	if len(stored) == 0 {
-		return out, nil
+	if err != nil || len(stored) == 0 {
+		return out, err
 	}
-	err := c.stored(func(rid int64, r row) {
+	err = c.stored(func(rid int64, r row) {
 		if rows, suspect := stored[rid]; suspect {
-			rows[r] = true
+			rows[r]++
 		}
 	})
 	for rid, rows := range stored {
@@ -329,7 +333,8 @@ func (c *indexCheck) report() (IndexReport, error) {
 	return out, err
 }
 
-func (c *indexCheck) explain(faults []IndexFault, rid int64, stored map[row]bool) ([]IndexFault, error) {
+// explain counts what is missing and what is too many: a row that stands twice, which not every table can refuse, is one too many.
+func (c *indexCheck) explain(faults []IndexFault, rid int64, stored map[row]int) ([]IndexFault, error) {
 	var name Key
 	var expected []row
 	if _, known := slices.BinarySearch(c.sums.rids, rid); known {
@@ -345,13 +350,13 @@ func (c *indexCheck) explain(faults []IndexFault, rid int64, stored map[row]bool
 	}
 	count := make([]IndexFault, len(indexTables))
 	for _, r := range expected {
-		if !stored[r] {
+		if stored[r] == 0 {
 			count[r.table].Missing++
 		}
-		delete(stored, r)
+		stored[r]--
 	}
-	for r := range stored {
-		count[r.table].Extra++
+	for r, n := range stored {
+		count[r.table].Extra += max(n, 0)
 	}
 	for t, f := range count {
 		if f.Missing+f.Extra > 0 {

@@ -6,7 +6,8 @@
 //
 //   - row space: what the store returns, mapped back, is the row of the source;
 //   - resource space: the row of the source, mapped anew, is what is stored;
-//   - index: the index rows are those that the stored bodies ask for;
+//   - index: the index rows are those that the stored bodies ask for, each once,
+//     and the units of their quantities are listed;
 //   - golden rows: the pack maps examples written by hand as it should, so that a
 //     rule that is wrong but can be turned round is found;
 //   - ledger: every row of a covered table stands in the books as it is, and
@@ -44,6 +45,7 @@
 //   - that the end of the audit record was cut off together with all that was
 //     written at that time, unless it is given the anchor, a file elsewhere;
 //   - that the whole database is an older copy of itself;
+//   - a unit that is listed for searches and that no quantity has any more;
 //   - how far a handler of events has come, as long as it is not ahead of them.
 //
 // Both sides of the first check are summed up in keyed digests, chunk by chunk,
