@@ -36,7 +36,7 @@ type IndexReport struct {
 // none may be missing, none too many, what is deleted has none, and each of their
 // units is listed. Every call reads the index tables once from end to end, because
 // they have no order by number; so give it ranges of 100,000 resources and more.
-// With limit 0 it takes all.
+// With limit 0 it takes all. What others write meanwhile is no fault.
 func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit int) (IndexReport, error) {
 	keys, err := s.keys(ctx, tenant)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit
 	if params.unfinished() {
 		return IndexReport{}, fault.New(fault.Conflict, "search parameters of the tenant are being indexed, so the index cannot be compared yet; see ficus admin searchparams")
 	}
-	c := &indexCheck{s: s, ctx: ctx, tenant: tenant, keys: keys, params: params, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}, measured: map[string]IndexFault{}}
+	c := &indexCheck{s: s, from: s.db, ctx: ctx, tenant: tenant, keys: keys, params: params, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}, measured: map[string]IndexFault{}}
 	if err := c.expect(limit); err != nil {
 		return IndexReport{}, err
 	}
@@ -93,8 +93,15 @@ func (s *sums) differing(out map[int64]bool) map[int64]map[row]int {
 	return list
 }
 
+// asker is the database, or a transaction that sees it as it is at one moment.
+type asker interface {
+	Query(ctx context.Context, stmt db.Text, args []any, scan func(db.Row) error) error
+	EachQuery(ctx context.Context, stmt db.Text, scan func(db.Row) error, cols ...any) error
+}
+
 type indexCheck struct {
 	s           *Store
+	from        asker
 	ctx         context.Context
 	tenant      int32
 	keys        *tenantKeys
@@ -129,7 +136,7 @@ func (c *indexCheck) expect(limit int) error {
 		if limit > 0 {
 			n = min(n, limit-c.checked)
 		}
-		found, err := c.s.sealedPage(c.ctx, scanSQL, c.tenant, c.last, n)
+		found, err := sealedPage(c.ctx, c.from, scanSQL, c.tenant, c.last, n)
 		if err != nil {
 			return err
 		}
@@ -244,7 +251,7 @@ func (c *indexCheck) addRefs(out [][]row, extracted []index.Rows) error {
 			asked = append(asked, pending{i, r.Hash})
 		}
 	}
-	err := c.s.db.EachQuery(c.ctx, targetSQL, func(r db.Row) error {
+	err := c.from.EachQuery(c.ctx, targetSQL, func(r db.Row) error {
 		a := asked[r.Int64(0)]
 		out[a.i] = append(out[a.i], row{4, a.hash, packed(r.Int64(1))})
 		return nil
@@ -280,7 +287,7 @@ func endToEnd(sql string) db.Text {
 // stored reads all rows of the range, table by table.
 func (c *indexCheck) stored(take func(rid int64, r row)) error {
 	for table, stmt := range storedSQL {
-		err := c.s.db.Query(c.ctx, stmt, []any{c.tenant, c.after, c.last}, func(r db.Row) error {
+		err := c.from.Query(c.ctx, stmt, []any{c.tenant, c.after, c.last}, func(r db.Row) error {
 			take(r.Int64(0), row{table, r.Int64(1), storedValue(table, r)})
 			return nil
 		})
@@ -313,38 +320,50 @@ func (c *indexCheck) sum(rid int64, r row) { c.sums.add(rid, r.digest()) }
 func (c *indexCheck) report() (IndexReport, error) {
 	unlisted, err := c.unlisted()
 	out := IndexReport{Checked: c.checked, Last: c.last, Damaged: c.damaged, Faults: unlisted}
-	stored := c.sums.differing(c.unreadable)
-	if err != nil || len(stored) == 0 {
+	suspects := c.sums.differing(c.unreadable)
+	if err != nil || len(suspects) == 0 {
 		return out, err
 	}
-	err = c.stored(func(rid int64, r row) {
-		if rows, suspect := stored[rid]; suspect {
-			rows[r]++
-		}
-	})
-	for rid, rows := range stored {
-		if err == nil {
-			out.Faults, err = c.explain(out.Faults, rid, rows)
-		}
-	}
+	faults, err := c.look(suspects)
+	out.Faults = append(out.Faults, faults...)
 	slices.SortFunc(out.Faults, func(a, b IndexFault) int {
 		return cmp.Or(cmp.Compare(a.RID, b.RID), cmp.Compare(a.Table, b.Table))
 	})
 	return out, err
 }
 
+// look compares the rows of resources once more, with bodies of the same moment: others may have written since these were read.
+func (c *indexCheck) look(suspects map[int64]map[row]int) (faults []IndexFault, err error) {
+	err = c.s.db.Read(c.ctx, func(tx db.Tx) error {
+		c.from = tx
+		err := c.stored(func(rid int64, r row) {
+			if rows, suspect := suspects[rid]; suspect {
+				rows[r]++
+			}
+		})
+		for rid, rows := range suspects {
+			if err == nil {
+				faults, err = c.explain(faults, rid, rows)
+			}
+		}
+		return err
+	})
+	c.from = c.s.db
+	return faults, err
+}
+
 // explain counts what is missing and what is too many: a row that stands twice, which not every table can refuse, is one too many.
 func (c *indexCheck) explain(faults []IndexFault, rid int64, stored map[row]int) ([]IndexFault, error) {
 	var name Key
 	var expected []row
-	if _, known := slices.BinarySearch(c.sums.rids, rid); known {
-		found, err := c.s.sealedPage(c.ctx, scanSQL, c.tenant, rid-1, 1)
+	found, err := sealedPage(c.ctx, c.from, scanSQL, c.tenant, rid-1, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > 0 && found[0].RID == rid {
+		rows, _, err := c.rowsOf(found)
 		if err != nil {
 			return nil, err
-		}
-		rows, _, err := c.rowsOf(found)
-		if err != nil || len(rows) == 0 {
-			return faults, err
 		}
 		name, expected = Key{found[0].Type, found[0].ID}, rows[0]
 	}

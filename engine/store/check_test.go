@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ficushealth/ficus/engine/access"
@@ -57,4 +60,51 @@ func TestAUnitThatIsNotListedIsMissing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestACheckWhileOthersWrite makes, changes and deletes resources as long as the check goes on: none of it is a fault.
+func TestACheckWhileOthersWrite(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		s := openOn(t, d, store.Options{})
+		desk, ctx := s.As(access.Inside(1, "test")), t.Context()
+		write := func(i int) error {
+			id := fmt.Sprint("p", i%1500)
+			if i%7 == 6 {
+				_, err := desk.Delete(ctx, "Patient", id)
+				return err
+			}
+			_, err := desk.Update(ctx, pastPatient(t, id, fmt.Sprint("n", i)))
+			return err
+		}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(desk.Write(ctx, func(c *store.Change) error {
+			for i := range 1000 {
+				c.Update(pastPatient(t, fmt.Sprint("p", i), "x"))
+			}
+			return nil
+		}))
+		var others sync.WaitGroup
+		var stop atomic.Bool
+		others.Go(func() {
+			for i := 900; !stop.Load(); i++ {
+				if err := write(i); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+		for range 10 {
+			report, err := s.CheckIndex(ctx, 1, 0, 0)
+			if err != nil || len(report.Faults) > 0 || len(report.Damaged) > 0 {
+				t.Errorf("%+v %+v %v", report.Faults, report.Damaged, err)
+			}
+		}
+		stop.Store(true)
+		others.Wait()
+	})
 }

@@ -122,7 +122,7 @@ func (s *Store) CheckHistory(ctx context.Context, tenant int32, named map[string
 		return nil, err
 	}
 	for last := (Version{RID: math.MinInt64}); ; {
-		page, err := s.sealedPage(ctx, historySQL, tenant, last.RID, last.Number, checkBatch)
+		page, err := sealedPage(ctx, s.db, historySQL, tenant, last.RID, last.Number, checkBatch)
 		if err != nil || len(page) == 0 {
 			return damaged, err
 		}
@@ -145,8 +145,8 @@ type sealedVersion struct {
 }
 
 // sealedPage reads rows of scanSQL or historySQL.
-func (s *Store) sealedPage(ctx context.Context, stmt db.Text, args ...any) (page []sealedVersion, err error) {
-	err = s.db.Query(ctx, stmt, args, func(r db.Row) error {
+func sealedPage(ctx context.Context, from asker, stmt db.Text, args ...any) (page []sealedVersion, err error) {
+	err = from.Query(ctx, stmt, args, func(r db.Row) error {
 		v := sealedVersion{Version{ID: r.Text(6), Type: typeName(r.Int32(7))}, r.Bytes(5)}
 		v.columns(r, 0)
 		page = append(page, v)
