@@ -231,7 +231,7 @@ func (e *examiner) version(c *chunk, b *books, key string, l crosswalk.Link) (v 
 	if !ok {
 		return differ("it is not there")
 	}
-	if p := b.history.extent[name]; p.Count != v.Number-1 || p.Count > 0 && (p.First != 1 || p.Last != v.Number-1) {
+	if !precedes(b.history.extent[name], v) {
 		differ("the history is not that of version " + strconv.FormatInt(v.Number, 10))
 	}
 	switch {

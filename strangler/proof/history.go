@@ -3,6 +3,7 @@ package proof
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/ficushealth/ficus/engine/store"
@@ -27,6 +28,9 @@ func (e *examiner) openHistory(ctx context.Context, b *books) (err error) {
 	if h.extent, err = e.fetchPasts(ctx, b.current); err != nil {
 		return err
 	}
+	if err := e.rereadTorn(ctx, b); err != nil {
+		return err
+	}
 	upto := e.movedUpto(b)
 	var names []store.VersionKey
 	for name, v := range b.current {
@@ -44,6 +48,41 @@ func (e *examiner) openHistory(ctx context.Context, b *books) (err error) {
 		h.order(name, v.Number)
 	}
 	return nil
+}
+
+// rereads is how often a target that was written between two reads is read again.
+const rereads = 5
+
+// rereadTorn reads targets again whose current version and history do not fit: somebody may have written them in between.
+// Of those that are damaged both reads say the same.
+func (e *examiner) rereadTorn(ctx context.Context, b *books) error {
+	for range rereads {
+		var torn []store.Key
+		for name, v := range b.current {
+			if !precedes(b.history.extent[name], v) {
+				torn = append(torn, name)
+			}
+		}
+		if len(torn) == 0 {
+			return nil
+		}
+		again, err := e.fetch(ctx, b, torn)
+		if err != nil {
+			return err
+		}
+		pasts, err := e.fetchPasts(ctx, again)
+		if err != nil {
+			return err
+		}
+		maps.Copy(b.current, again)
+		maps.Copy(b.history.extent, pasts)
+	}
+	return nil
+}
+
+// precedes reports whether a history holds as many versions as come before a version, and these.
+func precedes(p store.Past, v store.Version) bool {
+	return p.Count == v.Number-1 && (p.Count == 0 || p.First == 1 && p.Last == v.Number-1)
 }
 
 // movedUpto is the version as which each target was last moved: those before it were moved too.

@@ -57,15 +57,16 @@ type prover struct {
 	families map[string]int64 // by table of children: rows that the joins of roots have
 }
 
-// Prove compares both sides and states what it found; Sign makes a document of it. Faults: Unknown if nothing was moved,
-// Conflict if the last run is not done or was of another source or mapping.
+// Prove compares both sides and states what it found; Sign makes a document of it. What others write here meanwhile is no
+// difference. Faults: Unknown if nothing was moved, Conflict if the last run is not done or was of another source or
+// mapping, or if one begins before the end.
 func (q Question) Prove(ctx context.Context) (Certificate, error) {
 	p, err := q.prepare(ctx)
 	if err != nil {
 		return Certificate{}, err
 	}
 	c := p.certificate()
-	for _, step := range []func(context.Context) error{p.rows, p.children, p.extras, p.index, p.golden, p.witness, p.books} {
+	for _, step := range []func(context.Context) error{p.rows, p.children, p.extras, p.index, p.golden, p.witness, p.books, p.still} {
 		if err := step(ctx); err != nil {
 			return c, err
 		}
@@ -145,6 +146,15 @@ func (p *prover) lastRun(ctx context.Context) (run ledger.Run, err error) {
 		return run, fault.New(fault.Conflict, "the last run was under another version of pack %s: run again under this one; what does not change is not written", p.Name)
 	}
 	return run, nil
+}
+
+// still makes sure that what was compared is what one run left.
+func (p *prover) still(ctx context.Context) error {
+	run, err := p.lastRun(ctx)
+	if err == nil && run.Fence != p.run.Fence {
+		err = fault.New(fault.Conflict, "run %d wrote while this was proved: prove again", run.ID)
+	}
+	return err
 }
 
 func (p *prover) certificate() Certificate {
