@@ -17,8 +17,8 @@ import (
 )
 
 func TestDemoEndsAfterTheProof(t *testing.T) {
-	code, out, err := ficus(t, "demo", "--exit", "--patients", "12")
-	for _, want := range []string{"1 dump", "2 plan", "3 move", "4 verify", "0 differences", "5 certify", "signature checked"} {
+	code, out, err := ficus(t, "demo", "--exit", "--patients", "41")
+	for _, want := range []string{"1 dump", "2 plan", "3 move", "4 verify", "0 in quarantine", "0 differences", "5 certify", "signature checked"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing", want)
 		}
