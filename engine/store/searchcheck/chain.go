@@ -73,6 +73,17 @@ func (c *Corpus) targets(p param, d *doc, at int) (out []*doc) {
 	return out
 }
 
+// within is what a condition on the other end says of a resource that refers to something it contains itself: whoever looks
+// in there may find it, and the stories of contained resources say what is found (https://hl7.org/fhir/R4/search.html#contained).
+func within(p param, d *doc, at int) verdict {
+	for _, v := range d.values[at] {
+		if target, _ := member(v, "reference").(string); p.kind == reference && strings.HasPrefix(target, "#") {
+			return maybe
+		}
+	}
+	return no
+}
+
 // chained starts from a condition on one resource and goes on to those beside it.
 func (g *generator) chained(first clause) (Query, bool) {
 	d, ok := g.docWith(first)
@@ -133,7 +144,7 @@ func (g *generator) forwards(at condition, e edge) condition {
 	}
 	inside := g.inside(at.typ)
 	return condition{e.fromType, name + "." + at.name, at.value, g.remembered(func(d *doc) verdict {
-		best := no
+		best := within(p, d, e.at)
 		for _, x := range g.corpus.targets(p, d, e.at) {
 			if inside[x] {
 				best = max(best, at.match(x))
