@@ -64,7 +64,7 @@ func (d *definitions) plan() error {
 	var written []*op
 	for _, o := range d.m.ops {
 		switch {
-		case o.typ != definer || o.effect == Unchanged:
+		case o.typ != definer || o.plain == nil && o.effect != Removed: // written again, it may be its turn now
 		case o.effect == Removed:
 			d.retire(o.id)
 		default:
@@ -116,9 +116,7 @@ func (d *definitions) take(o *op, r fhir.Resource) error {
 	}
 	i := slices.IndexFunc(d.list, func(p OwnParam) bool { return p.Resource == o.id && p.State != Leaving })
 	if i >= 0 && index.Alike(d.list[i].Param, def) {
-		def.ID = d.list[i].ID
-		d.list[i].Param = def
-		d.altered = append(d.altered, d.list[i])
+		d.alter(i, o, def)
 		return nil
 	}
 	d.retire(o.id)
@@ -131,6 +129,16 @@ func (d *definitions) take(o *op, r fhir.Resource) error {
 	p := OwnParam{Param: def, Resource: o.id, State: Building}
 	d.list, d.fresh = append(d.list, p), append(d.fresh, p)
 	return nil
+}
+
+// alter takes what is said anew of a parameter whose rows stay as they are.
+func (d *definitions) alter(i int, o *op, def r4.Param) {
+	if o.effect == Unchanged {
+		return
+	}
+	def.ID = d.list[i].ID
+	d.list[i].Param = def
+	d.altered = append(d.altered, d.list[i])
 }
 
 // served reports whether another resource defines the same already, as in two versions of a package.

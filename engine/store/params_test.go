@@ -388,3 +388,40 @@ func TestNodesAgreeOnParams(t *testing.T) {
 		}
 	}
 }
+
+// What stands in the entries of a stored bundle is a world of its own, whose references have no numbers here.
+func TestOwnReferencesIntoBundles(t *testing.T) {
+	onBoth(t, store.Options{}, func(x *defining) {
+		bundle := `{"resourceType":"Bundle","id":"%s","type":"collection","entry":[{"fullUrl":"http://x.test/Observation/o","resource":{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/%s"}}}]}`
+		x.put(bundle, "before", "nobody")
+		x.mustParam("about", "reference", "Bundle", "Bundle.entry.resource.ofType(Observation).subject", `"target":["Patient"]`)
+		x.put(bundle, "after", "nobody")
+		x.start()
+		x.settled()
+		x.found("Bundle", "about=Patient/nobody", "before", "after")
+		x.found("Bundle", "about=Patient/other")
+		x.sound()
+		x.put(bundle, "after", "other")
+		x.found("Bundle", "about=Patient/other", "after")
+		x.found("Bundle", "about=nobody", "before")
+		x.sound()
+	})
+}
+
+// Of two resources that say the same the first is served. When it ends, the other is live once it is written again.
+func TestTheOtherOfTwoDefinitions(t *testing.T) {
+	onBoth(t, store.Options{}, func(x *defining) {
+		x.start()
+		def := `{"resourceType":"SearchParameter","id":"%s","url":"http://x.test/x","name":"x","status":"%s","description":"x","code":"marital","type":"token","base":["Patient"],"expression":"Patient.maritalStatus"}`
+		x.put(`{"resourceType":"Patient","id":"p","maritalStatus":{"coding":[{"code":"M"}]}}`)
+		x.put(def, "one", "active")
+		x.put(def, "two", "active")
+		x.settled()
+		x.put(def, "one", "retired")
+		x.settled()
+		x.put(def, "two", "active")
+		x.settled()
+		x.found("Patient", "marital=M", "p")
+		x.sound()
+	})
+}

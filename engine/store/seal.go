@@ -69,13 +69,13 @@ func (k *tenantKeys) extract(r fhir.Resource, own string, params *index.Own) (in
 	if err != nil {
 		return rows, err
 	}
+	refs := refsOf(r, own)
+	aim(rows.Ref, r, refs, own)
 	covered := make(map[string]bool, len(rows.Ref))
-	for i := range rows.Ref {
-		x := &rows.Ref[i]
-		x.Target = targetForm(x.Target, own)
-		covered[x.Target.Text] = covered[x.Target.Text] || !x.Own && here(*x)
+	for _, x := range rows.Ref {
+		covered[x.Target.Text] = covered[x.Target.Text] || !x.Own && here(x)
 	}
-	for _, ref := range refsOf(r, own) {
+	for _, ref := range refs {
 		row := index.RefRow{Hash: k.hasher.Key("", "reference"), Target: targetForm(ref.Ref, own)}
 		if here(row) && !covered[row.Target.Text] {
 			covered[row.Target.Text] = true
@@ -85,6 +85,22 @@ func (k *tenantKeys) extract(r fhir.Resource, own string, params *index.Own) (in
 	slices.SortFunc(rows.Ref, compareRef)
 	rows.Ref = slices.Compact(rows.Ref)
 	return rows, k.contains(&rows, r)
+}
+
+// aim gives the rows of references the one form in which they are stored. What a tenant's own parameter finds in the world of
+// their own that the resources in a bundle are stands there, like a resource in the place of a reference: it has no number.
+func aim(rows []index.RefRow, r fhir.Resource, refs []ref, own string) {
+	known := map[string]bool{}
+	if innerWorld(r.Type()) != "" {
+		for _, x := range refs {
+			known[targetForm(x.Ref, own).Text] = true
+		}
+	}
+	for i := range rows {
+		x := &rows[i]
+		x.Target = targetForm(x.Target, own)
+		x.Inline = x.Inline || x.Own && innerWorld(r.Type()) != "" && here(*x) && !known[x.Target.Text]
+	}
 }
 
 // contains adds a row for each type of resource that r contains, by which a search finds what it has to open, and the units

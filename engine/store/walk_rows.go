@@ -92,10 +92,9 @@ func (b *walkRows) rowsOf(x walked) (out walkedOne, err error) {
 	h := b.w.keys.hasher
 	out.add, out.faults = b.work.add.Alone(r, h)
 	out.drop, _ = b.work.drop.Alone(r, h)
+	refs := refsOf(r, b.w.s.base)
 	for _, rows := range []*index.Rows{&out.add, &out.drop} {
-		for i := range rows.Ref {
-			rows.Ref[i].Target = targetForm(rows.Ref[i].Target, b.w.s.base)
-		}
+		aim(rows.Ref, r, refs, b.w.s.base)
 		slices.SortFunc(rows.Ref, compareRef)
 		rows.Ref = slices.CompactFunc(rows.Ref, func(a, b index.RefRow) bool { return compareRef(a, b) == 0 })
 	}
