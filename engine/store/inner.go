@@ -17,7 +17,8 @@ import (
 // negative.
 type inner struct {
 	k     *tenantKeys
-	own   string // URL of this server
+	base  string // URL of this server
+	own   *index.Own
 	preds []predicate
 	named map[int64]bool // keys that the predicates look up; rows of others are left out
 	last  int64
@@ -27,7 +28,7 @@ type inner struct {
 
 // inside begins a list of what the predicates will be asked of.
 func (c *compiler) inside(preds []predicate) *inner {
-	in := &inner{k: c.k, own: c.s.base, preds: preds, named: map[int64]bool{}}
+	in := &inner{k: c.k, base: c.s.base, own: c.own.now, preds: preds, named: map[int64]bool{}}
 	for _, p := range preds {
 		p.names(in.named)
 	}
@@ -114,7 +115,7 @@ func (in *inner) add(rid int64, r fhir.Resource) (list []contained, err error) {
 
 // rows computes the index rows of one resource.
 func (in *inner) rows(x contained) error {
-	rows, err := index.Extract(x.Resource, in.k.hasher)
+	rows, err := in.own.Extract(x.Resource, in.k.hasher)
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func (in *inner) rows(x contained) error {
 		in.take(&in.number, n.Hash, x.rid, finite(n.Lo), finite(n.Hi), n.Code, n.System)
 	}
 	for _, r := range rows.Ref {
-		if r.Target = targetForm(r.Target, in.own); !here(r) {
+		if r.Target = targetForm(r.Target, in.base); !here(r) {
 			in.take(&in.token, foreign(r.Hash, r.Target.Text).Hash, x.rid, 0)
 			continue
 		}
@@ -158,7 +159,7 @@ func (in *inner) fragments(rid int64, r fhir.Resource, named map[string]int64) e
 	if len(named) == 0 {
 		return nil
 	}
-	list, err := index.Pointers(r, func(string) bool { return true })
+	list, err := in.own.Pointers(r, func(string) bool { return true })
 	for _, p := range list {
 		if to, ok := named[p.Ref.Fragment]; ok && p.Ref.Kind == fhir.RefFragment {
 			in.take(&in.ref, in.k.hasher.Param(r.Type(), p.Code), rid, to, nil, nil)

@@ -425,3 +425,20 @@ func TestTheOtherOfTwoDefinitions(t *testing.T) {
 		x.sound()
 	})
 }
+
+// What a resource contains has the tenant's parameters too.
+func TestOwnParametersOfContained(t *testing.T) {
+	onBoth(t, store.Options{}, func(x *defining) {
+		x.put(`{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"#p"},"contained":[{"resourceType":"Patient","id":"p","maritalStatus":{"coding":[{"code":"M"}]}}]}`)
+		x.put(`{"resourceType":"Observation","id":"other","status":"final","code":{"text":"x"},"subject":{"reference":"#p"},"contained":[{"resourceType":"Patient","id":"p","maritalStatus":{"coding":[{"code":"S"}]}}]}`)
+		x.mustParam("marital", "token", "Patient", "Patient.maritalStatus")
+		x.mustParam("about", "reference", "Observation", "Observation.subject", `"target":["Patient"]`)
+		x.start()
+		x.settled()
+		x.found("Patient", "_contained=true&marital=M", "o")
+		x.found("Observation", "subject.marital=M", "o")
+		x.found("Observation", "subject:Patient.marital=S", "other")
+		x.found("Observation", "about:Patient.marital=M", "o")
+		x.found("Observation", "about:Patient.marital:missing=true")
+	})
+}
