@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -23,20 +24,27 @@ func blocks(t traits) (list []search.Query, err error) {
 	return b.list, b.err
 }
 
+// maxBlocks is how many searches one match may make.
+const maxBlocks = 100
+
 type blocking struct {
 	list []search.Query
 	err  error
 }
 
 func (b *blocking) add(pairs ...search.Pair) {
-	q, err := query(pairs...)
-	if err != nil {
-		if b.err == nil {
-			b.err = err
-		}
+	if b.err != nil {
 		return
 	}
-	b.list = append(b.list, q)
+	if len(b.list) == maxBlocks {
+		b.err = fault.At(fault.Invalid, fault.Issue{Code: "too-costly", Expression: "Patient",
+			Text: "this would be looked for in more than 100 ways; send fewer identifiers, names, telecoms and addresses"})
+		return
+	}
+	q, err := query(pairs...)
+	if b.err = err; err == nil {
+		b.list = append(b.list, q)
+	}
 }
 
 func query(pairs ...search.Pair) (search.Query, error) {

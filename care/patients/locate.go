@@ -41,12 +41,17 @@ func locate(ctx context.Context, desk *store.Desk, c operation.Call, name string
 
 // referred is the id in a reference to a patient of this server.
 func referred(text, base, param string) (string, error) {
-	r := fhir.ParseRef(text)
-	here := r.Kind == fhir.RefRelative || r.Kind == fhir.RefAbsolute && r.Base == base
-	if !here || r.Type != "Patient" || r.Version != "" {
+	r, here := patientHere(text, base)
+	if !here || r.Version != "" {
 		return "", misused("value", "the parameter "+param+" must refer to a Patient of this server, as Patient/[id]")
 	}
 	return r.ID, nil
+}
+
+// patientHere reads a reference, and reports whether it is to a patient of this server: ids of other servers mean others.
+func patientHere(text, base string) (fhir.Ref, bool) {
+	r := fhir.ParseRef(text)
+	return r, r.Type == "Patient" && (r.Kind == fhir.RefRelative || r.Kind == fhir.RefAbsolute && r.Base == base)
 }
 
 // bearer is the one patient that bears all identifiers and has not been merged into another.

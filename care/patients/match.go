@@ -37,7 +37,7 @@ func match() operation.Operation {
 			if !wanted.enough() {
 				return operation.Answer{}, fault.At(fault.Invalid, fault.Issue{Code: "required", Expression: "Patient", Text: tooLittle})
 			}
-			found, err := candidates(ctx, desk, wanted)
+			found, err := candidates(ctx, desk, wanted, c.Base)
 			if err != nil {
 				return operation.Answer{}, err
 			}
@@ -70,7 +70,7 @@ type candidate struct {
 
 // candidates weighs all whom the blocks find. One who was merged counts for the survivor. The best come first; equals in the
 // order of their ids.
-func candidates(ctx context.Context, desk *store.Desk, wanted traits) ([]candidate, error) {
+func candidates(ctx context.Context, desk *store.Desk, wanted traits, base string) ([]candidate, error) {
 	queries, err := blocks(wanted)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func candidates(ctx context.Context, desk *store.Desk, wanted traits) ([]candida
 			if err != nil {
 				return nil, err
 			}
-			c := weighed(wanted, r)
+			c := weighed(wanted, r, base)
 			if c.grade != "" && c.score > best[c.id].score {
 				best[c.id] = c
 			}
@@ -102,12 +102,13 @@ func candidates(ctx context.Context, desk *store.Desk, wanted traits) ([]candida
 	return list, err
 }
 
-// weighed is what somebody's record says for them; without a grade it says that they are not meant.
-func weighed(wanted traits, r fhir.Resource) candidate {
+// weighed is what somebody's record says for them, or for the survivor if that one is here; without a grade it says that
+// they are not meant.
+func weighed(wanted traits, r fhir.Resource, base string) candidate {
 	has := traitsOf(r)
 	c := candidate{id: r.ID()}
-	if by := survivor(r); by != "" {
-		c.id = fhir.ParseRef(by).ID
+	if by, here := patientHere(survivor(r), base); here {
+		c.id = by.ID
 	}
 	common := compared(wanted, has)
 	c.score = probability(common.weight)

@@ -97,6 +97,30 @@ func TestHowMany(t *testing.T) {
 	})
 }
 
+// TestSurvivorsElsewhere: who was merged into a patient of another server is not the one who has that id here.
+func TestSurvivorsElsewhere(t *testing.T) {
+	both(t, func(t *story) {
+		t.put(`{"resourceType":"Patient","id":"b","name":[{"family":"Haddad","given":["Omar"]}],"birthDate":"1940-07-01","gender":"male"}`)
+		t.put(`{"resourceType":"Patient","id":"a",` + marie + `,"active":false,"link":[{"other":{"reference":"http://elsewhere.test/fhir/Patient/b"},"type":"replaced-by"}]}`)
+		if got := t.matches(sent(marie)); got != "" {
+			t.Errorf("found %q", got)
+		}
+	})
+}
+
+// TestTooMuchToMatch: what is sent decides how many searches are made, so there is an end to it.
+func TestTooMuchToMatch(t *testing.T) {
+	both(t, func(t *story) {
+		var names, addresses []string
+		for i := range 100 {
+			names = append(names, fmt.Sprintf(`{"family":"Name%d","given":["G%d"]}`, i, i))
+			addresses = append(addresses, fmt.Sprintf(`{"postalCode":"%d"}`, 10000+i))
+		}
+		_, err := t.call(t.desk, "match", sent(`"name":[`+strings.Join(names, ",")+`],"address":[`+strings.Join(addresses, ",")+`]`))
+		t.refused("10,000 pairs", err, fault.Invalid, "fewer")
+	})
+}
+
 func TestMatchRefusals(t *testing.T) {
 	both(t, func(t *story) {
 		for _, patient := range []string{`"gender":"female"`, `"name":[{"family":"Roy"}]`, `"birthDate":"1950-03-12"`, `"name":[{"family":"Roy"}],"birthDate":"1950"`, `"identifier":[{"system":"http://s"}]`} {
