@@ -29,10 +29,7 @@ func (d *Desk) BatchWith(ctx context.Context, b fhir.Bundle, other func(context.
 	g.SetLimit(abreast)
 	for i, e := range entries {
 		g.Go(func() error {
-			reply, taken, err := d.otherEntry(ctx, e, limit, other)
-			if !taken {
-				err = d.batchEntry(ctx, e, limit, &reply)
-			}
+			reply, err := d.anyEntry(ctx, e, limit, other)
 			if reply.Method = e.Request.Method; err != nil {
 				reply.Err = refuse(e, err)
 			}
@@ -41,6 +38,16 @@ func (d *Desk) BatchWith(ctx context.Context, b fhir.Bundle, other func(context.
 		})
 	}
 	return replies, g.Wait()
+}
+
+// anyEntry carries an entry out. It runs beside the others, where nobody else would catch a panic.
+func (d *Desk) anyEntry(ctx context.Context, e fhir.Entry, limit *budget, other func(context.Context, fhir.Entry) (Reply, bool, error)) (reply Reply, err error) {
+	defer d.s.caughtEntry(&err)
+	reply, taken, err := d.otherEntry(ctx, e, limit, other)
+	if !taken {
+		err = d.batchEntry(ctx, e, limit, &reply)
+	}
+	return reply, err
 }
 
 // otherEntry lets the caller answer an entry, within what all entries may bring.
