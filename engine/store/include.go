@@ -272,7 +272,19 @@ func (in *includer) pointers(v Version, wanted []search.Include) ([]index.Pointe
 			list[n].Ref = localRef(list[n].Ref.Text, in.s.base)
 		}
 	}
-	return list, err
+	return in.outward(r, list), err
+}
+
+// outward leaves out what a tenant's parameter finds in the world of their own that a bundle holds (aim).
+func (in *includer) outward(r fhir.Resource, list []index.Pointer) []index.Pointer {
+	if innerWorld(r.Type()) == "" {
+		return list
+	}
+	known := named(refsOf(r, in.s.base), in.s.base)
+	return slices.DeleteFunc(list, func(p index.Pointer) bool {
+		_, own := r4.ParamNumber(p.Code)
+		return own && p.Canonical == "" && !known[targetForm(p.Ref, in.s.base).Text]
+	})
 }
 
 // follow is the include that asks for what the pointer names, if the caller may see it.

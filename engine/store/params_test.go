@@ -18,6 +18,7 @@ import (
 	"github.com/ficushealth/ficus/engine/store/storetest"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/search"
 )
 
 // defining is a store whose tenant defines search parameters, with a runner that a test starts and stops.
@@ -401,6 +402,18 @@ func TestOwnReferencesIntoBundles(t *testing.T) {
 		x.found("Bundle", "about=Patient/nobody", "before", "after")
 		x.found("Bundle", "about=Patient/other")
 		x.sound()
+		x.put(`{"resourceType":"Patient","id":"nobody"}`)
+		set, err := x.desk.Params(x.Context())
+		if err != nil {
+			x.Fatal(err)
+		}
+		q, _, err := search.ParseIn(set, "Bundle", []search.Pair{{Name: "_include", Value: "Bundle:about"}}, search.Strict)
+		if err != nil {
+			x.Fatal(err)
+		}
+		if page, err := x.desk.Search(x.Context(), q); err != nil || len(page.Included) > 0 {
+			x.Errorf("one who has the same name outside of the bundle is taken along: %v %v", page.Included, err)
+		}
 		x.put(bundle, "after", "other")
 		x.found("Bundle", "about=Patient/other", "after")
 		x.found("Bundle", "about=nobody", "before")

@@ -90,17 +90,25 @@ func (k *tenantKeys) extract(r fhir.Resource, own string, params *index.Own) (in
 // aim gives the rows of references the one form in which they are stored. What a tenant's own parameter finds in the world of
 // their own that the resources in a bundle are stands there, like a resource in the place of a reference: it has no number.
 func aim(rows []index.RefRow, r fhir.Resource, refs []ref, own string) {
-	known := map[string]bool{}
-	if innerWorld(r.Type()) != "" {
-		for _, x := range refs {
-			known[targetForm(x.Ref, own).Text] = true
-		}
+	var known map[string]bool
+	bundle := innerWorld(r.Type()) != ""
+	if bundle {
+		known = named(refs, own)
 	}
 	for i := range rows {
 		x := &rows[i]
 		x.Target = targetForm(x.Target, own)
-		x.Inline = x.Inline || x.Own && innerWorld(r.Type()) != "" && here(*x) && !known[x.Target.Text]
+		x.Inline = x.Inline || bundle && x.Own && here(*x) && !known[x.Target.Text]
 	}
+}
+
+// named are the targets of references, in the form in which they are stored.
+func named(refs []ref, own string) map[string]bool {
+	out := make(map[string]bool, len(refs))
+	for _, x := range refs {
+		out[targetForm(x.Ref, own).Text] = true
+	}
+	return out
 }
 
 // contains adds a row for each type of resource that r contains, by which a search finds what it has to open, and the units
