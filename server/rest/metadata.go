@@ -149,8 +149,8 @@ func searchParams(own ownParams, typ string) *fhir.List {
 			continue
 		}
 		o := fhir.NewObject().Set("name", p.Code).Set("definition", p.URL).Set("type", p.Type)
-		if far := own.far[p.ID]; far != "" {
-			o.Set("documentation", "Matches may be missing while it is being indexed: "+far)
+		if own.building[p.ID] {
+			o.Set("documentation", "Matches may be missing while it is being indexed; a search by it says how far it is")
 		}
 		list.Add(o)
 	}

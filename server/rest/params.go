@@ -8,10 +8,11 @@ import (
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
-// ownParams are the search parameters that are served, and of those that are not indexed for all resources yet, how far they are.
+// ownParams are the search parameters that are served, and which of them are not indexed for all resources yet. How far they
+// are is said to who may search: nobody else shall learn how many resources there are.
 type ownParams struct {
-	set *r4.ParamSet
-	far map[uint16]string // by number
+	set      *r4.ParamSet
+	building map[uint16]bool // by number
 }
 
 // statement is a CapabilityStatement with that of which it was written.
@@ -26,7 +27,7 @@ func (s *Server) capable(ctx context.Context) (capabilities, error) {
 	if err != nil {
 		return capabilities{}, err
 	}
-	if last := s.stated.Load(); last != nil && last.set == own.set && maps.Equal(last.far, own.far) {
+	if last := s.stated.Load(); last != nil && last.set == own.set && maps.Equal(last.building, own.building) {
 		return last.capabilities, nil
 	}
 	now := &statement{own, s.state(own)}
@@ -42,10 +43,10 @@ func (s *Server) own(ctx context.Context) (own ownParams, err error) {
 	if err != nil {
 		return own, err
 	}
-	own = ownParams{set: set, far: map[uint16]string{}}
+	own = ownParams{set: set, building: map[uint16]bool{}}
 	for _, p := range list {
 		if p.State == store.Building {
-			own.far[p.ID] = p.Far()
+			own.building[p.ID] = true
 		}
 	}
 	return own, nil
