@@ -38,7 +38,7 @@ func (e *emitter) composite(c *composite, s *source, present uint64) error {
 	if s.heads != 0 && s.heads&present == 0 {
 		return nil
 	}
-	focus, err := s.expr.EvalInto(&e.ctx, e.root, e.focus[:0])
+	focus, err := evaluate(s.expr, &e.ctx, e.root, e.focus[:0])
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (e *emitter) combine(c *composite, n path.Node) error {
 			rest[1] = i
 		}
 	}
-	first, err := c.parts[keys].expr.EvalInto(&e.ctx, n, e.nodes[:0])
+	first, err := evaluate(c.parts[keys].expr, &e.ctx, n, e.nodes[:0])
 	if err != nil || len(first) == 0 {
 		return err
 	}
@@ -78,7 +78,7 @@ func (e *emitter) combine(c *composite, n path.Node) error {
 // others gives the rows of the parts that are not the key.
 func (e *emitter) others(c *composite, n path.Node, rest [2]int) error {
 	part := c.parts[rest[0]]
-	nodes, err := part.expr.EvalInto(&e.ctx, n, e.nodes[:0])
+	nodes, err := evaluate(part.expr, &e.ctx, n, e.nodes[:0])
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (e *emitter) tokenStrings(c *composite) error {
 // interval is token$number$number: the second and third part are the ends of one row.
 func (e *emitter) interval(c *composite, n path.Node, last int) error {
 	from, hasFrom := e.firstAmount()
-	nodes, err := c.parts[last].expr.EvalInto(&e.ctx, n, e.nodes[:0])
+	nodes, err := evaluate(c.parts[last].expr, &e.ctx, n, e.nodes[:0])
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (e *emitter) run(p *plan, present uint64) error {
 		if s.heads != 0 && s.heads&present == 0 {
 			continue
 		}
-		nodes, err := s.expr.EvalInto(&e.ctx, e.root, e.nodes[:0])
+		nodes, err := evaluate(s.expr, &e.ctx, e.root, e.nodes[:0])
 		if err != nil {
 			return err
 		}

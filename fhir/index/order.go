@@ -22,7 +22,7 @@ func (p *plan) orderToken(r fhir.Resource, code string, last bool) (key string, 
 		if !p.uses(i, code) {
 			continue
 		}
-		nodes, err := p.sources[i].expr.Eval(&ctx, ctx.Resource)
+		nodes, err := evaluate(p.sources[i].expr, &ctx, ctx.Resource, nil)
 		if err != nil {
 			return "", false, err
 		}

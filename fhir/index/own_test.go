@@ -1,6 +1,7 @@
 package index
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -38,6 +39,32 @@ func TestOwnRows(t *testing.T) {
 		without, _ := Extract(r, Hasher{})
 		if with.size() != without.size()+rows.size() || with.size() == without.size() {
 			t.Errorf("%s: %d rows with it, %d without", code, with.size(), without.size())
+		}
+	}
+}
+
+// TestOwnComputed compares the rows of values that an expression computes with those of the same values as elements.
+func TestOwnComputed(t *testing.T) {
+	r, err := fhir.Parse([]byte(`{"resourceType":"Patient","gender":"male","birthDate":"1980-02-03","active":true,"multipleBirthInteger":2,
+		"name":[{"family":"A"},{"family":"B"}],"extension":[{"url":"u:q","valueQuantity":{"value":2,"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}},
+		{"url":"u:s","valueString":"male"}]}`), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, pair := range map[string][2]string{
+		"number":   {"Patient.name.count()", "Patient.multipleBirth"},
+		"quantity": {"2 'mg'", "Patient.extension('u:q').value"},
+		"date":     {"Patient.birthDate.toString().toDate()", "Patient.birthDate"},
+		"string":   {"Patient.gender.upper().lower()", "Patient.gender"},
+		"token":    {"iif(Patient.name.exists(), 'male', 'x')", "Patient.extension('u:s').value"},
+		"uri":      {"'ma' + 'le'", "Patient.extension('u:s').value"},
+	} {
+		def := r4.Param{ID: r4.FirstCustomParam, Code: "own", Type: kind, Bases: []string{"Patient"}, Expression: pair[0]}
+		computed, faults := own(t, def).Alone(r, Hasher{})
+		def.Expression = pair[1]
+		element, _ := own(t, def).Alone(r, Hasher{})
+		if len(faults) > 0 || element.size() == 0 || !reflect.DeepEqual(computed, element) {
+			t.Errorf("%s: %s has %+v, %s has %+v", kind, pair[0], computed, pair[1], element)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (p *plan) pointers(r fhir.Resource, want func(code string) bool) (list []Po
 		if s.heads != 0 && s.heads&present == 0 || !p.anyReference(s.users, want) {
 			continue
 		}
-		nodes, err := s.expr.EvalInto(&ctx, root, nil)
+		nodes, err := evaluate(s.expr, &ctx, root, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -39,9 +39,6 @@ func shapeOf(n path.Node) shape {
 	if t := n.Info(); t != nil {
 		return shapes()[t.ID]
 	}
-	if _, ok := n.Bool(); ok {
-		return truth
-	}
 	return opaque
 }
 
