@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
@@ -18,23 +19,30 @@ type adminSearchparams struct {
 	Now bool `name:"run" help:"Index what is not indexed yet, and return when it is; a server does so by itself."`
 }
 
-// Run lists the parameters.
+// Run lists the parameters. Without --run it only looks, so that it can be asked beside the server that does the work.
 func (c *adminSearchparams) Run(ctx context.Context, s *Streams) error {
+	if c.Now {
+		if err := c.index(ctx, s); err != nil {
+			return err
+		}
+	}
+	a, err := OpenReading(ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return listParams(ctx, s, a.DB, jobs.NewQueue(a.DB, a.Now))
+}
+
+func (c *adminSearchparams) index(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
-	return administer(ctx, c.Database, func(a *App) error {
-		if c.Now {
-			if err := a.indexParams(ctx, s); err != nil {
-				return err
-			}
-		}
-		return a.listParams(ctx, s)
-	})
+	return administer(ctx, c.Database, func(a *App) error { return a.indexParams(ctx, s) })
 }
 
-func (a *App) listParams(ctx context.Context, s *Streams) error {
-	list, err := a.Store.OwnParams(ctx, Tenant)
+func listParams(ctx context.Context, s *Streams, d *db.DB, q *jobs.Queue) error {
+	list, err := store.ListParams(ctx, d, Tenant)
 	if err != nil {
 		return err
 	}
@@ -42,20 +50,20 @@ func (a *App) listParams(ctx context.Context, s *Streams) error {
 	fmt.Fprintln(w, "CODE\tTYPE\tBASE\tSTATE\tDONE\tFAULTS\tJOB\tRESOURCE") //nolint:errcheck // Flush tells
 	for _, p := range list {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d/%d\t%d\t%s\tSearchParameter/%s\n", p.Code, p.Type, strings.Join(p.Bases, ","), //nolint:errcheck // Flush tells
-			p.State, p.Done, p.Total, p.Faults, a.jobOf(ctx, p), p.Resource)
+			p.State, p.Done, p.Total, p.Faults, jobOf(ctx, q, p), p.Resource)
 	}
 	return w.Flush()
 }
 
 // jobOf says what the job does that works on a parameter.
-func (a *App) jobOf(ctx context.Context, p store.OwnParam) string {
+func jobOf(ctx context.Context, q *jobs.Queue, p store.OwnParam) string {
 	if p.State == store.Whole {
 		return "-"
 	}
 	if p.Job == 0 {
 		return "waiting for a server, or for --run"
 	}
-	job, err := a.Jobs.Status(ctx, Tenant, p.Job)
+	job, err := q.Status(ctx, Tenant, p.Job)
 	if err != nil {
 		return "unknown"
 	}

@@ -15,6 +15,17 @@ import (
 	"github.com/ficushealth/ficus/suites"
 )
 
+// TestSearchParametersAreListedBesideAServer asks how far the index is while the server that makes it holds the database.
+func TestSearchParametersAreListedBesideAServer(t *testing.T) {
+	url := dbtest.SQLiteURL(t)
+	_, stop := started(t, url)
+	defer stop()
+	key := filepath.Join(filepath.Dir(strings.TrimPrefix(url, "sqlite:")), "key")
+	if code, out, about := ficus(t, "admin", "searchparams", "--db", url, "--key-file", key); code != exitDone || !strings.HasPrefix(out, "CODE") {
+		t.Error(code, out, about)
+	}
+}
+
 // TestSearchParametersOfUSCore adds the package to a database that has patients already, and searches them by race.
 func TestSearchParametersOfUSCore(t *testing.T) {
 	for name, open := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {

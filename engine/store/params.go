@@ -114,6 +114,18 @@ func (s *Store) OwnParams(ctx context.Context, tenant int32) ([]OwnParam, error)
 	return slices.Clone(own.list), nil
 }
 
+// ListParams is OwnParams for who only looks at a database, beside the process that holds it.
+func ListParams(ctx context.Context, d *db.DB, tenant int32) ([]OwnParam, error) {
+	if made, err := d.HasTable(ctx, "search_param"); err != nil || !made {
+		return nil, err
+	}
+	own, err := scanParams(ctx, d, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return own.list, nil
+}
+
 // asked is a database, or a transaction on it.
 type asked interface {
 	Query(ctx context.Context, stmt db.Text, args []any, scan func(db.Row) error) error
@@ -127,16 +139,7 @@ var paramsSQL = db.Same(`SELECT e.edition, COALESCE(p.number, 0), COALESCE(p.id,
 
 // readParams reads the set anew. What is compiled is taken from before, if the edition is the same.
 func (s *Store) readParams(ctx context.Context, from asked, tenant int32, before *ownParams) (*ownParams, error) {
-	own := &ownParams{}
-	err := from.Query(ctx, paramsSQL, []any{tenant}, func(r db.Row) error {
-		own.edition = r.Int64(0)
-		if r.Int64(1) == 0 {
-			return nil
-		}
-		p := OwnParam{Resource: r.Text(2), State: ParamState(r.Int64(3)), Job: r.Int64(5), Done: r.Int64(6), Total: r.Int64(7), Faults: r.Int64(8)}
-		own.list = append(own.list, p)
-		return json.Unmarshal([]byte(r.Text(4)), &own.list[len(own.list)-1].Param)
-	})
+	own, err := scanParams(ctx, from, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +150,20 @@ func (s *Store) readParams(ctx context.Context, from asked, tenant int32, before
 	}
 	s.book.keep(tenant, own)
 	return own, nil
+}
+
+func scanParams(ctx context.Context, from asked, tenant int32) (*ownParams, error) {
+	own := &ownParams{}
+	err := from.Query(ctx, paramsSQL, []any{tenant}, func(r db.Row) error {
+		own.edition = r.Int64(0)
+		if r.Int64(1) == 0 {
+			return nil
+		}
+		p := OwnParam{Resource: r.Text(2), State: ParamState(r.Int64(3)), Job: r.Int64(5), Done: r.Int64(6), Total: r.Int64(7), Faults: r.Int64(8)}
+		own.list = append(own.list, p)
+		return json.Unmarshal([]byte(r.Text(4)), &own.list[len(own.list)-1].Param)
+	})
+	return own, err
 }
 
 // compileParams leaves out what this version of the program cannot compile.
