@@ -119,7 +119,7 @@ func TestChains(t *testing.T) {
 		t.holds("the first source", t.body("Patient", "a"), "Patient/b", "!Patient/c")
 		_, err = t.desk.Update(t.Context(), parse(t.T, `{"resourceType":"Basic","id":"new","code":{"text":"x"},"subject":{"reference":"Patient/a"}}`))
 		t.refused("a reference to the first source", err, fault.Unprocessable, "replaced by Patient/b")
-		t.unmerge("a")
+		t.holds("what both moved and both brought back", t.unmerge("a"), "!was changed since")
 		if after := t.contents(); after != before {
 			t.Errorf("left\n%s\nof\n%s", after, before)
 		}

@@ -17,11 +17,11 @@ func (u *unmerging) restore(a *store.Alone, id, other string, version int64,
 		return now, err
 	}
 	r := before.Resource
-	if now.number != version+1 {
-		merged, err := parsed(a.VRead("Patient", id, version+1))
-		if err != nil {
-			return now, err
-		}
+	merged, err := parsed(a.VRead("Patient", id, version+1))
+	if err != nil {
+		return now, err
+	}
+	if !store.SameContent(now.Resource, merged.Resource) {
 		if r, err = undo(now.Resource, merged.Resource, before.Resource, other); err != nil {
 			return now, err
 		}

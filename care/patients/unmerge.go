@@ -143,15 +143,18 @@ func (u *unmerging) bring(a *store.Alone, m moved, current, past store.Version) 
 	}
 	places := a.Places(now.Resource, "Patient", u.target)
 	if now.number != m.version+1 {
-		same, err := u.samePlaces(a, m, places)
+		merged, err := parsed(a.VRead(m.typ, m.id, m.version+1))
 		if err != nil {
 			return err
 		}
-		if !same {
+		switch {
+		case store.SameContent(now.Resource, merged.Resource): // as after a merge of the target that was taken back
+		case !u.samePlaces(a, merged, places):
 			u.tell(m, "was changed since, and what it refers to as well; it was left as it is")
 			return nil
+		default:
+			u.tell(m, "was changed since; its later content is kept, and its references were moved back")
 		}
-		u.tell(m, "was changed since; its later content is kept, and its references were moved back")
 	}
 	places = slices.DeleteFunc(places, func(p store.Place) bool { return was[p.Path] == "" })
 	if len(places) == 0 {
@@ -165,13 +168,9 @@ func (u *unmerging) bring(a *store.Alone, m moved, current, past store.Version) 
 }
 
 // samePlaces reports whether a resource refers to the target exactly where it did when the merge was made.
-func (u *unmerging) samePlaces(a *store.Alone, m moved, now []store.Place) (bool, error) {
-	merged, err := parsed(a.VRead(m.typ, m.id, m.version+1))
-	if err != nil {
-		return false, err
-	}
+func (u *unmerging) samePlaces(a *store.Alone, merged patient, now []store.Place) bool {
 	then := a.Places(merged.Resource, "Patient", u.target)
-	return slices.EqualFunc(then, now, func(x, y store.Place) bool { return x.Path == y.Path && x.Text == y.Text }), nil
+	return slices.EqualFunc(then, now, func(x, y store.Place) bool { return x.Path == y.Path && x.Text == y.Text })
 }
 
 func (u *unmerging) tell(m moved, text string) {

@@ -208,7 +208,7 @@ func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) e
 	if err := s.rule(ctx, m, o, old, r); err != nil {
 		return err
 	}
-	if o.effect == Updated && !o.pinned && sameContent(r, old) {
+	if o.effect == Updated && !o.pinned && SameContent(r, old) {
 		o.effect, o.version, o.updated, o.plain = Unchanged, o.found.version, time.UnixMicro(o.found.updated), old.Raw()
 		return nil
 	}

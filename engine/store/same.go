@@ -6,9 +6,9 @@ import (
 	"github.com/ficushealth/ficus/fhir"
 )
 
-// sameContent reports whether a new body says what the old one says: the same members in any order, numbers digit by digit.
+// SameContent reports whether a new body says what the old one says: the same members in any order, numbers digit by digit.
 // The id and what the server itself writes into meta do not count.
-func sameContent(a, b fhir.Resource) bool {
+func SameContent(a, b fhir.Resource) bool {
 	return sameMembers(a.Value, b.Value, "id", "meta") && sameMembers(a.Get("meta"), b.Get("meta"), "versionId", "lastUpdated")
 }
 
