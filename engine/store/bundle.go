@@ -212,6 +212,8 @@ func targetOf(e fhir.Entry) (t entryTarget, err error) {
 		err = badURL(e, "the search in the url is empty")
 	case t.id == "" && t.query == "" && (e.Request.Method == "DELETE" || e.Request.Method == "PATCH" || e.Request.Method == "PUT"):
 		err = badURL(e, "the url names neither an id nor a search")
+	case strings.HasPrefix(t.typ, "$") || strings.Contains(path, "/$"):
+		err = badURL(e, "an operation is called by itself or in a batch, not in a transaction")
 	case t.id != "" && !fhir.IsID(t.id) && !reads(e):
 		err = badURL(e, "an id has 1 to 64 letters, digits, '-' or '.'")
 	}

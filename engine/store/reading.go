@@ -67,6 +67,9 @@ func (d *Desk) planRead(ctx context.Context, q fhir.Request, limit *budget) (*re
 func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading, error) {
 	path, query, isSearch := strings.Cut(strings.TrimPrefix(url, "/"), "?")
 	parts := strings.Split(path, "/")
+	if answersOtherwise(parts) {
+		return nil, notRead()
+	}
 	r := &reading{typ: parts[0], limit: limit}
 	if _, known := typeIndex(r.typ); !known && (path != "" || !isSearch) {
 		return nil, unknownType(r.typ)
@@ -91,7 +94,17 @@ func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading
 		r.id, r.version = parts[1], parts[3]
 		return r, d.refused(ctx, "vread", r.typ, r.id, d.p.Check(access.VRead, r.typ))
 	}
-	return nil, fault.New(fault.Invalid, "a GET in a bundle reads a resource or a version, or searches a type, several types or a compartment")
+	return nil, notRead()
+}
+
+// answersOtherwise reports whether an address is that of a history, an operation or the metadata.
+func answersOtherwise(parts []string) bool {
+	last := parts[len(parts)-1]
+	return last == "_history" || strings.HasPrefix(last, "$") || parts[0] == "metadata"
+}
+
+func notRead() error {
+	return fault.New(fault.Invalid, "a GET in a bundle reads a resource or a version, or searches a type, several types or a compartment; a history or the metadata is asked for by itself, and an operation so or in a batch")
 }
 
 // planSearch reads a search of a type, "" for several.

@@ -51,6 +51,7 @@ func Run(t *testing.T, open Open) {
 		"verbs":             verbs,
 		"addresses":         addresses,
 		"among":             among,
+		"elsewhere":         elsewhere,
 		"crossing":          crossing,
 		"large":             large,
 

@@ -131,6 +131,25 @@ func among(t0 *testing.T, open Open) {
 	}
 }
 
+// elsewhere: an entry that is neither a read nor a write is told where it belongs.
+func elsewhere(t0 *testing.T, open Open) {
+	t := begin(t0, open, store.Options{})
+	for url, text := range map[string]string{
+		"POST Patient/$match": "not in a transaction", "POST $process": "not in a transaction", "GET Patient/1/_history": "asked for by itself",
+		"GET Patient/_history": "asked for by itself", "GET _history": "asked for by itself", "GET metadata": "asked for by itself", "GET Patient/1/$everything": "in a batch",
+	} {
+		method, url, _ := strings.Cut(url, " ")
+		body := ""
+		if method == "POST" {
+			body = fmt.Sprintf(person, "1", "A")
+		}
+		_, err := t.desk.Transaction(t.ctx, t.bundle("transaction", entry("", method, url, body)))
+		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), text) {
+			t.Errorf("%s %s: %v", method, url, err)
+		}
+	}
+}
+
 // crossing: bundles that change and look for the same things in every order all come through.
 func crossing(t0 *testing.T, open Open) {
 	t := begin(t0, open, store.Options{})
