@@ -15,6 +15,8 @@ type VersionKey struct {
 	Number int64
 }
 
+// pastSQL goes from the name to the rid and from there to the version, in this order: OFFSET 0 keeps PostgreSQL, as long as it
+// knows little of the tables, from going through all versions of the tenant for each name.
 var pastSQL = db.Text{
 	SQLite: `SELECT $5, rid, version, updated, method, deleted, body FROM resource
 			WHERE tenant = $1 AND type = $2 AND id = $3 AND version = $4
@@ -26,8 +28,10 @@ var pastSQL = db.Text{
 		SELECT q.n, r.rid, r.version, r.updated, r.method, r.deleted, r.body
 			FROM q JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id AND r.version = q.version
 		UNION ALL SELECT q.n, h.rid, h.version, h.updated, h.method, h.deleted, h.body
-			FROM q JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id
-				JOIN resource_history h ON h.tenant = r.tenant AND h.rid = r.rid AND h.version = q.version`,
+			FROM q CROSS JOIN LATERAL (SELECT tenant, rid FROM resource
+					WHERE tenant = q.tenant AND type = q.type AND id = q.id OFFSET 0) r
+				CROSS JOIN LATERAL (SELECT rid, version, updated, method, deleted, body FROM resource_history
+					WHERE tenant = r.tenant AND rid = r.rid AND version = q.version OFFSET 0) h`,
 }
 
 // FetchVersions returns these versions, current or past, as far as they exist, in any order. Like Fetch, it is for
