@@ -549,7 +549,17 @@ func (p path) walk(r map[string]any) []any {
 	}
 	return slices.DeleteFunc(at, func(v any) bool {
 		target, _ := v.(map[string]any)["reference"].(string)
-		return !strings.HasPrefix(target, p.to+"/")
+		return !strings.HasPrefix(target, p.to+"/") && !contains(r, target, p.to)
+	})
+}
+
+// contains reports whether a reference is to something of the type that the resource contains.
+func contains(r map[string]any, target, typ string) bool {
+	id, inside := strings.CutPrefix(target, "#")
+	list, _ := r["contained"].([]any)
+	return inside && slices.ContainsFunc(list, func(v any) bool {
+		c, _ := v.(map[string]any)
+		return c["id"] == id && c["resourceType"] == typ
 	})
 }
 
