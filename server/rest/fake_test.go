@@ -38,7 +38,6 @@ type shelf struct {
 	panics   any
 	wait     bool
 	params   *r4.ParamSet
-	warnings []fault.Issue // of a search
 }
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 654321000, time.UTC)
