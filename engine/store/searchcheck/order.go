@@ -50,12 +50,13 @@ func (c *Corpus) Orders(seed uint64, n, limit int) []Order {
 	return out
 }
 
-// open reports whether some resource has sampled data, or more or less than a number: where such a value stands in an order
-// is open (quantityMatch).
+// open reports whether some resource has sampled data, more or less than a number, or a period without a beginning: where
+// such a value stands in an order is open (quantityMatch).
 func (c *Corpus) open(k clause) bool {
 	for _, d := range c.docs[k.param.typ] {
 		for _, v := range d.values[k.at] {
-			if member(v, "origin") != nil || member(v, "comparator") != nil {
+			unbegun := member(v, "end") != nil && member(v, "start") == nil
+			if unbegun || member(v, "origin") != nil || member(v, "comparator") != nil {
 				return true
 			}
 		}
