@@ -19,6 +19,7 @@ type batch struct {
 	fresh, next resourceColumns
 	add, drop   indexColumns
 	units       unitColumns
+	values      sharedColumns
 	audit       []audit.Entry
 	events      []event.Event
 }
@@ -49,6 +50,7 @@ func (s *Store) apply(ctx context.Context, tx db.Tx, l *loaded, ms []*member) er
 	})
 	if err = errors.Join(err, failed); err == nil {
 		s.measures.learn(b.units)
+		s.values.learn(b.values)
 	}
 	return err
 }
@@ -63,6 +65,7 @@ func (b *batch) op(m *member, o *op, l *loaded) {
 		b.next.add(m.p.Tenant, o)
 	}
 	b.units.add(m.p.Tenant, o.add.Units)
+	b.values.add(m.p.Tenant, m.params.edition, o.add.Values)
 	b.dropRows(m, o, o.drop)
 	if m.again { // perhaps because of rows that should not be there: then they are made anew
 		b.dropRows(m, o, o.add)
@@ -107,6 +110,7 @@ func (o *op) event(m *member) event.Event {
 // that a row that is both is there in the end.
 func (b *batch) queue(p *db.Pipe) {
 	p.Each(addUnit, b.units.tenant, b.units.code)
+	p.Each(addValue, b.values.tenant, b.values.list, b.values.key, b.values.text)
 	p.Each(keepVersion, b.next.tenant, b.next.rid)
 	p.Each(updateResource, b.next.next()...)
 	p.Each(insertResource, b.fresh.fresh()...)

@@ -34,7 +34,7 @@ type IndexReport struct {
 // CheckIndex recomputes the index rows of up to limit resources with numbers
 // behind after from their stored bodies and compares them with those stored:
 // none may be missing, none too many, what is deleted has none, and each of their
-// units is listed. Every call reads the index tables once from end to end, because
+// units and shared values is listed. Every call reads the index tables once from end to end, because
 // they have no order by number; so give it ranges of 100,000 resources and more.
 // With limit 0 it takes all. What others write meanwhile is no fault.
 func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit int) (IndexReport, error) {
@@ -49,7 +49,7 @@ func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit
 	if params.unfinished() {
 		return IndexReport{}, fault.New(fault.Conflict, "search parameters of the tenant are being indexed, so the index cannot be compared yet; see ficus admin searchparams")
 	}
-	c := &indexCheck{s: s, from: s.db, ctx: ctx, tenant: tenant, keys: keys, params: params, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}, measured: map[string]IndexFault{}}
+	c := &indexCheck{s: s, from: s.db, ctx: ctx, tenant: tenant, keys: keys, params: params, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}, measured: map[string]IndexFault{}, shared: map[index.Value]IndexFault{}}
 	if err := c.expect(limit); err != nil {
 		return IndexReport{}, err
 	}
@@ -112,6 +112,7 @@ type indexCheck struct {
 	damaged     []Key
 	unreadable  map[int64]bool
 	measured    map[string]IndexFault // by code of a unit: what to say if it is not listed
+	shared      map[index.Value]IndexFault
 }
 
 // row is one index row of any table, in a form that can be compared.

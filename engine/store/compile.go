@@ -26,6 +26,7 @@ type compiler struct {
 	index int16
 	now   int64 // microseconds
 	own   *ownParams
+	later bool // the search is made some time after it is compiled, and again
 }
 
 func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compiler, error) {
@@ -41,7 +42,7 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 	if err != nil {
 		return nil, err
 	}
-	return &compiler{ctx, s, k, k.hasher, typ, i, s.now().UnixMicro(), own}, nil
+	return &compiler{ctx: ctx, s: s, k: k, h: k.hasher, typ: typ, index: i, now: s.now().UnixMicro(), own: own}, nil
 }
 
 // maxProbes bounds a query's look-ups, so that every query stays within what
@@ -215,14 +216,31 @@ func byHash(table string, hash int64, more ...test) probe {
 func (c *compiler) token(k search.Clause, v search.Value) ([]probe, error) {
 	switch k.Modifier {
 	case search.Text:
-		folded, err := c.folded(k, v.Text)
-		return []probe{beginning(c.h.Text(c.typ, k.Code), folded)}, err
+		return c.named(k, v)
 	case search.OfType:
 		return []probe{byHash("ix_token", c.h.OfType(c.typ, k.Code, v.System, v.Code, v.Text))}, nil
 	case search.In, search.NotIn, search.Above, search.Below:
 		return c.concepts(k, v)
 	}
+	if v.HasSystem && v.Code == "" {
+		if codes, ok := index.ClosedSystem(c.typ, k.Param, v.System); ok {
+			return c.closed(k.Code, v.System, codes), nil
+		}
+	}
 	return []probe{c.byCode(k.Code, v)}, nil
+}
+
+// closed looks up every code of a system where they are known; none of them has a row for the system.
+func (c *compiler) closed(param, system string, codes []string) (out []probe) {
+	list := make([]Code, len(codes))
+	for i, code := range codes {
+		list[i] = Code{system, code}
+		out = append(out, c.byCode(param, search.Value{HasSystem: true, System: system, Code: code}))
+	}
+	if len(codes) > maxBranches {
+		return c.anyCode(param, list)
+	}
+	return out
 }
 
 // byCode looks a code up, of any system, of one, or of none; or any code of a system.
@@ -331,9 +349,12 @@ func successor(s string) string {
 
 func (c *compiler) uri(k search.Clause, v search.Value) ([]probe, error) {
 	hash, same := c.h.Param(c.typ, k.Code), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))
+	if index.SharesURI(c.typ, k.Param) {
+		return c.sharedURI(k, v, hash, same)
+	}
 	switch k.Modifier {
 	case search.Below:
-		return []probe{beginning(hash, strings.TrimSuffix(v.Text, "/")+"/"), same}, nil
+		return []probe{beginning(hash, under(v.Text)), same}, nil
 	case search.Above:
 		keys, err := c.above(k, v.Text)
 		if err != nil {
@@ -346,6 +367,28 @@ func (c *compiler) uri(k search.Clause, v search.Value) ([]probe, error) {
 		return []probe{beginning(hash, v.Text)}, nil
 	case search.Ends:
 		return []probe{byHash("ix_string", hash, ending(v.Text))}, nil
+	}
+	return []probe{same}, nil
+}
+
+// under is how the urls below another begin.
+func under(url string) string { return strings.TrimSuffix(url, "/") + "/" }
+
+// sharedURI is uri for what has no rows of its own but is listed.
+func (c *compiler) sharedURI(k search.Clause, v search.Value, list int64, same probe) ([]probe, error) {
+	switch k.Modifier {
+	case search.Below:
+		below, err := c.sharing(list, prefixed(under(v.Text)))
+		return append(below, same), err
+	case search.Contains:
+		return c.sharing(list, inside(v.Text))
+	case search.Begins:
+		return c.sharing(list, prefixed(v.Text))
+	case search.Ends:
+		return c.sharing(list, ending(v.Text))
+	case search.Above:
+		keys, err := c.above(k, v.Text)
+		return []probe{{table: "ix_token", where: []test{hashed(keys...)}}}, err
 	}
 	return []probe{same}, nil
 }

@@ -155,6 +155,7 @@ func (s *Store) compile(ctx context.Context, m *member, c *condition) error {
 	if err != nil {
 		return err
 	}
+	k.later = true
 	f := &finder{compiler: k}
 	if f.preds, err = k.clauses(c.query.Clauses); err != nil {
 		return err

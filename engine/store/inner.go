@@ -121,6 +121,9 @@ func (in *inner) rows(x contained) error {
 	}
 	i, _ := typeIndex(x.Type())
 	in.resource = append(in.resource, []any{x.rid, i, x.ID(), presentText(rows.Params)})
+	for _, v := range rows.Values {
+		in.named[v.Key] = in.named[v.Key] || in.named[v.List]
+	}
 	for _, t := range rows.Token {
 		in.take(&in.token, t.Hash, x.rid, t.System)
 	}

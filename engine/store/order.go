@@ -66,6 +66,9 @@ func (c *compiler) key(s search.Sort) (key, error) {
 	case "number", "quantity":
 		return w.value(s, "ix_number", "lo", c.rows(w.typ, s.Code), math.Inf(1), math.Inf(-1)), nil
 	case "string", "uri":
+		if index.SharesURI(w.typ, s.Param) {
+			return w.token(s), nil
+		}
 		return w.value(s, "ix_string", "value", c.rows(w.typ, s.Code), "\U0010ffff", ""), nil
 	case "reference":
 		return w.reference(s, c.h.Param(w.typ, s.Code)), nil

@@ -297,5 +297,6 @@ func (s *Store) indexRows(m *member, o *op, old, r fhir.Resource, targets map[st
 	}
 	o.add, o.drop = difference(now, was), difference(was, now)
 	o.add.Units = s.measures.of(m.p.Tenant).fresh(now.Units)
+	o.add.Values = s.values.of(m.p.Tenant).fresh(m.params.edition, now.Values)
 	return nil
 }

@@ -112,7 +112,7 @@ func named(refs []ref, own string) map[string]bool {
 }
 
 // contains adds a row for each type of resource that r contains, by which a search finds what it has to open, and the units
-// of their quantities.
+// of their quantities and the values that they share with others.
 func (k *tenantKeys) contains(rows *index.Rows, r fhir.Resource) error {
 	list := r.Get("contained")
 	if list.Len() == 0 {
@@ -128,12 +128,14 @@ func (k *tenantKeys) contains(rows *index.Rows, r fhir.Resource) error {
 			return err
 		}
 		rows.Token = append(rows.Token, index.TokenRow{Hash: k.containing(inner.Type())})
-		rows.Units = append(rows.Units, its.Units...)
+		rows.Units, rows.Values = append(rows.Units, its.Units...), append(rows.Values, its.Values...)
 	}
 	slices.SortFunc(rows.Token, compareToken)
 	rows.Token = slices.Compact(rows.Token)
 	slices.Sort(rows.Units)
 	rows.Units = slices.Compact(rows.Units)
+	slices.SortFunc(rows.Values, compareValue)
+	rows.Values = slices.Compact(rows.Values)
 	return nil
 }
 

@@ -73,6 +73,7 @@ type Store struct {
 	terms   Terms // nil: none is joined
 
 	measures unitBook
+	values   valueBook
 	book     paramBook
 	jobs     *jobs.Queue
 

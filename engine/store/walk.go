@@ -216,7 +216,7 @@ func (w *walker) batch(ctx context.Context, tx db.Tx, typ int16, ids []string) e
 		return err
 	}
 	work := w.workOf(own)
-	b := &walkRows{w: w, work: work, faults: map[uint16]int64{}}
+	b := &walkRows{w: w, own: own, work: work, faults: map[uint16]int64{}}
 	if err := b.make(ctx, tx, list); err != nil {
 		return err
 	}

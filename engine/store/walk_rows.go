@@ -40,6 +40,7 @@ func (w *walker) workOf(own *ownParams) walkWork {
 // walkRows are the rows of one batch.
 type walkRows struct {
 	w      *walker
+	own    *ownParams
 	work   walkWork
 	batch  batch
 	faults map[uint16]int64
@@ -108,6 +109,7 @@ func (b *walkRows) put(x walked, rows walkedOne) {
 		b.faults[number]++
 	}
 	b.batch.units.add(tenant, b.w.s.measures.of(tenant).fresh(rows.add.Units))
+	b.batch.values.add(tenant, b.own.edition, b.w.s.values.of(tenant).fresh(b.own.edition, rows.add.Values))
 	for _, r := range []index.Rows{rows.drop, rows.add} {
 		b.batch.drop.add(tenant, x.rid, r)
 		b.point(x.rid, r, true)

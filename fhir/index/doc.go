@@ -13,13 +13,14 @@
 //
 //	token      Token   Key(t,p,"c",code)                       a code, with Unit(system) beside it: code, system|code, |code;
 //	                                                           a string, id or uri has NoSystem there
-//	           Token   Key(t,p,"s",system)                     system|
+//	           Token   Key(t,p,"s",system)                     system|, unless ClosedSystem knows the codes
 //	           Token   Key(t,p,":of-type",system,code,value)   Identifier, one for each coding of its type
-//	           String  Key(t,p,":text")                        normalised display or text
+//	           Token   Key(t,p,":text",text)                   normalised display or text, a Value of the list Key(t,p,":text")
 //	string     String  Key(t,p)                                normalised, with Unit(value) as it is beside it for :exact;
 //	                                                           one row for each part of a name or address
 //	uri        Token   Key(t,p,"u",uri)
-//	           String  Key(t,p)                                the uri as it is, for :below and :above
+//	           String  Key(t,p)                                the uri as it is, for :below, :contains and the order; of a canonical
+//	                                                           (SharesURI) a Value of the list Key(t,p)
 //	reference  Ref     Key(t,p)                                relative and absolute references
 //	           Token   Key(t,p,"u",text)                       urn, canonical (with and without |version) and all others
 //	           token forms of p+":identifier"                  Reference.identifier
@@ -32,6 +33,9 @@
 //	           token with one other: the row of the other under Key(t,p,"c",code) and Key(t,p,"sc",system,code); a
 //	           reference only the Ref row, whichever component comes first
 //	           token$number$number: Number under the same two keys, Lo the second component and Hi the third
+//
+// A Value is listed once for all resources that have it: a search by a part of it finds the values first, then the rows of their
+// keys.
 //
 // What has more values or pairs of them than can be indexed is refused as a whole.
 //

@@ -76,11 +76,12 @@ func (e *emitter) release() {
 	clear(e.rows.String)
 	clear(e.rows.Ref)
 	clear(e.rows.Units)
+	clear(e.rows.Values)
 	clear(e.pairs[0])
 	clear(e.pairs[1])
 	r := e.rows
 	*e = emitter{nodes: e.nodes[:0], keys: e.keys[:0], focus: e.focus[:0], texts: e.texts[:0], pairs: [2][]token{e.pairs[0][:0], e.pairs[1][:0]},
-		rows: Rows{r.Token[:0], r.String[:0], r.Date[:0], r.Number[:0], r.Ref[:0], r.Units[:0], r.Params[:0]}}
+		rows: Rows{r.Token[:0], r.String[:0], r.Date[:0], r.Number[:0], r.Ref[:0], r.Units[:0], r.Values[:0], r.Params[:0]}}
 	emitterPool.Put(e)
 }
 
@@ -151,11 +152,16 @@ func (e *emitter) finish() Rows {
 	slices.SortFunc(r.Date, func(a, b DateRow) int {
 		return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi))
 	})
+	slices.SortFunc(r.Values, compareValues)
 	slices.SortFunc(r.Number, compareNumbers)
 	slices.SortFunc(r.Ref, func(a, b RefRow) int {
 		return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Target.Text, b.Target.Text))
 	})
-	return Rows{once(r.Token), once(r.String), once(r.Date), once(r.Number), once(r.Ref), once(r.Units), once(r.Params)}
+	return Rows{once(r.Token), once(r.String), once(r.Date), once(r.Number), once(r.Ref), once(r.Units), once(r.Values), once(r.Params)}
+}
+
+func compareValues(a, b Value) int {
+	return cmp.Or(cmp.Compare(a.List, b.List), cmp.Compare(a.Key, b.Key), strings.Compare(a.Text, b.Text))
 }
 
 func compareNumbers(a, b NumberRow) int {

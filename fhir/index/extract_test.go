@@ -34,7 +34,7 @@ func TestRows(t *testing.T) {
 		"a name and a gender": {
 			`{"resourceType":"Patient","gender":"female","name":[{"family":"Ng","given":["Ada  Maria"],"use":"official"}]}`,
 			append(deceasedFalse,
-				"T gender c female", "T gender sc http://hl7.org/fhir/administrative-gender female", "T gender s http://hl7.org/fhir/administrative-gender",
+				"T gender c female", "T gender sc http://hl7.org/fhir/administrative-gender female",
 				"S name = ng", "T name :exact Ng", "S name = ada~maria", "T name :exact Ada~~Maria",
 				"S family = ng", "T family :exact Ng", "S given = ada~maria", "T given :exact Ada~~Maria",
 			),
@@ -43,7 +43,7 @@ func TestRows(t *testing.T) {
 			`{"resourceType":"Patient","identifier":[{"system":"urn:s","value":"7","type":{"text":"MRN Örebro","coding":[{"system":"http://v2","code":"MR"}]}},{"value":"8"},{"system":"urn:only"}]}`,
 			append(deceasedFalse,
 				"T identifier c 7", "T identifier sc urn:s 7", "T identifier s urn:s", "T identifier :of-type http://v2 MR 7",
-				"S identifier :text = mrn~orebro",
+				"T identifier :text mrn~orebro", "V identifier :text = mrn~orebro",
 				"T identifier c 8", "T identifier sc '' 8", "T identifier s urn:only",
 			),
 		},
@@ -67,9 +67,9 @@ func TestRows(t *testing.T) {
 			[]string{
 				"S address = a~1", "T address :exact A~1", "S address = zurich", "T address :exact Zürich", "S address = ch", "T address :exact CH",
 				"S address-city = zurich", "T address-city :exact Zürich", "S address-country = ch", "T address-country :exact CH",
-				"T address-use c work", "T address-use sc http://hl7.org/fhir/address-use work", "T address-use s http://hl7.org/fhir/address-use",
-				"T _profile u http://p", "S _profile = http://p", "T _source u urn:src", "S _source = urn:src",
-				"T _tag c t", "T _tag sc '' t", "S _tag :text = tag",
+				"T address-use c work", "T address-use sc http://hl7.org/fhir/address-use work",
+				"T _profile u http://p", "V _profile = http://p", "T _source u urn:src", "S _source = urn:src",
+				"T _tag c t", "T _tag sc '' t", "T _tag :text tag", "V _tag :text = tag",
 				"T _security c R", "T _security sc http://s R", "T _security s http://s",
 			},
 		},
@@ -77,8 +77,8 @@ func TestRows(t *testing.T) {
 			`{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"1"}],"text":"Mass"},
 			  "valueQuantity":{"value":1.50,"unit":"kilo","system":"http://unitsofmeasure.org","code":"kg"},"effectiveDateTime":"2020-01-01T10:00:00+02:00"}`,
 			[]string{
-				"T status c final", "T status sc http://hl7.org/fhir/observation-status final", "T status s http://hl7.org/fhir/observation-status",
-				"T code c 1", "T code sc http://loinc.org 1", "T code s http://loinc.org", "S code :text = mass",
+				"T status c final", "T status sc http://hl7.org/fhir/observation-status final",
+				"T code c 1", "T code sc http://loinc.org 1", "T code s http://loinc.org", "T code :text mass", "V code :text = mass",
 				"D date = 2020-01-01T08:00:00Z 2020-01-01T08:00:00.999999Z",
 				"N value-quantity = 1.5 1.5 kg http://unitsofmeasure.org", "N value-quantity = 1.5 1.5 kilo ''",
 				"N code-value-quantity c 1 = 1.5 1.5 kg http://unitsofmeasure.org", "N code-value-quantity c 1 = 1.5 1.5 kilo ''",
@@ -141,7 +141,7 @@ func TestRows(t *testing.T) {
 			`{"resourceType":"DocumentReference","relatesTo":[{"code":"replaces","target":{"reference":"DocumentReference/1"}},{"code":"signs","target":{"reference":"urn:uuid:1"}}]}`,
 			[]string{
 				"R relatesto = DocumentReference/1", "T relatesto u urn:uuid:1",
-				"T relation c replaces", "T relation sc http://hl7.org/fhir/document-relationship-type replaces", "T relation s http://hl7.org/fhir/document-relationship-type",
+				"T relation c replaces", "T relation sc http://hl7.org/fhir/document-relationship-type replaces",
 				"T relation c signs", "T relation sc http://hl7.org/fhir/document-relationship-type signs",
 				"R relationship c replaces = DocumentReference/1", "R relationship sc http://hl7.org/fhir/document-relationship-type replaces = DocumentReference/1",
 			},
@@ -161,7 +161,7 @@ func TestRows(t *testing.T) {
 		"the first entry of a bundle": {
 			`{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","id":"c1"}},{"resource":{"resourceType":"Composition","id":"c2"}}]}`,
 			[]string{
-				"T type c document", "T type sc http://hl7.org/fhir/bundle-type document", "T type s http://hl7.org/fhir/bundle-type", "R composition = Composition/c1",
+				"T type c document", "T type sc http://hl7.org/fhir/bundle-type document", "R composition = Composition/c1",
 			},
 		},
 		"a context of use": {
@@ -186,6 +186,11 @@ func TestRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			sameRows(t, described(got), wanted(t, r.Type(), c.want))
+			for _, v := range got.Values {
+				if !slices.Contains(got.Token, TokenRow{Hash: v.Key}) {
+					t.Errorf("the value %q has no token row", v.Text)
+				}
+			}
 		})
 	}
 }
@@ -201,6 +206,9 @@ func described(r Rows) []string {
 	}
 	for _, x := range r.String {
 		out = append(out, fmt.Sprintf("S %d %s %d", x.Hash, x.Value, x.Exact))
+	}
+	for _, x := range r.Values {
+		out = append(out, fmt.Sprintf("V %d %s", x.List, x.Text))
 	}
 	for _, x := range r.Date {
 		out = append(out, fmt.Sprintf("D %d %d %d", x.Hash, x.Lo, x.Hi))
@@ -228,9 +236,11 @@ func wanted(t *testing.T, resourceType string, rows []string) map[string]string 
 		}
 		key := func(parts ...string) string { return fmt.Sprintf("%s %d", f[0], h.Key(resourceType, f[1], parts...)) }
 		switch {
+		case f[0] == "V":
+			out[row] = key(f[2:]...) + " " + plain(value)
 		case f[0] == "S":
 			text, exact := plain(strings.TrimPrefix(row, left+" = ")), int32(0)
-			if raw, ok := exacts[text]; ok && (len(f) < 3 || f[2] != ":text") {
+			if raw, ok := exacts[text]; ok {
 				exact = h.Unit(raw)
 			}
 			out[row] = fmt.Sprintf("%s %s %d", key(f[2:]...), text, exact)

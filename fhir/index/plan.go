@@ -29,6 +29,8 @@ type param struct {
 	emit   func(e *emitter, p *param, n path.Node)
 	target map[string]bool
 	refers bool // of type reference
+	closed bool // ClosedSystem knows its codes
+	shared bool // SharesURI
 
 	covered bool // others have the rows
 }
@@ -130,6 +132,7 @@ func newParam(t string, def r4.Param) param {
 	for _, name := range def.Targets {
 		p.target[name] = true
 	}
+	p.closed, p.shared = len(closedCodes(t, def)) > 0, SharesURI(t, def)
 	return p
 }
 

@@ -49,7 +49,7 @@ func (e *emitter) addRef(ref fhir.Ref, inline bool) {
 func (e *emitter) logical(p *param, v fhir.Value) {
 	if v.Kind() == fhir.Object {
 		for _, t := range appendToken(nil, v.Get("system").Str(), v.Get("value").Str()) {
-			e.token(p.ident, t)
+			e.token(p.ident, t, false)
 		}
 	}
 }

@@ -10,6 +10,7 @@ type Rows struct {
 	Number []NumberRow
 	Ref    []RefRow
 	Units  []string // UCUM codes of the quantities: no rows, but a search must know which units there are
+	Values []Value  // what some of the tokens stand for: no rows of the resource, but a search must know which there are
 	Params []uint16 // numbers (r4.Param.ID) of the parameters that have a value, for :missing; stored as the store likes
 }
 
@@ -17,6 +18,14 @@ type Rows struct {
 type TokenRow struct {
 	Hash   int64
 	System int32 // of a code: Hasher.Unit of its system, 0 where it has none, NoSystem where it cannot have one; else 0
+}
+
+// Value is a string that many resources share, like the name of a code or the profile that they follow: each has a short token
+// row, and the string itself is listed once for all, for searches by a part of it.
+type Value struct {
+	List int64  // key of all values of this kind under a parameter
+	Key  int64  // hash of the token row
+	Text string // at most MaxString bytes
 }
 
 // NoSystem is the System of a string or uri under a token parameter: |code does not find it.

@@ -65,6 +65,10 @@ func emitURI(e *emitter, p *param, n path.Node) {
 	if k := shapeOf(n); s == "" || k != uriText && k != plainText {
 		return
 	}
+	if p.shared {
+		e.share(e.h.key(p.prefix), e.h.key(p.prefix, "u", s), Cut(s))
+		return
+	}
 	e.add(e.h.key(p.prefix, "u", s))
 	e.addString(Cut(s), 0)
 }

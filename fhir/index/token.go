@@ -12,6 +12,12 @@ type token struct {
 	bare         bool // a string or uri: it cannot have a system, so |code does not find it
 }
 
+// share adds a string that many resources have.
+func (e *emitter) share(list, key int64, text string) {
+	e.add(key)
+	e.rows.Values = append(e.rows.Values, Value{list, key, text})
+}
+
 // emitters say how the parameters of a type are indexed.
 var emitters = map[string]func(e *emitter, p *param, n path.Node){
 	"token": emitToken, "string": emitString, "uri": emitURI, "reference": emitReference,
@@ -21,7 +27,7 @@ var emitters = map[string]func(e *emitter, p *param, n path.Node){
 func emitToken(e *emitter, p *param, n path.Node) {
 	e.pairs[0] = tokensOf(n, e.pairs[0][:0])
 	for _, t := range e.pairs[0] {
-		e.token(p.prefix, t)
+		e.token(p.prefix, t, p.closed)
 	}
 	e.displays(p, n)
 	if shapeOf(n) == identifier {
@@ -29,12 +35,13 @@ func emitToken(e *emitter, p *param, n path.Node) {
 	}
 }
 
-// token adds the rows of one code: itself, with its system beside it, and its system.
-func (e *emitter) token(prefix []byte, t token) {
+// token adds the rows of one code: itself, with its system beside it, and its system, unless the codes that the parameter can
+// have are known.
+func (e *emitter) token(prefix []byte, t token, closed bool) {
 	if t.code != "" {
 		e.rows.Token = append(e.rows.Token, TokenRow{e.h.key(prefix, "c", t.code), e.systemOf(t)})
 	}
-	if t.system != "" {
+	if t.system != "" && !closed {
 		e.add(e.h.key(prefix, "s", t.system))
 	}
 }
@@ -109,7 +116,7 @@ func (e *emitter) displays(p *param, n path.Node) {
 
 func (e *emitter) display(p *param, v fhir.Value) {
 	if s := Cut(Normalize(v.Str())); s != "" {
-		e.rows.String = append(e.rows.String, StringRow{Hash: e.h.key(p.prefix, ":text"), Value: s})
+		e.share(e.h.key(p.prefix, ":text"), e.h.key(p.prefix, ":text", s), s)
 	}
 }
 

@@ -35,7 +35,7 @@ type stored struct {
 
 func newFaults(w *movetest.World, seed uint64) *faults {
 	f := &faults{World: w, random: rand.New(rand.NewPCG(seed, 7)), all: map[string][]stored{}}
-	f.tables = []string{"resource", "resource_history", "ix_token", "ix_string", "ix_date", "ix_number", "ix_ref",
+	f.tables = []string{"resource", "resource_history", "ix_token", "ix_string", "ix_date", "ix_number", "ix_ref", "ix_value",
 		"strangler_row", "strangler_link", "strangler_quarantine", "test_secret", "record_stamp", "outbox"}
 	for _, t := range f.tables {
 		f.SQL(`CREATE TABLE kept_` + t + ` AS SELECT * FROM ` + t)

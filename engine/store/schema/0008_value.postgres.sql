@@ -1,0 +1,9 @@
+-- Strings that many resources share: names of codes, profiles. Each was stored with every resource that has it; now a resource has a
+-- row of ix_token under its key, and a search by a part of the string finds the keys here first.
+CREATE TABLE ix_value (
+    hash   bigint  NOT NULL, -- of the list: resource type, parameter and form
+    key    bigint  NOT NULL, -- ix_token.hash
+    tenant integer NOT NULL,
+    value  text    COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, hash, value, key)
+);

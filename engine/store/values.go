@@ -1,0 +1,140 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fhir/index"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// A string that many resources share, like the name of a code, has a short token row with each of them and stands once in
+// table ix_value (index.Value). A search by its beginning or middle finds there which keys it has to look up.
+
+// valueBook remembers which values are listed, so that most writes need not say it again.
+type valueBook struct{ tenants sync.Map }
+
+// maxKnown is how many values of a tenant are remembered, eight bytes and some each.
+const maxKnown = 100_000
+
+// listed are the values of a tenant that stand in the table, as far as this process knows. Unused values are removed with a
+// new edition of the tenant's search parameters, so that no writer relies on one that is gone.
+type listed struct {
+	mu      sync.RWMutex
+	edition int64
+	keys    map[int64]struct{}
+}
+
+func (b *valueBook) of(tenant int32) *listed {
+	l, _ := b.tenants.LoadOrStore(tenant, &listed{})
+	return l.(*listed)
+}
+
+// fresh are the values that may not be listed yet.
+func (l *listed) fresh(edition int64, list []index.Value) (out []index.Value) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if l.edition != edition {
+		return list
+	}
+	for _, v := range list {
+		if _, known := l.keys[v.Key]; !known {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (l *listed) learn(edition, key int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.edition != edition || l.keys == nil || len(l.keys) >= maxKnown {
+		l.edition, l.keys = edition, map[int64]struct{}{}
+	}
+	l.keys[key] = struct{}{}
+}
+
+// sharedColumns are values that a group writes, each with the edition under which it does.
+type sharedColumns struct {
+	tenant             []int32
+	list, key, edition []int64
+	text               []string
+}
+
+func (c *sharedColumns) add(tenant int32, edition int64, list []index.Value) {
+	for _, v := range list {
+		c.tenant, c.edition = append(c.tenant, tenant), append(c.edition, edition)
+		c.list, c.key, c.text = append(c.list, v.List), append(c.key, v.Key), append(c.text, v.Text)
+	}
+}
+
+func (b *valueBook) learn(c sharedColumns) {
+	for i, tenant := range c.tenant {
+		b.of(tenant).learn(c.edition[i], c.key[i])
+	}
+}
+
+// addValue takes the values in one order, so that no two groups wait for each other's.
+var addValue = db.Text{
+	SQLite: `INSERT INTO ix_value (tenant, hash, key, value) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+	Postgres: `INSERT INTO ix_value (tenant, hash, key, value)
+		SELECT DISTINCT q.tenant, q.hash, q.key, q.value FROM unnest($1::int4[], $2::int8[], $3::int8[], $4::text[]) AS q(tenant, hash, key, value)
+		ORDER BY q.tenant, q.hash, q.value, q.key ON CONFLICT DO NOTHING`,
+}
+
+// sharing looks up the resources with a value of the list that meets the test of x.value. Few values are looked up one by
+// one; where there are more, or where others may add some until the search is made, the statement finds the values itself.
+func (c *compiler) sharing(list int64, t test) ([]probe, error) {
+	if c.later {
+		return []probe{{table: "ix_token", where: []test{c.keysOf(list, t)}}}, nil
+	}
+	keys, err := c.someKeys(list, t)
+	if err != nil || len(keys) > maxBranches {
+		return []probe{{table: "ix_token", where: []test{c.keysOf(list, t)}, whole: len(keys) > manyCodes}}, err
+	}
+	var out []probe
+	for _, key := range keys {
+		out = append(out, byHash("ix_token", key))
+	}
+	return out, nil
+}
+
+// someKeys are the keys of the values that meet the test, but no more than it takes to know that they are many.
+func (c *compiler) someKeys(list int64, t test) (keys []int64, err error) {
+	st := newStatement(c.s.db.Dialect(), c.k.tenant)
+	st.add("SELECT v.key FROM ix_value v WHERE v.tenant = $1 AND v.hash = ?", list).tests([]test{t}, "v").add(" LIMIT ?", manyCodes+1)
+	err = c.s.db.Query(c.ctx, st.text(), st.args, func(r db.Row) error {
+		keys = append(keys, r.Int64(0))
+		return nil
+	})
+	slices.Sort(keys)
+	return slices.Compact(keys), err
+}
+
+// keysOf matches token rows under the keys of the values that meet the test. PostgreSQL makes an array of them once.
+func (c *compiler) keysOf(list int64, t test) test {
+	where := " FROM ix_value v WHERE v.tenant = $1 AND v.hash = ? AND "
+	args := append([]any{list}, t.args...)
+	if c.s.db.Dialect() == db.SQLite {
+		return test{text: db.Same("x.hash IN (SELECT v.key" + where + strings.ReplaceAll(t.text.SQLite, "x.", "v.") + ")"), args: args}
+	}
+	where += strings.ReplaceAll(t.text.Postgres, "x.", "v.")
+	sql := "x.hash = ANY(ARRAY(SELECT v.key" + where + ")) AND " + halfOf("x.hash") + " = ANY(ARRAY(SELECT " + halfOf("v.key") + where + "))"
+	return test{text: db.Same(sql), args: append(args, args...)}
+}
+
+// named looks a code's names up.
+func (c *compiler) named(k search.Clause, v search.Value) ([]probe, error) {
+	folded, err := c.folded(k, v.Text)
+	if err != nil {
+		return nil, err
+	}
+	return c.sharing(c.h.Text(c.typ, k.Code), prefixed(folded))
+}
+
+func compareValue(a, b index.Value) int {
+	return cmp.Or(cmp.Compare(a.List, b.List), cmp.Compare(a.Key, b.Key), strings.Compare(a.Text, b.Text))
+}
