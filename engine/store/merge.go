@@ -70,6 +70,9 @@ func (src source) unsplit(f *finder) source {
 
 // merged walks each part for a page of its own; the first of all of them are the page.
 func (src source) merged(f *finder, st *statement, parts []predicate) {
+	if src.first > 0 {
+		src.window(f, st, parts)
+	}
 	st.add("SELECT DISTINCT c.rid FROM (")
 	for i := range parts {
 		if i > 0 {
@@ -81,7 +84,9 @@ func (src source) merged(f *finder, st *statement, parts []predicate) {
 		st.add("SELECT * FROM (SELECT DISTINCT c.rid AS rid FROM ")
 		one.from(g, st)
 		one.filters(g, st)
-		src.window(f, st, parts)
+		if src.first > 0 {
+			st.add(" AND c.rid <= (SELECT w.rid FROM w)")
+		}
 		st.add(" AND c.rid > ? ORDER BY c.rid LIMIT ?) b", f.at.rid, f.limit+1)
 	}
 	st.add(") c ORDER BY c.rid LIMIT ?", f.limit+1)
@@ -95,17 +100,14 @@ func (f *finder) with(i int, p predicate) *finder {
 	return &g
 }
 
-// window ends the walk of all parts at one place: where the first of them has taken its steps. Behind it a part that
+// window begins a query in which w ends the walk of all parts at one place: where the first of them has taken its steps. Behind it a part that
 // ended sooner could have matches of which nothing is known.
 func (src source) window(f *finder, st *statement, parts []predicate) {
-	if src.first == 0 {
-		return
-	}
 	least := "LEAST("
 	if st.dialect == db.SQLite {
 		least = "MIN("
 	}
-	st.add(" AND c.rid <= " + least)
+	st.add("WITH w AS MATERIALIZED (SELECT " + least)
 	for i := range parts {
 		if i > 0 {
 			st.add(", ")
@@ -115,5 +117,5 @@ func (src source) window(f *finder, st *statement, parts []predicate) {
 		src.table(g, st)
 		st.add(" AND c.rid > ? ORDER BY c.rid LIMIT 1 OFFSET ?), ?)", f.at.rid, src.first, int64(math.MaxInt64))
 	}
-	st.add(")")
+	st.add(") AS rid) ")
 }
