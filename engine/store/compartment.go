@@ -21,7 +21,7 @@ func (c *compiler) compartment(of search.Compartment) (predicate, error) {
 	if len(codes) > 0 {
 		hashes := make([]any, len(codes))
 		for i, code := range codes {
-			hashes[i] = c.h.Param(c.typ, code)
+			hashes[i] = c.h.Refers(c.typ, code, of.Type)
 		}
 		at := where("x.target = (SELECT t.rid FROM resource t WHERE t.tenant = $1 AND t.type = ? AND t.id = ?)", owner, of.ID)
 		x := probe{table: "ix_ref", where: []test{at, oneOf("x.hash", hashes)}}

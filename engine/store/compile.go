@@ -426,22 +426,24 @@ func (c *compiler) reference(k search.Clause, v search.Value) ([]probe, error) {
 }
 
 func (c *compiler) refers(k search.Clause, v search.Value) []probe {
-	hash, ref := c.h.Param(c.typ, k.Code), v.Ref
+	ref := v.Ref
 	if ref.Kind == fhir.RefAbsolute && c.s.base != "" && ref.Base == c.s.base {
 		ref.Kind = fhir.RefRelative
 	}
 	switch ref.Kind {
 	case fhir.RefRelative:
-		return c.local(k, ref, hash)
+		return c.local(k, ref, func(typ string) int64 { return c.h.Refers(c.typ, k.Code, typ) })
 	case fhir.RefAbsolute:
-		return []probe{byHash("ix_token", foreign(hash, v.Text).Hash), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
+		return []probe{byHash("ix_token", foreign(c.h.Refers(c.typ, k.Code, ref.Type), v.Text).Hash), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
 	}
 	return []probe{byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
 }
 
-func (c *compiler) local(k search.Clause, ref fhir.Ref, hash int64) []probe {
+// local looks up the references to a resource of this server; key is that of the rows that point to a type.
+func (c *compiler) local(k search.Clause, ref fhir.Ref, key func(typ string) int64) []probe {
 	var out []probe
 	for _, typ := range targetTypes(k, ref) {
+		hash := key(typ)
 		i, ok := typeIndex(typ)
 		if !ok {
 			continue

@@ -68,7 +68,7 @@ func (c *compiler) tokenOther(k search.Clause, typ string, token, other search.V
 }
 
 func (c *compiler) refUnder(hash int64, v search.Value) []probe {
-	return c.local(search.Clause{}, v.Ref, hash)
+	return c.local(search.Clause{}, v.Ref, func(string) int64 { return hash })
 }
 
 func (c *compiler) tokenNumberNumber(code string, v search.Value) []probe {

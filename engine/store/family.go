@@ -19,23 +19,23 @@ const maxFamily = 1000
 // family looks for references to a resource and its kin.
 func (c *compiler) family(k search.Clause, v search.Value) ([]probe, error) {
 	var rids []int64
-	found := false
+	var hashes []any
 	for _, typ := range targetTypes(k, v.Ref) {
 		part, ok := partOf(typ)
 		if !ok {
 			continue
 		}
-		found = true
-		kin, err := c.kin(typ, v.Ref.ID, c.h.Param(typ, part.Code), k)
+		hashes = append(hashes, c.h.Refers(c.typ, k.Code, typ))
+		kin, err := c.kin(typ, v.Ref.ID, c.h.Refers(typ, part.Code, typ), k)
 		if err != nil {
 			return nil, err
 		}
 		rids = append(rids, kin...)
 	}
-	if !found {
+	if len(hashes) == 0 {
 		return nil, c.cannot(k, "has the modifier :"+string(k.Modifier)+", but names nothing that can be a part of its like, as an Organization or a Location can")
 	}
-	return []probe{{table: "ix_ref", where: []test{within("x.target", rids), where("x.hash = ?", c.h.Param(c.typ, k.Code))}}}, nil
+	return []probe{{table: "ix_ref", where: []test{within("x.target", rids), oneOf("x.hash", hashes)}}}, nil
 }
 
 // partOf is the parameter by which a resource of the type says that it is a part of another.

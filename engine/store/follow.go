@@ -22,9 +22,9 @@ func (c *compiler) join(k search.Clause) (predicate, error) {
 	if !known {
 		return predicate{}, unknownType(k.Other)
 	}
-	hash := c.h.Param(c.typ, k.Code)
+	hash := c.h.Refers(c.typ, k.Code, k.Other)
 	if k.Reverse {
-		hash = c.h.Param(k.Other, k.Code)
+		hash = c.h.Refers(k.Other, k.Code, c.typ)
 	}
 	there := *c
 	there.typ, there.index = k.Other, other

@@ -306,12 +306,7 @@ func (in *includer) follow(wanted []search.Include, p index.Pointer) (search.Inc
 
 // backward takes what refers to the frontier by one include.
 func (in *includer) backward(i search.Include, frontier []Version) error {
-	var targets []int64
-	for _, v := range frontier {
-		if i.Target == "" || i.Target == v.Type {
-			targets = append(targets, v.RID)
-		}
-	}
+	targets := slices.DeleteFunc(slices.Clone(frontier), func(v Version) bool { return i.Target != "" && i.Target != v.Type })
 	fresh := map[int64]bool{}
 	if err := in.referrers(i, targets, fresh); err != nil {
 		return err
@@ -353,10 +348,14 @@ var anyReferringSQL = db.Text{
 }
 
 // referrers collects the numbers of the resources that refer to the targets.
-func (in *includer) referrers(i search.Include, targets []int64, fresh map[int64]bool) error {
-	n := len(targets)
+func (in *includer) referrers(i search.Include, list []Version, fresh map[int64]bool) error {
+	n := len(list)
 	if n == 0 {
 		return nil
+	}
+	targets, hashes := make([]int64, n), make([]int64, n)
+	for at, v := range list {
+		targets[at] = v.RID
 	}
 	if i.Code == "*" {
 		typ := int32(-1)
@@ -367,7 +366,10 @@ func (in *includer) referrers(i search.Include, targets []int64, fresh map[int64
 		return in.s.db.EachQuery(in.ctx, anyReferringSQL, in.into(i, fresh), repeat(in.k.tenant, n), targets, repeat(none, n), repeat(typ, n))
 	}
 	for _, source := range sources(in.own.set, i) {
-		err := in.s.db.EachQuery(in.ctx, referringSQL, in.into(i, fresh), repeat(in.k.tenant, n), targets, repeat(in.k.hasher.Param(source, i.Code), n))
+		for at, v := range list {
+			hashes[at] = in.k.hasher.Refers(source, i.Code, v.Type)
+		}
+		err := in.s.db.EachQuery(in.ctx, referringSQL, in.into(i, fresh), repeat(in.k.tenant, n), targets, hashes)
 		if err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func (c *compiler) key(s search.Sort) (key, error) {
 		}
 		return w.value(s, "ix_string", "value", c.rows(w.typ, s.Code), "\U0010ffff", ""), nil
 	case "reference":
-		return w.reference(s, c.h.Param(w.typ, s.Code)), nil
+		return w.reference(s, c.h), nil
 	case "token":
 		return w.token(s), nil
 	}
@@ -122,7 +122,7 @@ type way struct {
 func (c *compiler) way(hops []search.Hop) way {
 	w := way{typ: c.typ, dialect: c.s.db.Dialect()}
 	for _, h := range hops {
-		w.hashes = append(w.hashes, c.h.Param(h.Type, h.Code))
+		w.hashes = append(w.hashes, c.h.Refers(h.Type, h.Code, h.Other))
 		w.typ = h.Other
 	}
 	w.index, _ = typeIndex(w.typ)
@@ -193,10 +193,16 @@ func (w way) own(s search.Sort, column string, lastDown, lastUp any) key {
 const referenceName = "CAST(1000 + t.type AS text) || '/' || t.id"
 
 // reference orders by type and id of what is referred to; references to other servers count as missing.
-func (w way) reference(s search.Sort, hash int64) key {
-	k := w.pick(s, referenceName, "ix_ref v CROSS JOIN resource t",
-		"v.tenant = $1 AND v.hash = ? AND v.rid = END AND t.tenant = $1 AND t.rid = v.target", lastText(s), hash)
-	if types := targetTypes(search.Clause{Code: s.Code, Param: s.Param}, fhir.Ref{}); len(w.hashes) == 0 && len(types) <= maxTargets {
+func (w way) reference(s search.Sort, h index.Hasher) key {
+	hash, types := h.Param(w.typ, s.Code), targetTypes(search.Clause{Code: s.Code, Param: s.Param}, fhir.Ref{})
+	where, args := "v.tenant = $1 AND v.hash = ? AND v.rid = END AND t.tenant = $1 AND t.rid = v.target", []any{hash}
+	if wide, only, ok := index.Through(w.typ, s.Code); ok {
+		i, _ := typeIndex(only)
+		hash, types = h.Param(w.typ, wide.Code), []string{only}
+		where, args = where+" AND t.type = ?", []any{hash, i}
+	}
+	k := w.pick(s, referenceName, "ix_ref v CROSS JOIN resource t", where, lastText(s), args...)
+	if len(w.hashes) == 0 && len(types) <= maxTargets {
 		k.table, k.hash = "ix_ref", hash
 		for _, t := range types {
 			i, _ := typeIndex(t)

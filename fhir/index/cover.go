@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -35,6 +36,56 @@ func (p *plan) addLook(def r4.Param, branches []string) {
 	}
 	slices.Sort(branches)
 	p.looks = append(p.looks, look{def, kind, slices.Compact(branches)})
+}
+
+// through is a reference parameter that has the rows of a narrower one, and the only type to which the narrower one points.
+type through struct {
+	wide r4.Param
+	only string
+}
+
+// Refers is the key of the rows of a reference parameter that point to resources of one type. Where the parameter is what
+// another finds of that type, as patient of an Observation is what subject finds of patients, it is the key of the other. No
+// row is under the parameter's own key then.
+func (h Hasher) Refers(resourceType, code, to string) int64 {
+	if wide, only, ok := Through(resourceType, code); ok && only == to {
+		code = wide.Code
+	}
+	return h.Param(resourceType, code)
+}
+
+// Through is the parameter whose references to one type, the only one that it points to, are those of a narrower parameter;
+// ok is false for a parameter that has rows of its own.
+func Through(resourceType, code string) (wide r4.Param, only string, ok bool) {
+	p, err := planFor(resourceType)
+	if err != nil {
+		return wide, "", false
+	}
+	t, ok := p.through[code]
+	return t.wide, t.only, ok
+}
+
+var narrowed = regexp.MustCompile(`^(.+)\.where\(resolve\(\) is ([A-Za-z]+)\)$`)
+
+// narrow finds the reference parameters whose rows a wider one has.
+func (p *plan) narrow() {
+	p.through = map[string]through{}
+	for _, l := range p.looks {
+		if l.def.Type != "reference" || len(l.branches) != 1 {
+			continue
+		}
+		m := narrowed.FindStringSubmatch(l.branches[0])
+		if m == nil {
+			continue
+		}
+		i := slices.IndexFunc(p.looks, func(q look) bool { return q.def.Type == "reference" && slices.Equal(q.branches, m[1:2]) })
+		if i >= 0 {
+			p.through[l.def.Code] = through{p.looks[i].def, m[2]}
+		}
+	}
+	for i := range p.params {
+		_, p.params[i].narrow = p.through[p.params[i].code]
+	}
 }
 
 // cover finds out which parameters need no rows. Of two that look at the same the one with the shorter code has them.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
@@ -42,6 +43,44 @@ func TestNobodyStandsForItself(t *testing.T) {
 					t.Errorf("%s: %s stands for %s", typ, q.Code, p.Code)
 				}
 			}
+		}
+	}
+}
+
+func TestThrough(t *testing.T) {
+	for param, want := range map[string]string{
+		"Observation.patient":    "subject Patient",
+		"Task.patient":           "subject Patient",
+		"Encounter.practitioner": "participant Practitioner",
+		"Provenance.patient":     "target Patient",
+		"Immunization.patient":   "",
+		"Observation.subject":    "",
+		"Patient.gender":         "",
+	} {
+		typ, code, _ := strings.Cut(param, ".")
+		wide, only, ok := Through(typ, code)
+		if got := strings.TrimSpace(wide.Code + " " + only); got != want || ok != (want != "") {
+			t.Errorf("%s: %q", param, got)
+		}
+	}
+	h := NewHasher(1)
+	for to, want := range map[string]string{"Patient": "subject", "Group": "patient"} {
+		if h.Refers("Observation", "patient", to) != h.Param("Observation", want) {
+			t.Errorf("references to a %s are not under %s", to, want)
+		}
+	}
+}
+
+// TestANarrowParameterHasAValue: it has no row, but is not missing.
+func TestANarrowParameterHasAValue(t *testing.T) {
+	for target, want := range map[string]bool{"Patient/1": true, "Group/1": false, "http://other.example/fhir/Patient/1": true, "urn:uuid:1": false} {
+		r, err := fhir.Parse([]byte(`{"resourceType":"Observation","subject":{"reference":"`+target+`"}}`), fhir.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := Extract(r, Hasher{})
+		if got := slices.Contains(rows.Params, r4Param("Observation", "patient").ID); err != nil || got != want {
+			t.Errorf("%s: %v, want %v (%v)", target, got, want, err)
 		}
 	}
 }

@@ -21,7 +21,7 @@
 //	uri        Token   Key(t,p,"u",uri)
 //	           String  Key(t,p)                                the uri as it is, for :below, :contains and the order; of a canonical
 //	                                                           (SharesURI) a Value of the list Key(t,p)
-//	reference  Ref     Key(t,p)                                relative and absolute references
+//	reference  Ref     Key(t,p)                                relative and absolute references, unless a wider parameter has them (Refers)
 //	           Token   Key(t,p,"u",text)                       urn, canonical (with and without |version) and all others
 //	           token forms of p+":identifier"                  Reference.identifier
 //	date       Date    Key(t,p)                                what the value covers, both ends included

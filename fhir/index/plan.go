@@ -18,6 +18,7 @@ type plan struct {
 
 	looks   []look
 	instead map[string][]r4.Param // parameters without rows of their own, by code
+	through map[string]through    // reference parameters without rows of their own, by code
 }
 
 // param is a search parameter as its rows need it.
@@ -31,6 +32,7 @@ type param struct {
 	refers bool // of type reference
 	closed bool // ClosedSystem knows its codes
 	shared bool // SharesURI
+	narrow bool // Through
 
 	covered bool // others have the rows
 }
@@ -79,6 +81,7 @@ func newPlan(resourceType string) (*plan, error) {
 		}
 	}
 	p.cover()
+	p.narrow()
 	return p, nil
 }
 

@@ -28,7 +28,7 @@ func (e *emitter) refer(p *param, text string) {
 	case ref.Kind == fhir.RefFragment:
 		e.rowless = true
 	case (ref.Kind == fhir.RefRelative || ref.Kind == fhir.RefAbsolute) && isResource(ref.Type):
-		e.addRef(ref, false)
+		e.addRef(p, ref, false)
 	case p.emit != nil: // in a composite it could not be found
 		e.add(e.h.key(p.prefix, "u", text))
 	}
@@ -39,7 +39,11 @@ func isResource(name string) bool {
 	return ok
 }
 
-func (e *emitter) addRef(ref fhir.Ref, inline bool) {
+func (e *emitter) addRef(p *param, ref fhir.Ref, inline bool) {
+	if p.narrow {
+		e.rowless = true
+		return
+	}
 	for _, k := range e.keys {
 		e.rows.Ref = append(e.rows.Ref, RefRow{Hash: k, Target: ref, Inline: inline})
 	}
@@ -69,6 +73,6 @@ func (e *emitter) canonical(p *param, text string) {
 func (e *emitter) inline(p *param, n path.Node) {
 	r := fhir.Resource{Value: n.Value()}
 	if p.target[r.Type()] && fhir.IsID(r.ID()) {
-		e.addRef(fhir.ParseRef(r.Type()+"/"+r.ID()), true)
+		e.addRef(p, fhir.ParseRef(r.Type()+"/"+r.ID()), true)
 	}
 }
