@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fhir/index"
@@ -15,10 +16,13 @@ import (
 // table ix_value (index.Value). A search by its beginning or middle finds there which keys it has to look up.
 
 // valueBook remembers which values are listed, so that most writes need not say it again.
-type valueBook struct{ tenants sync.Map }
+type valueBook struct {
+	tenants sync.Map
+	known   atomic.Int64 // values of all tenants, as an upper bound
+}
 
-// maxKnown is how many values of a tenant are remembered, eight bytes and some each.
-const maxKnown = 100_000
+// maxKnown is how many values are remembered, some forty bytes each, before all of them are forgotten.
+const maxKnown = 1_000_000
 
 // listed are the values of a tenant that stand in the table, as far as this process knows. Unused values are removed with a
 // new edition of the tenant's search parameters, so that no writer relies on one that is gone.
@@ -48,13 +52,16 @@ func (l *listed) fresh(edition int64, list []index.Value) (out []index.Value) {
 	return out
 }
 
-func (l *listed) learn(edition, key int64) {
+// learn reports whether the value is new.
+func (l *listed) learn(edition, key int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.edition != edition || l.keys == nil || len(l.keys) >= maxKnown {
+	if l.edition != edition || l.keys == nil {
 		l.edition, l.keys = edition, map[int64]struct{}{}
 	}
+	before := len(l.keys)
 	l.keys[key] = struct{}{}
+	return len(l.keys) > before
 }
 
 // sharedColumns are values that a group writes, each with the edition under which it does.
@@ -73,7 +80,10 @@ func (c *sharedColumns) add(tenant int32, edition int64, list []index.Value) {
 
 func (b *valueBook) learn(c sharedColumns) {
 	for i, tenant := range c.tenant {
-		b.of(tenant).learn(c.edition[i], c.key[i])
+		if b.of(tenant).learn(c.edition[i], c.key[i]) && b.known.Add(1) > maxKnown {
+			b.tenants.Clear()
+			b.known.Store(0)
+		}
 	}
 }
 
