@@ -136,7 +136,7 @@ func (a *ahead) use(m *member, o *op, r fhir.Resource, targets map[string]resolv
 		return false, nil
 	}
 	o.updated, o.plain, o.sealed, o.add = a.updated, a.plain, a.sealed, a.rows
-	o.present, o.targets = presentText(a.rows.Params), targets
+	o.present, o.shared, o.targets = presentText(a.rows.Params), sharedText(ownKeys(a.rows)), targets
 	if o.rid != o.newRID { // a placeholder has kept another number for it
 		o.sealed, err = m.keys.seal(o.rid, o.version, o.plain)
 	}

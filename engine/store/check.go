@@ -180,7 +180,7 @@ func (c *indexCheck) rowsOf(found []sealedVersion) ([][]row, []bool, error) {
 			var err error
 			extracted[i], err = c.extract(v)
 			damaged[i] = err != nil
-			out[i] = append(plainRows(extracted[i]), row{5, 0, presentText(extracted[i].Params)})
+			out[i] = append(plainRows(extracted[i]), row{5, 0, presentText(extracted[i].Params) + sharedText(ownKeys(extracted[i]))})
 		}
 	}
 	run(todo)
@@ -276,7 +276,10 @@ var storedSQL = []db.Text{
 	endToEnd(`SELECT rid, hash, lo, hi FROM ix_date WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
 	endToEnd(`SELECT rid, hash, lo, hi, code, system FROM ix_number WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
 	endToEnd(`SELECT rid, hash, target FROM ix_ref WHERE tenant = $1 AND rid > $2 AND rid <= $3`),
-	db.Same(`SELECT rid, 0, present FROM resource WHERE tenant = $1 AND version > 0 AND rid > $2 AND rid <= $3`),
+	{
+		SQLite:   `SELECT rid, 0, present || COALESCE(shared, '') FROM resource WHERE tenant = $1 AND version > 0 AND rid > $2 AND rid <= $3`,
+		Postgres: `SELECT r.rid, 0, r.present || ` + textOfKeys + ` FROM resource r WHERE r.tenant = $1 AND r.version > 0 AND r.rid > $2 AND r.rid <= $3`,
+	},
 }
 
 // endToEnd reads a table as it lies, by a range of places: other scans of PostgreSQL without an index are off, and any index would

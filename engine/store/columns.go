@@ -14,7 +14,7 @@ type resourceColumns struct {
 	tenant, index, method []int32
 	rid, version, updated []int64
 	deleted               []bool
-	id, present           []string
+	id, present, shared   []string
 	body                  [][]byte
 }
 
@@ -22,14 +22,15 @@ func (c *resourceColumns) add(tenant int32, o *op) {
 	c.tenant, c.index, c.method = append(c.tenant, tenant), append(c.index, int32(o.index)), append(c.method, int32(o.method))
 	c.rid, c.version, c.updated = append(c.rid, o.rid), append(c.version, o.version), append(c.updated, o.updated.UnixMicro())
 	c.deleted, c.id, c.present, c.body = append(c.deleted, o.method == Delete), append(c.id, o.id), append(c.present, o.present), append(c.body, o.sealed)
+	c.shared = append(c.shared, o.shared)
 }
 
 func (c *resourceColumns) fresh() []any {
-	return []any{c.tenant, c.index, c.id, c.rid, c.version, c.updated, c.method, c.deleted, c.present, c.body}
+	return []any{c.tenant, c.index, c.id, c.rid, c.version, c.updated, c.method, c.deleted, c.present, c.body, c.shared}
 }
 
 func (c *resourceColumns) next() []any {
-	return []any{c.tenant, c.rid, c.version, c.updated, c.method, c.deleted, c.present, c.body}
+	return []any{c.tenant, c.rid, c.version, c.updated, c.method, c.deleted, c.present, c.body, c.shared}
 }
 
 type indexColumns struct {

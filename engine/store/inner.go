@@ -120,7 +120,7 @@ func (in *inner) rows(x contained) error {
 		return err
 	}
 	i, _ := typeIndex(x.Type())
-	in.resource = append(in.resource, []any{x.rid, i, x.ID(), presentText(rows.Params)})
+	in.resource = append(in.resource, []any{x.rid, i, x.ID(), presentText(rows.Params), sharedText(ownKeys(rows))})
 	for _, v := range rows.Values {
 		in.named[v.Key] = in.named[v.Key] || in.named[v.List]
 	}
@@ -189,8 +189,8 @@ func innerTables() []innerTable {
 			[]string{"hash bigint", "rid bigint", "lo float8", "hi float8", "code integer", "system integer"}, "g.hash, g.rid, g.lo, g.hi, g.code, g.system"},
 		{"ix_ref", "tenant, hash, rid, target", []string{"hash bigint", "rid bigint", "target bigint", "type smallint", "id text"},
 			"g.hash, g.rid, COALESCE(g.target, (SELECT t.rid FROM STORED resource t WHERE t.tenant = $1 AND t.type = g.type AND t.id = g.id))"},
-		{"resource", "tenant, rid, type, id, present, version, updated, deleted",
-			[]string{"rid bigint", "type smallint", "id text", "present text"}, "g.rid, g.type, g.id, g.present, 0, CAST(0 AS bigint), FALSE"},
+		{"resource", "tenant, rid, type, id, present, version, updated, deleted, shared",
+			[]string{"rid bigint", "type smallint", "id text", "present text", "shared text"}, "g.rid, g.type, g.id, g.present, 0, CAST(0 AS bigint), FALSE, KEYS"},
 	}
 }
 
@@ -198,13 +198,14 @@ func innerTables() []innerTable {
 func (in *inner) with(st *statement) error {
 	rows := map[string][][]any{"ix_token": in.token, "ix_string": in.text, "ix_date": in.date, "ix_number": in.number, "ix_ref": in.ref, "resource": in.resource}
 	stored := map[db.Dialect]string{db.SQLite: "main.", db.Postgres: ""}[st.dialect]
+	terms := strings.NewReplacer("STORED ", stored, "KEYS", map[db.Dialect]string{db.SQLite: "NULLIF(g.shared, '')", db.Postgres: strings.Replace(keysOfText, "q.", "g.", 1)}[st.dialect])
 	for i, t := range innerTables() {
 		list, err := json.Marshal(append([][]any{}, rows[t.name]...))
 		if err != nil {
 			return err
 		}
 		st.add(map[bool]string{true: "WITH ", false: ", "}[i == 0])
-		st.add("given_"+t.name+" AS MATERIALIZED (SELECT CAST($1 AS integer), "+strings.ReplaceAll(t.beside, "STORED ", stored)+" FROM ("+t.read(st.dialect)+") g), ", string(list))
+		st.add("given_"+t.name+" AS MATERIALIZED (SELECT CAST($1 AS integer), "+terms.Replace(t.beside)+" FROM ("+t.read(st.dialect)+") g), ", string(list))
 		st.add(t.name + " AS NOT MATERIALIZED (SELECT " + t.columns + " FROM " + stored + t.name + " UNION ALL SELECT * FROM given_" + t.name + ")")
 	}
 	st.add(" ")

@@ -79,6 +79,7 @@ type op struct {
 	plain   []byte
 	sealed  []byte
 	present string
+	shared  string
 	add     index.Rows
 	drop    index.Rows
 	targets map[string]resolved // of the new body's references to resources of this server, by Type/id

@@ -35,6 +35,8 @@ type probe struct {
 	ranged bool
 	// whole says that what the look-up finds is better found once than asked of each resource.
 	whole bool
+	// one is what finds out the same of one resource, where that is less work.
+	one *probe
 }
 
 // test is SQL with a '?' for each argument.
@@ -167,6 +169,9 @@ func (s *statement) probed(p predicate, rid string) {
 	for i, x := range p.probes {
 		if i > 0 {
 			s.add(map[bool]string{true: " AND ", false: " OR "}[p.negated])
+		}
+		if x.one != nil {
+			x = *x.one
 		}
 		if x.whole {
 			// Not at the top of the condition, so PostgreSQL keeps the rows in a table of hashes instead of joining them.

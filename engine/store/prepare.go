@@ -288,7 +288,7 @@ func (s *Store) indexRows(m *member, o *op, old, r fhir.Resource, targets map[st
 	if err != nil {
 		return err
 	}
-	o.present, o.targets = presentText(now.Params), targets
+	o.present, o.shared, o.targets = presentText(now.Params), sharedText(ownKeys(now)), targets
 	var was index.Rows
 	if old.Exists() {
 		if was, err = m.keys.extract(old, s.base, m.params.was); err != nil {

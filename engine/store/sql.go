@@ -5,10 +5,12 @@ import "github.com/ficushealth/ficus/engine/db"
 // All SQL by which the store changes its tables.
 
 var insertResource = db.Text{
-	SQLite: `INSERT INTO resource (tenant, type, id, rid, version, updated, method, deleted, present, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-	Postgres: `INSERT INTO resource (tenant, type, id, rid, version, updated, method, deleted, present, body)
-		SELECT * FROM unnest($1::int4[], $2::int2[], $3::text[], $4::int8[], $5::int4[], $6::int8[], $7::int2[], $8::bool[], $9::text[], $10::bytea[])`,
+	SQLite: `INSERT INTO resource (tenant, type, id, rid, version, updated, method, deleted, present, body, shared)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULLIF($11, ''))`,
+	Postgres: `INSERT INTO resource (tenant, type, id, rid, version, updated, method, deleted, present, body, shared)
+		SELECT q.tenant, q.type, q.id, q.rid, q.version, q.updated, q.method, q.deleted, q.present, q.body, ` + keysOfText + `
+		FROM unnest($1::int4[], $2::int2[], $3::text[], $4::int8[], $5::int4[], $6::int8[], $7::int2[], $8::bool[], $9::text[], $10::bytea[], $11::text[])
+			AS q(tenant, type, id, rid, version, updated, method, deleted, present, body, shared)`,
 }
 
 var insertPlaceholder = db.Text{
@@ -30,10 +32,11 @@ var keepVersion = db.Text{
 }
 
 var updateResource = db.Text{
-	SQLite: `UPDATE resource SET version = $3, updated = $4, method = $5, deleted = $6, present = $7, body = $8 WHERE tenant = $1 AND rid = $2`,
-	Postgres: `UPDATE resource r SET version = q.version, updated = q.updated, method = q.method, deleted = q.deleted, present = q.present, body = q.body
-		FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int8[], $5::int2[], $6::bool[], $7::text[], $8::bytea[])
-			AS q(tenant, rid, version, updated, method, deleted, present, body)
+	SQLite: `UPDATE resource SET version = $3, updated = $4, method = $5, deleted = $6, present = $7, body = $8, shared = NULLIF($9, '') WHERE tenant = $1 AND rid = $2`,
+	Postgres: `UPDATE resource r SET version = q.version, updated = q.updated, method = q.method, deleted = q.deleted, present = q.present, body = q.body,
+			shared = ` + keysOfText + `
+		FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int8[], $5::int2[], $6::bool[], $7::text[], $8::bytea[], $9::text[])
+			AS q(tenant, rid, version, updated, method, deleted, present, body, shared)
 		WHERE r.tenant = q.tenant AND r.rid = q.rid`,
 }
 

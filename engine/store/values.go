@@ -96,26 +96,31 @@ var addValue = db.Text{
 }
 
 // sharing looks up the resources with a value of the list that meets the test of x.value. Few values are looked up one by
-// one; where there are more, or where others may add some until the search is made, the statement finds the values itself.
+// one; where there are more, or where others may add some until the search is made, the statement finds the values itself,
+// and asks each resource for its own.
 func (c *compiler) sharing(list int64, t test) ([]probe, error) {
-	if c.later {
-		return []probe{{table: "ix_token", where: []test{c.keysOf(list, t)}}}, nil
+	if !c.later {
+		keys, err := c.someKeys(list, t)
+		if err != nil || len(keys) <= maxBranches {
+			return byHashes(keys), err
+		}
 	}
-	keys, err := c.someKeys(list, t)
-	if err != nil || len(keys) > maxBranches {
-		return []probe{{table: "ix_token", where: []test{c.keysOf(list, t)}, whole: len(keys) > manyCodes}}, err
-	}
-	var out []probe
+	where, args := c.valuesOf(list, t)
+	one := probe{table: "resource", where: []test{c.live(), c.amongKeys(where, args)}}
+	return []probe{{table: "ix_token", where: []test{c.keysOf(where, args)}, one: &one}}, nil
+}
+
+func byHashes(keys []int64) (out []probe) {
 	for _, key := range keys {
 		out = append(out, byHash("ix_token", key))
 	}
-	return out, nil
+	return out
 }
 
 // someKeys are the keys of the values that meet the test, but no more than it takes to know that they are many.
 func (c *compiler) someKeys(list int64, t test) (keys []int64, err error) {
 	st := newStatement(c.s.db.Dialect(), c.k.tenant)
-	st.add("SELECT v.key FROM ix_value v WHERE v.tenant = $1 AND v.hash = ?", list).tests([]test{t}, "v").add(" LIMIT ?", manyCodes+1)
+	st.add("SELECT v.key FROM ix_value v WHERE v.tenant = $1 AND v.hash = ?", list).tests([]test{t}, "v").add(" LIMIT ?", maxBranches+1)
 	err = c.s.db.Query(c.ctx, st.text(), st.args, func(r db.Row) error {
 		keys = append(keys, r.Int64(0))
 		return nil
@@ -124,16 +129,22 @@ func (c *compiler) someKeys(list int64, t test) (keys []int64, err error) {
 	return slices.Compact(keys), err
 }
 
-// keysOf matches token rows under the keys of the values that meet the test. PostgreSQL makes an array of them once.
-func (c *compiler) keysOf(list int64, t test) test {
-	where := " FROM ix_value v WHERE v.tenant = $1 AND v.hash = ? AND "
-	args := append([]any{list}, t.args...)
-	if c.s.db.Dialect() == db.SQLite {
-		return test{text: db.Same("x.hash IN (SELECT v.key" + where + strings.ReplaceAll(t.text.SQLite, "x.", "v.") + ")"), args: args}
+// valuesOf is the rest of a query for the values of a list that meet a test.
+func (c *compiler) valuesOf(list int64, t test) (sql string, args []any) {
+	condition := t.text.SQLite
+	if c.s.db.Dialect() == db.Postgres {
+		condition = t.text.Postgres
 	}
-	where += strings.ReplaceAll(t.text.Postgres, "x.", "v.")
+	return " FROM ix_value v WHERE v.tenant = $1 AND v.hash = ? AND " + strings.ReplaceAll(condition, "x.", "v."), append([]any{list}, t.args...)
+}
+
+// keysOf matches token rows under the keys of values. PostgreSQL makes an array of them once.
+func (c *compiler) keysOf(where string, args []any) test {
+	if c.s.db.Dialect() == db.SQLite {
+		return test{text: db.Same("x.hash IN (SELECT v.key" + where + ")"), args: args}
+	}
 	sql := "x.hash = ANY(ARRAY(SELECT v.key" + where + ")) AND " + halfOf("x.hash") + " = ANY(ARRAY(SELECT " + halfOf("v.key") + where + "))"
-	return test{text: db.Same(sql), args: append(args, args...)}
+	return test{text: db.Same(sql), args: slices.Concat(args, args)}
 }
 
 // named looks a code's names up.

@@ -231,25 +231,26 @@ func (w *walker) batch(ctx context.Context, tx db.Tx, typ int16, ids []string) e
 	b.batch.add.sort()
 	return tx.Last(ctx, func(p *db.Pipe) {
 		b.batch.queue(p)
-		p.Each(markPresent, b.tenant, b.rid, b.present)
+		p.Each(markPresent, b.tenant, b.rid, b.present, b.shared)
 	})
 }
 
 var markPresent = db.Text{
-	SQLite: `UPDATE resource SET present = $3 WHERE tenant = $1 AND rid = $2`,
-	Postgres: `UPDATE resource r SET present = q.present FROM unnest($1::int4[], $2::int8[], $3::text[]) AS q(tenant, rid, present)
+	SQLite: `UPDATE resource SET present = $3, shared = NULLIF($4, '') WHERE tenant = $1 AND rid = $2`,
+	Postgres: `UPDATE resource r SET present = q.present, shared = ` + keysOfText + `
+		FROM unnest($1::int4[], $2::int8[], $3::text[], $4::text[]) AS q(tenant, rid, present, shared)
 		WHERE r.tenant = q.tenant AND r.rid = q.rid`,
 }
 
 // walked is a resource as it is under its lock.
 type walked struct {
 	current
-	present string
+	present, shared string
 }
 
 var walkedSQL = db.Text{
-	SQLite: `SELECT $4, rid, version, updated, method, deleted, body, present FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
-	Postgres: `SELECT q.n - 1, r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.present
+	SQLite: `SELECT $4, rid, version, updated, method, deleted, body, present, COALESCE(shared, '') FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
+	Postgres: `SELECT q.n - 1, r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.present, ` + textOfKeys + `
 		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
 		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id`,
 }
@@ -267,7 +268,7 @@ func (w *walker) lock(ctx context.Context, tx db.Tx, typ int16, ids []string) (o
 			takeLocks(p, inOrder(locks))
 		}
 		p.EachQuery(walkedSQL, func(r db.Row) error {
-			out = append(out, walked{*readCurrent(r), r.Text(7)})
+			out = append(out, walked{*readCurrent(r), r.Text(7), r.Text(8)})
 			return nil
 		}, k.tenant, k.index, k.id)
 	})

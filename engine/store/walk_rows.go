@@ -48,6 +48,7 @@ type walkRows struct {
 	tenant  []int32
 	rid     []int64
 	present []string
+	shared  []string
 
 	refs    keys // targets to be looked up
 	waiting []waiting
@@ -116,8 +117,10 @@ func (b *walkRows) put(x walked, rows walkedOne) {
 	}
 	b.batch.add.add(tenant, x.rid, rows.add)
 	b.point(x.rid, rows.add, false)
-	if now := b.work.present(x.present, rows.add.Params); now != x.present {
-		b.tenant, b.rid, b.present = append(b.tenant, tenant), append(b.rid, x.rid), append(b.present, now)
+	now, keys := b.work.present(x.present, rows.add.Params), otherKeys(x.shared, ownKeys(rows.drop), ownKeys(rows.add))
+	if now != x.present || keys != x.shared {
+		b.tenant, b.rid = append(b.tenant, tenant), append(b.rid, x.rid)
+		b.present, b.shared = append(b.present, now), append(b.shared, keys)
 	}
 }
 

@@ -132,7 +132,7 @@ func (m *meddler) columns() (list []column) {
 			WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`,
 	}
 	must(m.T, m.DB.Query(m.T.Context(), stmt, []any{m.table}, func(r db.Row) error {
-		list = append(list, column{r.Text(0), r.Text(1)})
+		list = append(list, column{r.Text(0), strings.ToLower(r.Text(1))})
 		return nil
 	}))
 	return list
@@ -155,6 +155,8 @@ func (m *meddler) other(c column) string {
 		return "NOT " + c.name
 	case c.name == "deleted", c.name == "replayed", c.name == "gone" && m.table == "record_stamp":
 		return "1 - " + c.name
+	case c.kind == "array":
+		return "coalesce(" + c.name + ", '{}') || 1"
 	case c.kind == "smallint":
 		return c.name + " + 1"
 	}
@@ -169,7 +171,8 @@ func (m *meddler) one() string {
 	} else if key := m.key(); key != "" {
 		row = key
 	}
-	return fmt.Sprintf("(%s) = (SELECT %s FROM %s LIMIT 1)", row, row, m.table)
+	inUse := map[string]string{"ix_value": "WHERE key IN (SELECT hash FROM ix_token)"}[m.table] // what was listed for an older version is not missed
+	return fmt.Sprintf("(%s) = (SELECT %s FROM %s %s LIMIT 1)", row, row, m.table, inUse)
 }
 
 // key is the primary key of a SQLite table without row numbers.

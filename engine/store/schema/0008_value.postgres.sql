@@ -7,3 +7,5 @@ CREATE TABLE ix_value (
     value  text    COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, hash, value, key)
 );
+-- The keys of a resource's own values: where a search asks for very many values, a resource is asked which it has.
+ALTER TABLE resource ADD COLUMN shared bigint[];

@@ -7,3 +7,5 @@ CREATE TABLE ix_value (
     key    INTEGER NOT NULL, -- ix_token.hash
     PRIMARY KEY (tenant, hash, value, key)
 ) WITHOUT ROWID;
+-- The keys of a resource's own values, a JSON array: where a search asks for very many values, a resource is asked which it has.
+ALTER TABLE resource ADD COLUMN shared TEXT;
