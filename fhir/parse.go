@@ -35,7 +35,7 @@ func ParseValue(b []byte, lim Limits) (Value, error) {
 	if !utf8.Valid(b) {
 		return Value{}, at(b, badUTF8(b), "not valid UTF-8")
 	}
-	p := parser{raw: b, depth: lim.Depth, values: lim.Values, nodes: make([]node, 0, len(b)/24+8)}
+	p := parser{raw: b, depth: lim.Depth, values: lim.Values, nodes: make([]node, 0, roomFor(b, lim.Values))}
 	if err := p.document(); err != nil {
 		return Value{}, err
 	}
@@ -253,30 +253,18 @@ func (p *parser) member() error {
 }
 
 // unique refuses an object that has a name twice. Comparing all pairs is the
-// fastest way for objects of FHIR's size; large ones take a set.
+// fastest way for objects of FHIR's size; large ones take a table.
 func (p *parser) unique(first int) error {
 	d, count := doc{raw: p.raw, nodes: p.nodes}, 0
 	for i := first; i < len(p.nodes); i = int(p.nodes[i].next) {
 		if count++; count > 48 {
-			return p.uniqueBySet(&d, first)
+			return p.uniqueByHash(&d, first)
 		}
 		for j := first; j < i; j = int(p.nodes[j].next) {
 			if d.sameKey(&p.nodes[i], &p.nodes[j]) {
 				return p.duplicate(i)
 			}
 		}
-	}
-	return nil
-}
-
-func (p *parser) uniqueBySet(d *doc, first int) error {
-	seen := make(map[string]struct{}, 128)
-	for i := first; i < len(p.nodes); i = int(p.nodes[i].next) {
-		k := d.key(&p.nodes[i])
-		if _, twice := seen[k]; twice {
-			return p.duplicate(i)
-		}
-		seen[k] = struct{}{}
 	}
 	return nil
 }
