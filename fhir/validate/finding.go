@@ -31,14 +31,20 @@ type finding struct {
 type findings struct {
 	found []finding
 	count [3]int
-	more  bool // there was more to say
+	more  int // issues that were too many to be told
+}
+
+// full reports whether no more issues of a level are told, and counts the one that is not. It is asked before an issue is put
+// into words, because a resource may have millions.
+func (f *findings) full(l level) bool {
+	if f.count[l] < mostIssues {
+		return false
+	}
+	f.more++
+	return true
 }
 
 func (f *findings) add(l level, i fault.Issue, root, v fhir.Value) {
-	if f.count[l] == mostIssues {
-		f.more = true
-		return
-	}
 	f.count[l]++
 	i.Warning, i.Info = l != failure, l == information
 	at, _ := v.Span(root)
@@ -47,12 +53,15 @@ func (f *findings) add(l level, i fault.Issue, root, v fhir.Value) {
 
 // say remembers an issue at the place where the walk is. The text and its arguments must not come from values.
 func (w *walk) say(code string, at fhir.Value, text string, args ...any) {
+	if w.full(failure) {
+		return
+	}
 	w.add(failure, fault.Issue{Code: code, Text: sprintf(text, args), Expression: w.place()}, w.root, at)
 }
 
 // warn is say for what is no reason to refuse.
 func (w *walk) warn(code string, at fhir.Value, text string, args ...any) {
-	if w.terse {
+	if w.terse || w.full(warning) {
 		return
 	}
 	w.add(warning, fault.Issue{Code: code, Text: sprintf(text, args), Expression: w.place()}, w.root, at)
@@ -91,8 +100,8 @@ func (f *findings) inOrder(root fhir.Value) []fault.Issue {
 			issues[i].Line, issues[i].Col = root.PosAt(f.at)
 		}
 	}
-	if f.more {
-		issues = append(issues, fault.Issue{Code: "informational", Text: "there are more issues than are told here", Warning: true, Info: true})
+	if f.more > 0 {
+		issues = append(issues, fault.Issue{Code: "informational", Text: sprintf("there are more issues than are told here: %d were left out", []any{f.more}), Warning: true, Info: true})
 	}
 	return issues
 }

@@ -115,7 +115,7 @@ func (p *pass) tell(l level, code string, at fhir.Value, text string, args ...an
 	start, _ := at.Span(p.root)
 	i := fault.Issue{Code: code, Text: sprintf(text, args), Expression: p.place()}
 	key := told{start, code, i.Expression + "\x00" + i.Text}
-	if p.told[key] {
+	if p.told[key] || p.full(l) {
 		return
 	}
 	p.told[key] = true
