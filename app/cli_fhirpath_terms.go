@@ -86,7 +86,11 @@ func conforms(n path.Node, profile string) (bool, error) {
 	if _, known := r4.Canonical("StructureDefinition", profile); !known {
 		return false, fault.New(fault.Unprocessable, "conformsTo(): the profile is none of R4's own")
 	}
-	for _, i := range validate.New(validate.Options{}).Check(r, profile) {
+	issues, err := validate.New(validate.Options{}).Check(r, profile)
+	if err != nil {
+		return false, err
+	}
+	for _, i := range issues {
 		if !i.Warning {
 			return false, nil
 		}

@@ -81,7 +81,11 @@ func checkResource(r fhir.Resource) error {
 	if _, known := r4.ResourceIndex(r.Type()); !known {
 		return fault.New(fault.Unknown, "there is no resource type of that name in R4")
 	}
-	for _, i := range validate.OnWrite(r) {
+	issues, err := validate.OnWrite(nil, r)
+	if err != nil {
+		return err
+	}
+	for _, i := range issues {
 		if !i.Warning {
 			return fault.At(fault.Unprocessable, i)
 		}

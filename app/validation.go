@@ -4,25 +4,30 @@ import (
 	"context"
 	"time"
 
+	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/validate"
 )
 
-// longestCheck bounds how long the definitions for one write may be looked up.
+// longestCheck bounds how long one write may be checked by definitions that have to be looked up.
 const longestCheck = 20 * time.Second
 
 // validation is what the store asks of each write.
-func (a *App) validation() func(fhir.Resource) []fault.Issue {
+func (a *App) validation() store.Check {
 	if a.Config.Validate != "profiles" {
-		return validate.OnWrite
+		return onWrite
 	}
-	return func(r fhir.Resource) []fault.Issue {
-		ctx, stop := context.WithTimeout(context.Background(), longestCheck)
+	return func(ctx context.Context, r fhir.Resource) ([]fault.Issue, error) {
+		ctx, stop := context.WithTimeout(ctx, longestCheck)
 		defer stop()
 		return a.Terms.Validator(ctx, Tenant, nil).Check(r)
 	}
+}
+
+func onWrite(ctx context.Context, r fhir.Resource) ([]fault.Issue, error) {
+	return validate.OnWrite(ctx.Done(), r)
 }
 
 // openTerms joins the terminology to the store, which is its place and asks it.

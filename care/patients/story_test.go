@@ -1,6 +1,7 @@
 package patients
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -38,6 +39,10 @@ func both(t *testing.T, tell func(*story)) {
 	}
 }
 
+func valid(ctx context.Context, r fhir.Resource) ([]fault.Issue, error) {
+	return validate.OnWrite(ctx.Done(), r)
+}
+
 func opened(t *testing.T, d *db.DB) *story {
 	var n, ids atomic.Int64
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -46,7 +51,7 @@ func opened(t *testing.T, d *db.DB) *story {
 	if err := ms.Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	o := store.Options{Now: now, Rules: ms.Rules(), Validate: validate.OnWrite, Base: "http://here/fhir"}
+	o := store.Options{Now: now, Rules: ms.Rules(), Validate: valid, Base: "http://here/fhir"}
 	o.Vault, o.Audit = storetest.Keys(t, d)
 	s, err := store.Open(t.Context(), d, o)
 	if err != nil {

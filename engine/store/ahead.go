@@ -113,17 +113,17 @@ func (c *Change) planAhead(u Drafted) (*op, error) {
 	if err != nil || !opts.replayed || !opts.ifNoneMatch {
 		return o, err
 	}
-	o.ahead, err = c.d.s.lookAhead(c.m, o)
+	o.ahead, err = c.d.s.lookAhead(c.ctx, c.m, o)
 	return o, err
 }
 
 // lookAhead makes what the op will write if nothing has its id and its number is the one that it has reserved.
-func (s *Store) lookAhead(m *member, o *op) (a *ahead, err error) {
+func (s *Store) lookAhead(ctx context.Context, m *member, o *op) (a *ahead, err error) {
 	a = &ahead{updated: s.after(nil), edition: m.params.edition}
 	if a.plain, err = fhir.Stamp(o.body, o.id, "1", a.updated); err != nil {
 		return nil, err
 	}
-	if a.rows, err = m.keys.extract(o.body, s.base, m.params.now); err != nil {
+	if a.rows, err = m.keys.extract(ctx, o.body, s.base, m.params.now); err != nil {
 		return nil, err
 	}
 	a.sealed, err = m.keys.seal(o.newRID, 1, a.plain)

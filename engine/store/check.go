@@ -200,7 +200,7 @@ func (c *indexCheck) extract(v sealedVersion) (index.Rows, error) {
 	if err != nil {
 		return index.Rows{}, err
 	}
-	return c.keys.extract(r, c.s.base, c.params.now)
+	return c.keys.extract(context.Background(), r, c.s.base, c.params.now)
 }
 
 func plainRows(x index.Rows) []row {

@@ -187,7 +187,7 @@ func (e *enclosed) opened(list []Version) (hits []hit, err error) {
 	list = slices.DeleteFunc(list, func(v Version) bool { return !e.types[v.Type] })
 	for len(list) > 0 {
 		in := e.finder.inside(e.preds)
-		open, err := in.fill(list)
+		open, err := in.fill(e.finder.ctx, list)
 		if err != nil {
 			return nil, err
 		}

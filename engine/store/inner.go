@@ -74,13 +74,13 @@ type container struct {
 const maxInner = 1000
 
 // fill opens the first of a list, until what they contain is enough for a statement.
-func (in *inner) fill(list []Version) (open []container, err error) {
+func (in *inner) fill(ctx context.Context, list []Version) (open []container, err error) {
 	for _, v := range list {
 		c := container{Version: v}
 		if c.r, err = stored(v.Body); err != nil {
 			return nil, err
 		}
-		if c.held, err = in.add(v.RID, c.r); err != nil {
+		if c.held, err = in.add(ctx, v.RID, c.r); err != nil {
 			return nil, err
 		}
 		if open = append(open, c); in.last <= -maxInner {
@@ -91,7 +91,7 @@ func (in *inner) fill(list []Version) (open []container, err error) {
 }
 
 // add takes up what a stored resource contains, and its references to that.
-func (in *inner) add(rid int64, r fhir.Resource) (list []contained, err error) {
+func (in *inner) add(ctx context.Context, rid int64, r fhir.Resource) (list []contained, err error) {
 	named := map[string]int64{}
 	for c := range r.Get("contained").Items() {
 		x := fhir.Resource{Value: c}
@@ -103,7 +103,7 @@ func (in *inner) add(rid int64, r fhir.Resource) (list []contained, err error) {
 		named[x.ID()] = in.last
 	}
 	for _, x := range list {
-		if err := in.rows(x); err != nil {
+		if err := in.rows(ctx, x); err != nil {
 			return nil, err
 		}
 		if err := in.fragments(x.rid, x.Resource, named); err != nil {
@@ -114,8 +114,8 @@ func (in *inner) add(rid int64, r fhir.Resource) (list []contained, err error) {
 }
 
 // rows computes the index rows of one resource.
-func (in *inner) rows(x contained) error {
-	rows, err := in.own.Extract(x.Resource, in.k.hasher)
+func (in *inner) rows(ctx context.Context, x contained) error {
+	rows, err := in.own.Extract(ctx.Done(), x.Resource, in.k.hasher)
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (f *finder) holders(s inward, others []predicate, rid int64) (list []Versio
 func (f *finder) holding(list []Version, step predicate) (rids []int64, err error) {
 	for len(list) > 0 {
 		in := f.inside([]predicate{step})
-		open, err := in.fill(list)
+		open, err := in.fill(f.ctx, list)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -81,7 +82,7 @@ func checkPasts(t *testing.T, s *store.Store) {
 }
 
 func TestCheckSaysWhatAWriteWould(t *testing.T) {
-	refuse := func(fhir.Resource) []fault.Issue { return []fault.Issue{{Text: "no"}} }
+	refuse := func(context.Context, fhir.Resource) ([]fault.Issue, error) { return []fault.Issue{{Text: "no"}}, nil }
 	s := openOn(t, dbtest.SQLite(t), store.Options{Validate: refuse})
 	if err := s.As(access.Inside(1, "test")).Check(pastPatient(t, "a", "x")); !fault.Is(err, fault.Unprocessable) {
 		t.Error(err)

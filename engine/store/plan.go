@@ -20,7 +20,7 @@ func (s *Store) planWrite(ctx context.Context, m *member, method Method, r fhir.
 	if opts.method != 0 {
 		o.method = opts.method
 	}
-	if err := s.validate(r); err != nil {
+	if err := s.validate(ctx, r); err != nil {
 		return nil, err
 	}
 	switch {
@@ -101,7 +101,7 @@ func unknownType(typ string) error {
 	return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "there is no resource type of that name in R4", Expression: "resourceType"})
 }
 
-func (s *Store) validate(r fhir.Resource) error {
+func (s *Store) validate(ctx context.Context, r fhir.Resource) error {
 	if r.Type() == definer {
 		if _, _, err := index.Define(r, nil); err != nil {
 			return err
@@ -110,8 +110,12 @@ func (s *Store) validate(r fhir.Resource) error {
 	if s.check == nil {
 		return nil
 	}
+	issues, err := s.check(ctx, r)
+	if err != nil {
+		return err
+	}
 	var errors []fault.Issue
-	for _, i := range s.check(r) {
+	for _, i := range issues {
 		if !i.Warning {
 			errors = append(errors, i)
 		}

@@ -198,10 +198,10 @@ func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) e
 	if err != nil {
 		return err
 	}
-	if err := o.again(s, m, old); err != nil {
+	if err := o.again(ctx, s, m, old); err != nil {
 		return err
 	}
-	r, targets, err := s.relink(l, m, o, old)
+	r, targets, err := s.relink(ctx, l, m, o, old)
 	if err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) e
 	if o.plain, err = fhir.Stamp(r, o.id, strconv.FormatInt(o.version, 10), o.updated); err != nil {
 		return err
 	}
-	if err := s.indexRows(m, o, old, r, targets); err != nil {
+	if err := s.indexRows(ctx, m, o, old, r, targets); err != nil {
 		return err
 	}
 	o.sealed, err = m.keys.seal(o.rid, o.version, o.plain)
@@ -238,7 +238,7 @@ func (s *Store) prepareDelete(ctx context.Context, m *member, o *op) error {
 		return err
 	}
 	o.updated = s.after(o.found)
-	o.drop, err = m.keys.extract(old, s.base, m.params.was)
+	o.drop, err = m.keys.extract(ctx, old, s.base, m.params.was)
 	return err
 }
 
@@ -283,15 +283,15 @@ func (s *Store) after(c *current) time.Time {
 }
 
 // indexRows compares the rows of the old and the new body: only what differs is written.
-func (s *Store) indexRows(m *member, o *op, old, r fhir.Resource, targets map[string]resolved) error {
-	now, err := m.keys.extract(r, s.base, m.params.now)
+func (s *Store) indexRows(ctx context.Context, m *member, o *op, old, r fhir.Resource, targets map[string]resolved) error {
+	now, err := m.keys.extract(ctx, r, s.base, m.params.now)
 	if err != nil {
 		return err
 	}
 	o.present, o.shared, o.targets = presentText(now.Params), sharedText(ownKeys(now)), targets
 	var was index.Rows
 	if old.Exists() {
-		if was, err = m.keys.extract(old, s.base, m.params.was); err != nil {
+		if was, err = m.keys.extract(ctx, old, s.base, m.params.was); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"strings"
 
 	"github.com/ficushealth/ficus/fault"
@@ -9,7 +10,7 @@ import (
 
 // relink rewrites the references that change and returns, for every reference to
 // a resource of this server, its number.
-func (s *Store) relink(l *loaded, m *member, o *op, old fhir.Resource) (fhir.Resource, map[string]resolved, error) {
+func (s *Store) relink(ctx context.Context, l *loaded, m *member, o *op, old fhir.Resource) (fhir.Resource, map[string]resolved, error) {
 	var edits []fhir.Edit
 	targets := make(map[string]resolved, len(o.refs))
 	for _, r := range o.refs {
@@ -40,7 +41,7 @@ func (s *Store) relink(l *loaded, m *member, o *op, old fhir.Resource) (fhir.Res
 	}
 	r, err := stored(fhir.Splice(o.body.Raw(), edits))
 	if err == nil { // what a UUID stood for may be of a type that must not stand there
-		err = s.validate(r)
+		err = s.validate(ctx, r)
 	}
 	return r, targets, err
 }

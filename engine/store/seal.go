@@ -64,8 +64,8 @@ func stored(plain []byte) (fhir.Resource, error) {
 
 // extract computes the index rows of a resource, each reference in the one form in which it is stored. A local reference
 // that no search parameter of R4 covers gets a row of its own, so that every reference is known to its target.
-func (k *tenantKeys) extract(r fhir.Resource, own string, params *index.Own) (index.Rows, error) {
-	rows, err := params.Extract(r, k.hasher)
+func (k *tenantKeys) extract(ctx context.Context, r fhir.Resource, own string, params *index.Own) (index.Rows, error) {
+	rows, err := params.Extract(ctx.Done(), r, k.hasher)
 	if err != nil {
 		return rows, err
 	}
@@ -84,7 +84,7 @@ func (k *tenantKeys) extract(r fhir.Resource, own string, params *index.Own) (in
 	}
 	slices.SortFunc(rows.Ref, compareRef)
 	rows.Ref = slices.Compact(rows.Ref)
-	return rows, k.contains(&rows, r)
+	return rows, k.contains(ctx, &rows, r)
 }
 
 // aim gives the rows of references the one form in which they are stored. What a tenant's own parameter finds in the world of
@@ -113,17 +113,18 @@ func named(refs []ref, own string) map[string]bool {
 
 // contains adds a row for each type of resource that r contains, by which a search finds what it has to open, and the units
 // of their quantities and the values that they share with others.
-func (k *tenantKeys) contains(rows *index.Rows, r fhir.Resource) error {
+func (k *tenantKeys) contains(ctx context.Context, rows *index.Rows, r fhir.Resource) error {
 	list := r.Get("contained")
 	if list.Len() == 0 {
 		return nil
 	}
+	var none *index.Own
 	for c := range list.Items() {
 		inner := fhir.Resource{Value: c}
 		if _, known := typeIndex(inner.Type()); !known {
 			continue
 		}
-		its, err := index.Extract(inner, k.hasher)
+		its, err := none.Extract(ctx.Done(), inner, k.hasher)
 		if err != nil {
 			return err
 		}

@@ -29,12 +29,12 @@ type Options struct {
 	Vault *vault.Vault // seals the bodies
 	Audit *audit.Log   // records reads and refusals
 
-	Now      func() time.Time                  // default time.Now
-	NewID    func() string                     // logical ids of creates; default UUID version 7
-	Rules    map[string]Rule                   // by resource type: what the owner asks of each write
-	Validate func(fhir.Resource) []fault.Issue // rules of FHIR for each write; nil: none are checked
-	Base     string                            // URL of this server: references that begin with it are its own
-	Writers  int                               // write groups at work side by side; default 1 on SQLite, 2 on PostgreSQL
+	Now      func() time.Time // default time.Now
+	NewID    func() string    // logical ids of creates; default UUID version 7
+	Rules    map[string]Rule  // by resource type: what the owner asks of each write
+	Validate Check            // rules of FHIR for each write; nil: none are checked
+	Base     string           // URL of this server: references that begin with it are its own
+	Writers  int              // write groups at work side by side; default 1 on SQLite, 2 on PostgreSQL
 
 	// DanglingReferences is the setting of tenants that have chosen none.
 	DanglingReferences bool
@@ -50,6 +50,9 @@ type Options struct {
 	Log        *slog.Logger  // nil is slog.Default
 }
 
+// Check finds what is wrong with a resource. It ends when ctx ends. Faults: TooCostly then.
+type Check func(ctx context.Context, r fhir.Resource) ([]fault.Issue, error)
+
 // Store is the open store. It is safe for concurrent use.
 type Store struct {
 	db    *db.DB
@@ -60,7 +63,7 @@ type Store struct {
 	now        func() time.Time
 	newID      func() string
 	rules      map[string]Rule
-	check      func(fhir.Resource) []fault.Issue
+	check      Check
 	base       string
 	defaults   Settings
 	ask        func(context.Context, int32, Settings) (Settings, error)

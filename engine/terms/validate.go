@@ -15,7 +15,7 @@ import (
 // the targets of references; nil: they are not looked at.
 func (s *Service) Validator(ctx context.Context, tenant int32, resolve func(string) (fhir.Resource, bool)) *validate.Validator {
 	return validate.New(validate.Options{
-		Terms: s.Library(ctx, tenant), Resolve: resolve, Strict: s.strict,
+		Terms: s.Library(ctx, tenant), Resolve: resolve, Strict: s.strict, Done: ctx.Done(),
 		Profiles: func(canonical string) (*validate.Profile, bool) {
 			p, ok, err := stored(ctx, s, tenant, "StructureDefinition", canonical, readProfile)
 			return p, ok && err == nil
@@ -45,7 +45,11 @@ func (s *Service) validate() operation.Operation {
 			issues := forMode(c, r)
 			if r.Exists() && c.In.Text("mode") != "delete" {
 				v := s.Validator(ctx, desk.Tenant(), targets(ctx, desk))
-				issues = append(issues, v.Check(r, c.In.Texts("profile")...)...)
+				found, err := v.Check(r, c.In.Texts("profile")...)
+				if err != nil {
+					return operation.Answer{}, err
+				}
+				issues = append(issues, found...)
 			}
 			return operation.Resource(outcome(issues)), nil
 		},

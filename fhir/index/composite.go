@@ -44,6 +44,9 @@ func (e *emitter) composite(c *composite, s *source, present uint64) error {
 	}
 	e.focus = focus
 	for _, n := range focus {
+		if e.watch.Late(1) {
+			return e.watch.Err()
+		}
 		if err := e.combine(c, n); err != nil {
 			return err
 		}
@@ -103,6 +106,9 @@ func (e *emitter) others(c *composite, n path.Node, rest [2]int) error {
 
 // afford refuses what has too many pairs, before any of them is made. Faults: Unprocessable.
 func (e *emitter) afford(c *composite, keys, values int) error {
+	if e.watch.Late(1 + keys*values) {
+		return e.watch.Err()
+	}
 	if e.pairsLeft -= keys * values; e.pairsLeft >= 0 {
 		return nil
 	}

@@ -16,29 +16,37 @@ import (
 // type has no rows. Faults: Invalid if there is no such type, or if an expression cannot be evaluated.
 func Extract(r fhir.Resource, h Hasher) (Rows, error) {
 	var none *Own
-	return none.Extract(r, h)
+	return none.Extract(nil, r, h)
 }
 
-// Extract gives the rows of Extract and those of a tenant's own parameters.
-func (o *Own) Extract(r fhir.Resource, h Hasher) (Rows, error) {
+// Extract gives the rows of the function Extract and those of a tenant's own parameters. It ends when done is closed (nil:
+// never). Faults: also TooCostly, when it has ended.
+func (o *Own) Extract(done <-chan struct{}, r fhir.Resource, h Hasher) (Rows, error) {
 	p, err := planFor(r.Type())
 	if err != nil {
 		return Rows{}, err
 	}
 	e := emitterPool.Get().(*emitter)
 	defer e.release()
-	e.h, e.root = h, path.Root(r)
+	e.h, e.root, e.watch = h, path.Root(r), fhir.NewWatch(done)
+	e.ctx.Done = done
 	e.ctx.Resource = e.root // the parts of a composite begin elsewhere
 	present := p.present(r)
 	if err := e.run(p, present); err != nil {
-		return Rows{}, refusal(r, err)
+		return Rows{}, e.refusal(r, err)
 	}
 	o.run(e, r.Type(), present)
+	if err := e.watch.Over(); err != nil {
+		return Rows{}, err
+	}
 	return e.finish(), nil
 }
 
-// refusal says of an expression that gave up that it is the resource that is to blame.
-func refusal(r fhir.Resource, err error) error {
+// refusal says of an expression that gave up that it is the resource that is to blame, unless there was no more time.
+func (e *emitter) refusal(r fhir.Resource, err error) error {
+	if late := e.watch.Over(); late != nil {
+		return late
+	}
 	if fault.Is(err, fault.TooCostly) {
 		return fault.At(fault.Unprocessable, fault.Issue{Code: "too-costly", Expression: r.Type(),
 			Text: "the resource has more values than can be indexed; split it into several resources"})
@@ -48,6 +56,7 @@ func refusal(r fhir.Resource, err error) error {
 
 // emitter collects the rows of one resource. Its buffers are used again.
 type emitter struct {
+	watch fhir.Watch
 	h     Hasher
 	root  path.Node
 	ctx   path.Context
@@ -127,6 +136,9 @@ func (e *emitter) each(p *param, nodes []path.Node) {
 	e.rowless = false
 	e.keys = append(e.keys[:0], e.h.key(p.prefix))
 	for _, n := range nodes {
+		if e.watch.Late(1) {
+			return
+		}
 		p.emit(e, p, n)
 	}
 	if e.rowless || e.rows.size() > before {

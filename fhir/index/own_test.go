@@ -32,7 +32,7 @@ func TestOwnRows(t *testing.T) {
 		if faults != nil || !slices.Equal(rows.Params, []uint16{def.ID}) {
 			t.Fatalf("%s: %+v, %v faults", code, rows, faults)
 		}
-		with, err := own(t, def).Extract(r, Hasher{})
+		with, err := own(t, def).Extract(nil, r, Hasher{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,10 @@ func (d *document) eval(x *path.Expr) (fhir.Value, []path.Node, error) {
 	if err := d.settle(); err != nil {
 		return fhir.Value{}, nil, err
 	}
-	nodes, err := x.Eval(&path.Context{}, path.Root(fhir.Resource{Value: d.root.v}))
+	nodes, err := x.Eval(&path.Context{Done: d.watch.Done()}, path.Root(fhir.Resource{Value: d.root.v}))
+	if late := d.watch.Over(); late != nil {
+		return fhir.Value{}, nil, late
+	}
 	if err != nil {
 		return fhir.Value{}, nil, refusal("the path cannot be evaluated on this resource")
 	}

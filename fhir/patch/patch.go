@@ -59,13 +59,13 @@ func (p Patch) Len() int { return len(p.ops) + len(p.xml) }
 
 // Apply gives the resource with all operations done. Faults: Unprocessable for an operation that this resource does not
 // allow (no such element, a test that fails, a value of the wrong type) and for a result that is no resource, TooLarge
-// beyond the bounds.
-func (p Patch) Apply(r fhir.Resource) (fhir.Resource, error) {
+// beyond the bounds, TooCostly when done is closed before (nil: never).
+func (p Patch) Apply(done <-chan struct{}, r fhir.Resource) (fhir.Resource, error) {
 	edit := p.value
 	if len(p.xml) > 0 {
-		edit = func(fhir.Value) (fhir.Value, error) { return p.applyXML(r) }
+		edit = p.applyXML
 	}
-	v, err := edit(r.Value)
+	v, err := edit(fhir.NewWatch(done), r)
 	if err != nil {
 		return fhir.Resource{}, err
 	}
@@ -76,9 +76,12 @@ func (p Patch) Apply(r fhir.Resource) (fhir.Resource, error) {
 	return out, nil
 }
 
-func (p Patch) value(v fhir.Value) (fhir.Value, error) {
-	d := &document{root: untouched(v), size: maxSize, work: maxWork}
+func (p Patch) value(watch fhir.Watch, r fhir.Resource) (fhir.Value, error) {
+	d := &document{root: untouched(r.Value), size: maxSize, work: maxWork, watch: watch}
 	for _, op := range p.ops {
+		if err := d.watch.Over(); err != nil {
+			return fhir.Value{}, err
+		}
 		if err := op.apply(d); err != nil {
 			return fhir.Value{}, op.at().wrap(err)
 		}

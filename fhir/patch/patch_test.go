@@ -34,7 +34,7 @@ func TestWhatIsNotTouchedKeepsItsBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := p.Apply(resource(t, doc))
+		got, err := p.Apply(nil, resource(t, doc))
 		if err != nil {
 			t.Errorf("%s: %v", c.patch, err)
 		} else if string(fhir.Compact(got.Raw())) != string(fhir.Compact([]byte(c.want))) {
@@ -72,7 +72,7 @@ func TestRefusedJSON(t *testing.T) {
 	} {
 		p, err := JSON([]byte(patch))
 		if err == nil {
-			_, err = p.Apply(resource(t, doc))
+			_, err = p.Apply(nil, resource(t, doc))
 		}
 		if !fault.Is(err, kind) {
 			t.Errorf("%.80s: %v, want %v", patch, err, kind)
@@ -121,7 +121,7 @@ func TestFHIRPathEdits(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		got, err := p.Apply(resource(t, doc))
+		got, err := p.Apply(nil, resource(t, doc))
 		if err != nil || !strings.Contains(string(fhir.Compact(got.Raw())), c.want) {
 			t.Errorf("%s: %v\n%s, want %s", name, err, got.Raw(), c.want)
 		}
@@ -162,7 +162,7 @@ func TestRefusedFHIRPath(t *testing.T) {
 	} {
 		p, err := Parameters(parameters(t, operationOf("delete", "Patient.gender"), c.op))
 		if err == nil {
-			_, err = p.Apply(resource(t, doc))
+			_, err = p.Apply(nil, resource(t, doc))
 		}
 		if !fault.Is(err, c.kind) || fault.Find(err).Issues[0].Expression != "Parameters.parameter[1]" || fault.Find(err).Issues[0].Line == 0 {
 			t.Errorf("%s: %+v, want %v", name, fault.Find(err), c.kind)
@@ -188,7 +188,7 @@ func FuzzJSON(f *testing.F) {
 			return
 		}
 		before := string(v.Raw())
-		if _, err := p.value(v); err != nil {
+		if _, err := p.value(fhir.Watch{}, fhir.Resource{Value: v}); err != nil {
 			known(t, err)
 		}
 		if string(v.Raw()) != before {
@@ -222,7 +222,7 @@ func FuzzParameters(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := p.Apply(r); err != nil {
+		if _, err := p.Apply(nil, r); err != nil {
 			known(t, err)
 		}
 	})

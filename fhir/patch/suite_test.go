@@ -47,7 +47,7 @@ func apply(t *testing.T, doc, patch []byte) (fhir.Value, error) {
 	if err != nil {
 		return fhir.Value{}, err
 	}
-	return p.value(value(t, doc))
+	return p.value(fhir.Watch{}, fhir.Resource{Value: value(t, doc)})
 }
 
 func value(t *testing.T, doc []byte) fhir.Value {
@@ -85,7 +85,7 @@ func TestSuiteFHIRPathPatch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := p.Apply(c.Input.resource(t))
+			got, err := p.Apply(nil, c.Input.resource(t))
 			switch {
 			case c.Error != nil && err == nil:
 				t.Errorf("gives %s, but must fail: %s", got.Raw(), c.Error.Message)
@@ -175,7 +175,7 @@ func TestSuiteXMLPatch(t *testing.T) {
 			}
 			p, err := XML(part["patch"].append(nil, ""))
 			if err == nil {
-				err = p.edit(target)
+				err = p.edit(fhir.Watch{}, target)
 			}
 			if part["error"] != nil {
 				if err == nil {

@@ -8,9 +8,10 @@ import (
 
 // document is a JSON document under change.
 type document struct {
-	root *node
-	size int // bytes that may still be added
-	work int // bytes that may still be read again
+	watch fhir.Watch
+	root  *node
+	size  int // bytes that may still be added
+	work  int // bytes that may still be read again
 }
 
 // node is one JSON value. What nobody has looked into is still the value of a parsed document, and keeps its bytes.

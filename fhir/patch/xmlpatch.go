@@ -107,7 +107,7 @@ func (s xmlStep) named() string {
 }
 
 // applyXML carries the operations out on the XML form.
-func (p Patch) applyXML(r fhir.Resource) (fhir.Value, error) {
+func (p Patch) applyXML(watch fhir.Watch, r fhir.Resource) (fhir.Value, error) {
 	text, err := fhirxml.Append(nil, r)
 	if err != nil {
 		return fhir.Value{}, err
@@ -116,7 +116,7 @@ func (p Patch) applyXML(r fhir.Resource) (fhir.Value, error) {
 	if err != nil {
 		return fhir.Value{}, err
 	}
-	if err := p.edit(doc); err != nil {
+	if err := p.edit(watch, doc); err != nil {
 		return fhir.Value{}, err
 	}
 	out, err := fhirxml.ParseAnyOrder(doc.append(nil, ""), fhir.Limits{Bytes: maxResult, Depth: maxDepth})
@@ -127,12 +127,15 @@ func (p Patch) applyXML(r fhir.Resource) (fhir.Value, error) {
 }
 
 // edit carries the operations out on a document.
-func (p Patch) edit(doc *markup) error {
+func (p Patch) edit(watch fhir.Watch, doc *markup) error {
 	if doc.element() == nil {
 		return fault.New(fault.Unprocessable, "there is no document to be patched")
 	}
 	work := maxSize
 	for _, s := range p.xml {
+		if err := watch.Over(); err != nil {
+			return err
+		}
 		if err := s.apply(doc, &work); err != nil {
 			return s.where.wrap(err)
 		}

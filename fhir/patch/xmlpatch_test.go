@@ -32,7 +32,7 @@ func TestXMLEdits(t *testing.T) {
 			t.Errorf("%s: %v", op, err)
 			continue
 		}
-		got, err := p.Apply(resource(t, xmlPatient))
+		got, err := p.Apply(nil, resource(t, xmlPatient))
 		if err != nil || !strings.Contains(string(got.Raw()), want) || !strings.Contains(string(got.Raw()), `"id":"p"`) {
 			t.Errorf("%s: %v\n%s lacks %s", op, err, got.Raw(), want)
 		}
@@ -67,7 +67,7 @@ func TestRefusedXML(t *testing.T) {
 	} {
 		p, err := XML([]byte(doc))
 		if err == nil {
-			_, err = p.Apply(resource(t, xmlPatient))
+			_, err = p.Apply(nil, resource(t, xmlPatient))
 		}
 		if !fault.Is(err, kind) {
 			t.Errorf("%s: %v, want %v", doc, err, kind)
@@ -85,7 +85,7 @@ func FuzzXML(f *testing.F) {
 			known(t, err)
 			return
 		}
-		r, err := p.Apply(resource(t, xmlPatient))
+		r, err := p.Apply(nil, resource(t, xmlPatient))
 		if err != nil {
 			known(t, err)
 			return

@@ -48,19 +48,22 @@ func (a *answered) level(questions, v, at fhir.Value) {
 	a.around = append(a.around, around{v: v})
 	defer func() { a.around = a.around[:len(a.around)-1] }()
 	var order []string
-	byID := map[string]fhir.Value{}
-	for q := range questions.Get("item").Items() {
+	byID, placeOf := map[string]fhir.Value{}, map[string]int{}
+	for q := range a.p.each(questions.Get("item")) {
 		id := q.Get("linkId").Str()
+		if _, twice := placeOf[id]; !twice {
+			placeOf[id] = len(order)
+		}
 		order, byID[id] = append(order, id), q
 	}
 	count, last, i := map[string]int{}, 0, 0
-	for item := range v.Get("item").Items() {
+	for item := range a.p.each(v.Get("item")) {
 		a.p.push("item")
 		a.p.walk.index(i)
 		id := item.Get("linkId").Str()
 		if q, known := byID[id]; known {
 			count[id]++
-			last = a.ordered(order, id, last, item)
+			last = a.ordered(placeOf[id], last, item)
 			a.disabled(q, item)
 			a.item(q, item, count[id])
 		} else if id != "" {
@@ -83,20 +86,19 @@ func (a *answered) required(q fhir.Value) bool {
 
 // disabled tells of answers to a question that was not to be asked.
 func (a *answered) disabled(q, item fhir.Value) {
-	if !a.whole || !q.Get("enableWhen").Exists() || !hasAnswer(item) || a.enabled(q) != term.No {
+	if !a.whole || !q.Get("enableWhen").Exists() || !a.hasAnswer(item) || a.enabled(q) != term.No {
 		return
 	}
 	a.p.tell(failure, "business-rule", item, "this is answered, but its question is not enabled by the other answers")
 }
 
-func hasAnswer(item fhir.Value) bool {
+func (a *answered) hasAnswer(item fhir.Value) bool {
 	found := item.Get("answer").Exists()
-	eachAnswered(item, func(inner fhir.Value) { found = found || inner.Get("answer").Exists() })
+	a.p.eachAnswered(item, func(inner fhir.Value) { found = found || inner.Get("answer").Exists() })
 	return found
 }
 
-func (a *answered) ordered(order []string, id string, last int, item fhir.Value) int {
-	at := slices.Index(order, id)
+func (a *answered) ordered(at, last int, item fhir.Value) int {
 	if at < last {
 		a.p.tell(failure, "structure", item, "the answers must stand in the order of the questions")
 	}
@@ -122,7 +124,7 @@ func (a *answered) item(q, item fhir.Value, nth int) {
 		return
 	}
 	i := 0
-	for x := range list.Items() {
+	for x := range a.p.each(list) {
 		a.p.push("answer")
 		a.p.walk.index(i)
 		a.answer(q, typ, x)
@@ -149,7 +151,7 @@ func (a *answered) answer(q fhir.Value, typ string, x fhir.Value) {
 	allowed := values[typ]
 	if typ == "choice" && q.Get("answerOption").Exists() {
 		allowed = nil // the options say of what type an answer is
-		for o := range q.Get("answerOption").Items() {
+		for o := range a.p.each(q.Get("answerOption")) {
 			option, _ := valueOf(o)
 			allowed = append(allowed, option)
 		}
@@ -178,7 +180,7 @@ func valueOf(v fhir.Value) (string, fhir.Value) {
 // chosen checks a choice against the options or the value set of the question.
 func (a *answered) chosen(q, v fhir.Value, typ string) {
 	if options := q.Get("answerOption"); options.Exists() {
-		for o := range options.Items() {
+		for o := range a.p.each(options) {
 			if _, option := valueOf(o); isOption(option, v) {
 				return
 			}

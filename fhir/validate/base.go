@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"iter"
+
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -32,15 +34,17 @@ func Whole(r fhir.Resource) []fault.Issue {
 	return w.issues()
 }
 
-// OnWrite is Whole without warnings, as the store asks it of each write.
-func OnWrite(r fhir.Resource) []fault.Issue {
-	w := walk{root: r.Value, types: r4.Types(), rules: true, terse: true}
+// OnWrite is Whole without warnings, as the store asks it of each write. It ends when done is closed (nil: never). Faults:
+// TooCostly, and then nobody knows whether the resource is valid.
+func OnWrite(done <-chan struct{}, r fhir.Resource) ([]fault.Issue, error) {
+	w := walk{Watch: fhir.NewWatch(done), root: r.Value, types: r4.Types(), rules: true, terse: true}
 	w.resource(r.Value)
-	return w.issues()
+	return w.issues(), w.Err()
 }
 
 // walk goes through one resource, every value once, and remembers what it finds.
 type walk struct {
+	fhir.Watch
 	root        fhir.Value
 	types       []r4.TypeInfo // by id, from 1
 	trail                     // to where it is
@@ -51,6 +55,24 @@ type walk struct {
 	noContained bool          // contained resources are not looked at
 	at          *whose        // the resource in which it is
 	findings
+}
+
+// each yields the items of a value as long as there is time.
+func (w *walk) each(v fhir.Value) iter.Seq[fhir.Value] {
+	return func(yield func(fhir.Value) bool) { w.yield(v, yield) } // in two, so that the compiler keeps the walk off the heap
+}
+
+func (w *walk) yield(v fhir.Value, yield func(fhir.Value) bool) {
+	if v.Exists() && v.Kind() != fhir.Array {
+		yield(v)
+		return
+	}
+	c := v.Cursor()
+	for item := c.Next(); item.Exists(); item = c.Next() {
+		if w.Late(1) || !yield(item) {
+			return
+		}
+	}
 }
 
 func (w *walk) typeOf(e *r4.Element) *r4.TypeInfo { return &w.types[e.Type-1] }

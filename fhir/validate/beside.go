@@ -38,7 +38,7 @@ func (w *walk) besideMany(e *r4.Element, t *r4.TypeInfo, object, v fhir.Value) {
 	}
 	main := object.Get(e.JSON)
 	values, c := main.Cursor(), v.Cursor()
-	for i, item := 0, c.Next(); item.Exists(); i, item = i+1, c.Next() {
+	for i, item := 0, c.Next(); item.Exists() && !w.Late(1); i, item = i+1, c.Next() {
 		w.index(i)
 		value := values.Next()
 		switch {

@@ -10,9 +10,12 @@ import (
 // bundle checks what a bundle asks of its entries beyond invariants (https://hl7.org/fhir/R4/bundle.html): the form of
 // fullUrl, the references inside, and what hangs together in documents and messages.
 func (w *walk) bundle(v fhir.Value) {
-	b := readBundle(v)
+	b := w.readBundle(v)
 	w.push("entry")
 	for i := range b.entries {
+		if w.Late(1) {
+			break
+		}
 		w.index(i)
 		w.fullURL(b, &b.entries[i])
 		w.searched(b, &b.entries[i])
@@ -40,14 +43,14 @@ type bundledEntry struct {
 	url, typ, id      string
 }
 
-func readBundle(v fhir.Value) *bundled {
+func (w *walk) readBundle(v fhir.Value) *bundled {
 	b := &bundled{kind: v.Get("type").Str(), byURL: map[string][]int{}, byName: map[string][]int{}}
-	for l := range v.Get("link").Items() {
+	for l := range w.each(v.Get("link")) {
 		if l.Get("relation").Str() == "self" {
 			b.self = l.Get("url")
 		}
 	}
-	for e := range v.Get("entry").Items() {
+	for e := range w.each(v.Get("entry")) {
 		body := e.Get("resource")
 		x := bundledEntry{e, body, e.Get("fullUrl"), e.Get("fullUrl").Str(), body.Get("resourceType").Str(), body.Get("id").Str()}
 		b.byURL[x.url] = append(b.byURL[x.url], len(b.entries))
@@ -121,7 +124,7 @@ func searchedType(url string) string {
 
 // find is the entry that a reference made inside entry from means (https://hl7.org/fhir/R4/bundle.html#references), -1 if
 // there is none; several says that more than one can be meant.
-func (b *bundled) find(from int, text string) (at int, several bool) {
+func (b *bundled) find(from int, text string, watch *fhir.Watch) (at int, several bool) {
 	ref := fhir.ParseRef(text)
 	url := text
 	if ref.Kind == fhir.RefRelative {
@@ -135,6 +138,9 @@ func (b *bundled) find(from int, text string) (at int, several bool) {
 	url, version, _ := strings.Cut(url, "/_history/")
 	var hits []int
 	for _, i := range b.byURL[url] {
+		if len(hits) > 1 || watch.Late(1) {
+			break
+		}
 		if version == "" || b.entries[i].body.Get("meta").Get("versionId").Str() == version {
 			hits = append(hits, i)
 		}

@@ -15,7 +15,7 @@ func (p *pass) composed(it item) {
 	p.push("compose")
 	for _, part := range []string{"include", "exclude"} {
 		i := 0
-		for c := range compose.Get(part).Items() {
+		for c := range p.each(compose.Get(part)) {
 			p.push(part)
 			p.walk.index(i)
 			p.clause(c)
@@ -28,7 +28,7 @@ func (p *pass) composed(it item) {
 
 // parametric checks a filter whose value is an expression over the parameters of the value set.
 func (p *pass) parametric(f fhir.Value) {
-	for x := range f.Get("_value").Get("extension").Items() {
+	for x := range p.each(f.Get("_value").Get("extension")) {
 		expression := x.Get("valueExpression")
 		if x.Get("url").Str() != structures+"cqf-expression" || !expression.Exists() {
 			continue
@@ -44,11 +44,11 @@ func (p *pass) parametric(f fhir.Value) {
 }
 
 func (p *pass) hasParameter(name string) bool {
-	for x := range p.scope.v.Get("extension").Items() {
+	for x := range p.each(p.scope.v.Get("extension")) {
 		if !strings.HasSuffix(x.Get("url").Str(), "/valueset-parameter") {
 			continue
 		}
-		for part := range x.Get("extension").Items() {
+		for part := range p.each(x.Get("extension")) {
 			if part.Get("url").Str() == "name" && part.Get("valueCode").Str() == name {
 				return true
 			}
@@ -67,10 +67,10 @@ func (p *pass) clause(c fhir.Value) {
 	if err != nil {
 		cs = nil
 	}
-	for concept := range c.Get("concept").Items() {
+	for concept := range p.each(c.Get("concept")) {
 		p.composedCode(cs, system.Str(), concept)
 	}
-	for f := range c.Get("filter").Items() {
+	for f := range p.each(c.Get("filter")) {
 		p.composedFilter(cs, system.Str(), f)
 		p.parametric(f)
 	}

@@ -13,7 +13,7 @@ func (p *pass) concepts(it item) {
 		p.tellStrictly("required", content, "a supplement names the code system to which it adds")
 	}
 	types := map[string]string{}
-	for d := range it.v.Get("property").Items() {
+	for d := range p.each(it.v.Get("property")) {
 		types[d.Get("code").Str()] = d.Get("type").Str()
 	}
 	p.conceptsBelow(it.v, types)
@@ -21,10 +21,10 @@ func (p *pass) concepts(it item) {
 
 func (p *pass) conceptsBelow(v fhir.Value, types map[string]string) {
 	i := 0
-	for c := range v.Get("concept").Items() {
+	for c := range p.each(v.Get("concept")) {
 		p.push("concept")
 		p.walk.index(i)
-		for x := range c.Get("property").Items() {
+		for x := range p.each(c.Get("property")) {
 			p.propertyOf(x, types[x.Get("code").Str()])
 		}
 		p.conceptsBelow(c, types)

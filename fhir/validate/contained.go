@@ -11,7 +11,7 @@ import (
 func (w *walk) containedIDs(v fhir.Value) {
 	i := 0
 	w.push("contained")
-	for c := range v.Get("contained").Items() {
+	for c := range w.each(v.Get("contained")) {
 		w.index(i)
 		w.containedID(c)
 		i++
@@ -95,7 +95,7 @@ func (w *walk) unreferenced(v fhir.Value) {
 	}
 	i := 0
 	w.push("contained")
-	for c := range v.Get("contained").Items() {
+	for c := range w.each(v.Get("contained")) {
 		w.index(i)
 		if id := c.Get("id"); id.Kind() == fhir.String && !w.at.used.has(id.Str()) {
 			w.say("invariant", c, "dom-3: nothing refers to this contained resource: refer to it by # and its id, or leave it out")

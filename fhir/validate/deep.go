@@ -15,7 +15,7 @@ func (p *pass) resourceIn(it item, inside bool) {
 	defer leave()
 	p.special(it)
 	for _, c := range p.items(it, "meta") {
-		for url := range c.v.Get("profile").Items() {
+		for url := range p.each(c.v.Get("profile")) {
 			p.against(it, url.Str(), false)
 		}
 	}
@@ -91,7 +91,7 @@ func (p *pass) within(in, it item) {
 // inBundle checks the type of what a reference inside a bundle means.
 func (p *pass) inBundle(it item) {
 	text := it.v.Get("reference").Str()
-	i, _ := p.scope.bundle.find(p.scope.entry, text)
+	i, _ := p.scope.bundle.find(p.scope.entry, text, &p.Watch)
 	if i < 0 {
 		i = p.scope.bundle.byUUID(text)
 	}

@@ -23,7 +23,7 @@ func (p *pass) structureDefinition(it item) {
 	for _, part := range []string{"snapshot", "differential"} {
 		p.push(part)
 		i := 0
-		for e := range it.v.Get(part).Get("element").Items() {
+		for e := range p.each(it.v.Get(part).Get("element")) {
 			p.push("element")
 			p.walk.index(i)
 			p.elementDefinition(typ, e)
@@ -49,7 +49,7 @@ func (p *pass) typeOfDefinition(url string) string {
 }
 
 func (p *pass) elementDefinition(typ *r4.TypeInfo, e fhir.Value) {
-	for c := range e.Get("constraint").Items() {
+	for c := range p.each(e.Get("constraint")) {
 		if x := c.Get("expression"); x.Kind() == fhir.String {
 			p.readable(x)
 		}

@@ -41,7 +41,7 @@ func (w *walk) linked(b *bundled, names []string) {
 func (w *walk) linksAt(b *bundled, v fhir.Value, name string) {
 	first, rest := cutDot(name)
 	i := 0
-	for item := range v.Get(first).Items() {
+	for item := range w.each(v.Get(first)) {
 		w.push(first)
 		if v.Get(first).Kind() == fhir.Array {
 			w.index(i)
@@ -74,7 +74,7 @@ func (w *walk) inside(b *bundled, v fhir.Value) {
 	if text == "" || text[0] == '#' {
 		return
 	}
-	at, several := b.find(0, text)
+	at, several := b.find(0, text, &w.Watch)
 	switch ref := fhir.ParseRef(text); {
 	case several:
 		w.say("forbidden", v, "more than one entry of the bundle is meant by this reference: name the version, or keep one")
@@ -90,8 +90,11 @@ func (w *walk) inside(b *bundled, v fhir.Value) {
 func (w *walk) reachable(b *bundled) {
 	near := make([][]int, len(b.entries))
 	for i := range b.entries {
+		if w.Late(1) {
+			return
+		}
 		eachReference(b.entries[i].body, func(text string) {
-			if j, _ := b.find(i, text); j >= 0 && j != i {
+			if j, _ := b.find(i, text, &w.Watch); j >= 0 && j != i {
 				near[i], near[j] = append(near[i], j), append(near[j], i)
 			}
 		})

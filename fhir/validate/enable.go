@@ -12,7 +12,7 @@ import (
 // specification leaves it open: what is unequal to no answer at all, and how conditions go together if that is not said.
 func (a *answered) enabled(q fhir.Value) term.Verdict {
 	met, failed, open := 0, 0, 0
-	for when := range q.Get("enableWhen").Items() {
+	for when := range a.p.each(q.Get("enableWhen")) {
 		switch a.condition(when) {
 		case term.Yes:
 			met++
@@ -85,21 +85,21 @@ type around struct {
 // given are the answers to a question: those that are nearest in the response.
 func (a *answered) given(id string) []fhir.Value {
 	for i := len(a.around) - 1; i >= 0; i-- {
-		if out := a.around[i].given()[id]; out != nil {
+		if out := a.around[i].given(a.p.walk)[id]; out != nil {
 			return out
 		}
 	}
 	return nil
 }
 
-func (r *around) given() map[string][]fhir.Value {
+func (r *around) given(w *walk) map[string][]fhir.Value {
 	if r.answers != nil {
 		return r.answers
 	}
 	r.answers = map[string][]fhir.Value{}
-	eachAnswered(r.v, func(item fhir.Value) {
+	w.eachAnswered(r.v, func(item fhir.Value) {
 		id := item.Get("linkId").Str()
-		for x := range item.Get("answer").Items() {
+		for x := range w.each(item.Get("answer")) {
 			r.answers[id] = append(r.answers[id], x)
 		}
 	})
@@ -107,12 +107,12 @@ func (r *around) given() map[string][]fhir.Value {
 }
 
 // eachAnswered yields the items of a response, also those below answers.
-func eachAnswered(v fhir.Value, yield func(fhir.Value)) {
-	for item := range v.Get("item").Items() {
+func (w *walk) eachAnswered(v fhir.Value, yield func(fhir.Value)) {
+	for item := range w.each(v.Get("item")) {
 		yield(item)
-		eachAnswered(item, yield)
-		for x := range item.Get("answer").Items() {
-			eachAnswered(x, yield)
+		w.eachAnswered(item, yield)
+		for x := range w.each(item.Get("answer")) {
+			w.eachAnswered(x, yield)
 		}
 	}
 }

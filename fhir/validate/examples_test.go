@@ -98,7 +98,7 @@ func checkExample(t *testing.T, d document, known map[exclusion]*bool) {
 		t.Errorf("%s: %v", d.name, err)
 		return
 	}
-	for _, i := range allOf(r) {
+	for _, i := range allOf(t, r) {
 		if i.Warning {
 			continue
 		}
@@ -114,9 +114,9 @@ func checkExample(t *testing.T, d document, known map[exclusion]*bool) {
 var r4Alone = New(Options{})
 
 // allOf is all that can be said of a resource; of the bundles of definitions, which take long, what they say on their own.
-func allOf(r fhir.Resource) []fault.Issue {
+func allOf(t *testing.T, r fhir.Resource) []fault.Issue {
 	if len(r.Raw()) > 3<<20 {
 		return Whole(r)
 	}
-	return r4Alone.Check(r)
+	return checked(t, r4Alone, r)
 }

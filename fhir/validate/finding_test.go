@@ -18,7 +18,7 @@ func TestIssuesThatAreNotToldAreCounted(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	issues := OnWrite(r)
+	issues, _ := OnWrite(nil, r)
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
 		t.Errorf("the issues took %d bytes", took)

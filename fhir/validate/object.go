@@ -23,7 +23,7 @@ func (w *walk) object(t *r4.TypeInfo, v fhir.Value) {
 		w.say("structure", v, "an object must not be empty")
 		return
 	}
-	for ; m.Exists(); m = c.Next() {
+	for ; m.Exists() && !w.Late(1); m = c.Next() {
 		w.member(t, v, m, &s)
 	}
 	if w.rules && onlyID(t, v) {

@@ -74,7 +74,7 @@ func (p *pass) enterResource(it item, inside bool) (leave func()) {
 		s.bundle, s.entry = s.outer.bundle, s.outer.entry
 	}
 	if it.t != nil && it.t.Name == "Bundle" {
-		s.bundle = readBundle(it.v)
+		s.bundle = p.readBundle(it.v)
 	}
 	p.scope = s
 	return func() { p.scope = s.outer }
@@ -86,7 +86,7 @@ func (p *pass) expressions() *path.Context {
 		return s.ctx
 	}
 	self := path.At(s.v, fhir.Value{}, s.t, nil)
-	s.ctx = &path.Context{Resource: self, Outer: self, MaxSteps: ruleSteps, Resolve: p.find, MemberOf: p.memberOf, Conforms: p.conformsTo}
+	s.ctx = &path.Context{Resource: self, Outer: self, MaxSteps: ruleSteps, Resolve: p.find, MemberOf: p.memberOf, Conforms: p.conformsTo, Done: p.walk.Done()}
 	if s.inside && s.outer != nil {
 		s.ctx.Outer = path.At(s.outer.v, fhir.Value{}, s.outer.t, nil)
 	}
@@ -98,7 +98,7 @@ func (p *pass) step() bool {
 		p.quiet = 0
 		p.tell(failure, "too-costly", p.root, "gave up: the profiles ask for more than can be checked on a resource of this size")
 	}
-	return p.left > 0
+	return p.left > 0 && !p.Late(1)
 }
 
 // tell says something once.

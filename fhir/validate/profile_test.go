@@ -55,7 +55,7 @@ func checkWith(t *testing.T, profile, resource string) string {
 	}
 	v := New(Options{Definitions: func(url string) (fhir.Resource, bool) { p, ok := known[url]; return p, ok }})
 	var out []string
-	for _, i := range v.Check(r, "http://p") {
+	for _, i := range checked(t, v, r, "http://p") {
 		if !i.Warning {
 			out = append(out, i.Code+" "+i.Expression)
 		}
@@ -154,7 +154,7 @@ func TestExtensions(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, i := range v.Check(r) {
+		for _, i := range checked(t, v, r) {
 			if !i.Warning {
 				got = append(got, i.Code+" "+i.Expression)
 			}
@@ -173,7 +173,7 @@ func TestWhatWasNotCheckedIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	profile, binding := 0, 0
-	for _, i := range New(Options{}).Check(r) {
+	for _, i := range checked(t, New(Options{}), r) {
 		switch {
 		case !i.Warning:
 			t.Errorf("%+v", i)
@@ -188,7 +188,7 @@ func TestWhatWasNotCheckedIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, i := range New(Options{}).Check(obs) {
+	for _, i := range checked(t, New(Options{}), obs) {
 		if i.Code == "code-invalid" && i.Warning {
 			binding++
 		}
@@ -210,6 +210,6 @@ func FuzzProfile(f *testing.F) {
 			return
 		}
 		v := New(Options{Definitions: func(url string) (fhir.Resource, bool) { return p, url == "http://p" }})
-		v.Check(r, "http://p")
+		checked(t, v, r, "http://p")
 	})
 }

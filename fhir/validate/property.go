@@ -27,7 +27,7 @@ func (w *walk) many(e *r4.Element, object, v fhir.Value) {
 		return
 	}
 	c, filled := v.Cursor(), false
-	for i, item := 0, c.Next(); item.Exists(); i, item = i+1, c.Next() {
+	for i, item := 0, c.Next(); item.Exists() && !w.Late(1); i, item = i+1, c.Next() {
 		w.index(i)
 		if item.Kind() != fhir.Null {
 			w.value(e, item)

@@ -59,7 +59,7 @@ var vitalSignsOfSNOMED = map[string]string{
 }
 
 func (p *pass) vitalSign(it item) {
-	for c := range it.v.Get("code").Get("coding").Items() {
+	for c := range p.each(it.v.Get("code").Get("coding")) {
 		coding := term.Coding{System: c.Get("system").Str(), Code: c.Get("code").Str()}
 		name := vitalSigns[coding]
 		if name == "" && p.Strict && coding.System == "http://snomed.info/sct" {
@@ -75,23 +75,23 @@ func (p *pass) vitalSign(it item) {
 // it enables.
 func (p *pass) questions(it item) {
 	all := map[string]fhir.Value{}
-	eachItem(it.v, func(item fhir.Value) { all[item.Get("linkId").Str()] = item })
+	p.eachItem(it.v, func(item fhir.Value) { all[item.Get("linkId").Str()] = item })
 	p.enabled(it.v, all)
 }
 
-func eachItem(v fhir.Value, yield func(fhir.Value)) {
-	for item := range v.Get("item").Items() {
+func (p *pass) eachItem(v fhir.Value, yield func(fhir.Value)) {
+	for item := range p.each(v.Get("item")) {
 		yield(item)
-		eachItem(item, yield)
+		p.eachItem(item, yield)
 	}
 }
 
 func (p *pass) enabled(v fhir.Value, all map[string]fhir.Value) {
 	i := 0
-	for item := range v.Get("item").Items() {
+	for item := range p.each(v.Get("item")) {
 		p.push("item")
 		p.walk.index(i)
-		for when := range item.Get("enableWhen").Items() {
+		for when := range p.each(item.Get("enableWhen")) {
 			p.enabling(item, when, all)
 		}
 		p.enabled(item, all)
@@ -110,7 +110,7 @@ func (p *pass) enabling(item, when fhir.Value, all map[string]fhir.Value) {
 		return
 	}
 	inner := false
-	eachItem(item, func(sub fhir.Value) { inner = inner || sub.Get("linkId").Str() == id })
+	p.eachItem(item, func(sub fhir.Value) { inner = inner || sub.Get("linkId").Str() == id })
 	if inner || item.Get("linkId").Str() == id {
 		p.tell(failure, "business-rule", when, "enableWhen asks about a question inside the item that it enables")
 	}
@@ -179,7 +179,7 @@ func (p *pass) published(it item) {
 	if !strings.HasPrefix(it.v.Get("url").Str(), "http://hl7.org/") {
 		return
 	}
-	for x := range it.v.Get("extension").Items() {
+	for x := range p.each(it.v.Get("extension")) {
 		if x.Get("url").Str() == structures+"structuredefinition-wg" {
 			return
 		}

@@ -17,7 +17,7 @@ func found(t *testing.T, text string) string {
 		t.Fatalf("%s: %v", text, err)
 	}
 	var out []string
-	for _, i := range New(Options{Strict: true}).Check(r) {
+	for _, i := range checked(t, New(Options{Strict: true}), r) {
 		if !i.Warning {
 			out = append(out, i.Code+" "+i.Expression)
 		}

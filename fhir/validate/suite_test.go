@@ -149,7 +149,7 @@ func (c officialCase) errors(t *testing.T, dir string, terms term.Library) []str
 	v := New(c.options(definitions, terms))
 	var bad []string
 	for _, r := range readResources(t, filepath.Join(dir, c.text("file")), &bad) {
-		for _, i := range v.Check(r, profiles...) {
+		for _, i := range checked(t, v, r, profiles...) {
 			if !i.Warning {
 				bad = append(bad, i.Code+" "+i.Expression+": "+i.Text)
 			}

@@ -19,7 +19,7 @@ func (p *pass) find(text string) (fhir.Resource, bool) {
 		return p.containedOne(id)
 	}
 	if p.scope.bundle != nil && p.scope.entry >= 0 && p.scope.entry < len(p.scope.bundle.entries) {
-		if i, _ := p.scope.bundle.find(p.scope.entry, text); i >= 0 {
+		if i, _ := p.scope.bundle.find(p.scope.entry, text, &p.Watch); i >= 0 {
 			return fhir.Resource{Value: p.scope.bundle.entries[i].body}, p.scope.bundle.entries[i].body.Exists()
 		}
 	}
@@ -37,7 +37,7 @@ func (p *pass) containedOne(id string) (fhir.Resource, bool) {
 	if id == "" {
 		return fhir.Resource{Value: s.v}, true
 	}
-	for c := range s.v.Get("contained").Items() {
+	for c := range p.each(s.v.Get("contained")) {
 		if c.Get("id").Str() == id {
 			return fhir.Resource{Value: c}, true
 		}

@@ -29,6 +29,8 @@ type Options struct {
 	NoExamples bool
 	// SkipContained leaves contained resources unchecked.
 	SkipContained bool
+	// Done is closed when there is no more time, as that of a context.Context is; nil: never.
+	Done <-chan struct{}
 	// Publication asks what HL7 asks of the definitions that it publishes.
 	Publication bool
 }
@@ -56,16 +58,17 @@ func New(o Options) *Validator {
 
 // Check is Whole, and what the definitions and terminologies say: the profiles named here and those that the resource
 // claims in meta.profile, every extension, every binding. What could not be checked, because a profile or a code system is
-// not loaded, comes as an issue for information. Issues are in the order of the document.
-func (v *Validator) Check(r fhir.Resource, profiles ...string) []fault.Issue {
-	w := walk{root: r.Value, types: r4.Types(), rules: true, strictly: v.Strict, noContained: v.SkipContained}
+// not loaded, comes as an issue for information. Issues are in the order of the document. Faults: TooCostly after Done, and
+// then nobody knows whether the resource is valid.
+func (v *Validator) Check(r fhir.Resource, profiles ...string) ([]fault.Issue, error) {
+	w := walk{Watch: fhir.NewWatch(v.Done), root: r.Value, types: r4.Types(), rules: true, strictly: v.Strict, noContained: v.SkipContained}
 	w.resource(r.Value)
 	if !w.plausible() {
-		return w.issues()
+		return w.issues(), w.Err()
 	}
 	p := &pass{Validator: v, walk: &w, told: map[told]bool{}, met: map[claim]bool{}, left: mostSteps, heirs: map[*profile]bool{}, slicing: map[*node]*node{}}
 	p.start(r, profiles)
-	return w.issues()
+	return w.issues(), w.Err()
 }
 
 // plausible reports whether the resource has a type, without which there is nothing more to check.

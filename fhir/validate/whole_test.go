@@ -152,6 +152,6 @@ func BenchmarkOnWrite(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(r.Raw())))
 	for b.Loop() {
-		OnWrite(r)
+		OnWrite(nil, r) //nolint:errcheck // is measured
 	}
 }

@@ -117,7 +117,7 @@ func (s *shelf) Patch(ctx context.Context, typ, id string, p patch.Patch, opts .
 	if err != nil {
 		return store.Result{}, err
 	}
-	r, err := p.Apply(old)
+	r, err := p.Apply(nil, old)
 	if err != nil {
 		return store.Result{}, err
 	}

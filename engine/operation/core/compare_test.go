@@ -48,7 +48,7 @@ func turns(a, b fhir.Resource) string {
 	if err != nil {
 		return err.Error()
 	}
-	got, err := p.Apply(a)
+	got, err := p.Apply(nil, a)
 	if err != nil {
 		return err.Error()
 	}

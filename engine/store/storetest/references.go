@@ -119,11 +119,11 @@ func rules(t0 *testing.T, open Open) {
 	}
 	t := begin(t0, open, store.Options{
 		Rules: map[string]store.Rule{"Patient": refuse},
-		Validate: func(r fhir.Resource) []fault.Issue {
+		Validate: func(_ context.Context, r fhir.Resource) ([]fault.Issue, error) {
 			if r.Get("bad").Exists() {
-				return []fault.Issue{{Code: "structure", Text: "bad", Expression: "Patient.bad"}}
+				return []fault.Issue{{Code: "structure", Text: "bad", Expression: "Patient.bad"}}, nil
 			}
-			return []fault.Issue{{Code: "informational", Text: "fine", Warning: true}}
+			return []fault.Issue{{Code: "informational", Text: "fine", Warning: true}}, nil
 		},
 	})
 	t.put(`{"resourceType":"Patient","id":"p1","active":true}`)
