@@ -23,6 +23,11 @@ const (
 // failed. Once handed over it is seen through even if ctx ends, because a caller
 // must never be told "no" about a change that happens.
 func (s *Store) submit(ctx context.Context, m *member) error {
+	done, err := s.pointing(ctx, m)
+	if err != nil {
+		return err
+	}
+	defer done()
 	m.done = make(chan error, 1)
 	m.defines = m.definesParams()
 	m.touched = m.touches()
@@ -39,7 +44,7 @@ func (s *Store) submit(ctx context.Context, m *member) error {
 		s.closing.RUnlock()
 	case <-ctx.Done():
 		s.closing.RUnlock()
-		return fault.New(fault.TooCostly, "the write was given up while it waited for its turn; nothing was changed")
+		return givenUp()
 	}
 	return <-m.done
 }

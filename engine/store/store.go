@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
@@ -80,10 +81,11 @@ type Store struct {
 	book     paramBook
 	jobs     *jobs.Queue
 
-	queue   chan *member
-	writers sync.WaitGroup
-	closing sync.RWMutex
-	closed  bool
+	queue    chan *member
+	pointers *semaphore.Weighted
+	writers  sync.WaitGroup
+	closing  sync.RWMutex
+	closed   bool
 }
 
 // Open brings the store's tables up to date and starts its writers. Faults: as db.Migrate.
@@ -136,7 +138,7 @@ func build(d *db.DB, o Options) *Store {
 		db: d, vault: o.Vault, audit: o.Audit, rids: &numbers{d: d},
 		now: o.Now, newID: o.NewID, rules: o.Rules, check: o.Validate, base: o.Base,
 		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, jobs: o.Jobs, writeLimit: o.WriteLimit, log: o.Log,
-		queue: make(chan *member, 4*groupMembers),
+		queue: make(chan *member, 4*groupMembers), pointers: semaphore.NewWeighted(mostRefs),
 	}
 }
 
