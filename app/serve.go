@@ -20,6 +20,7 @@ import (
 // the address once requests are answered. nil: everything ended well.
 func (a *App) Serve(ctx context.Context, ready func(net.Addr)) error {
 	a.Config = a.Config.WithDefaults()
+	defer a.Config.limitMemory()()
 	h, err := a.Handler()
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func (a *App) rest(gate *signin.Gate) http.Handler {
 	return rest.New(rest.Options{
 		Gate: gate.Principal, Desk: func(p access.Principal) rest.Desk { return a.Store.As(p) },
 		Operations: a.Operations, Perform: a.perform, Params: a.params,
-		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, Timeout: a.Config.Timeout,
+		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, MaxBodies: a.Config.MaxBodies, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,
 	})
 }

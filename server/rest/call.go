@@ -35,6 +35,7 @@ type call struct {
 	form   bool          // a search that was posted
 	asked  string        // the query by which a veiled page was asked
 	begun  bool          // the status has left
+	share  share         // of the room, for the body
 }
 
 // run finds out who asks, for what and how, in this order, and runs the interaction.

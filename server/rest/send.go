@@ -26,8 +26,11 @@ func (c *call) send(status int, body []byte) error {
 }
 
 // formed is the body in the form that was asked for. Faults: NotAcceptable if what is
-// stored has no XML form.
+// stored has no XML form, Unavailable without room for it in time.
 func (c *call) formed(body []byte) ([]byte, error) {
+	if err := c.spread(len(body)); err != nil {
+		return nil, err
+	}
 	switch {
 	case inXML(c.media):
 		return asXML(body, c.pretty)
@@ -35,6 +38,16 @@ func (c *call) formed(body []byte) ([]byte, error) {
 		return indent(body), nil
 	}
 	return body, nil
+}
+
+// spread waits for room to bring a large answer into another form. Only a read waits: it can be repeated, and holds nothing
+// that others wait for.
+func (c *call) spread(size int) error {
+	reads := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
+	if c.inPieces() || size <= smallBody || !reads {
+		return nil
+	}
+	return c.take(int64(size))
 }
 
 func asXML(body []byte, pretty bool) ([]byte, error) {
@@ -66,8 +79,13 @@ func (c *call) head(status, size int) {
 		h.Set("Content-Length", strconv.Itoa(size))
 	}
 	c.begun = true
+	c.share.shrink(c.share.n / answerPart)
 	c.w.WriteHeader(status)
 }
+
+// answerPart of the share of a request is kept while its answer leaves, which a slow caller may take his time for: of what
+// was made of the body no more than a part is held then.
+const answerPart = 4
 
 // write sends a part of the body. If that fails, the caller has gone, and nothing is left to do.
 func (c *call) write(b []byte) {

@@ -31,6 +31,9 @@ type Options struct {
 	DeleteMany bool
 	// MaxBody bounds a request's body in bytes, as sent and inflated; default 64 MiB.
 	MaxBody int64
+	// MaxBodies bounds the bodies that are being read and worked on at one time, together; default 96 MiB, but never less than
+	// has room for MaxBody. A body that finds no room waits, until Timeout.
+	MaxBodies int64
 	// Timeout bounds the work on one request, from the end of its body on; default one minute.
 	Timeout time.Duration
 	// Version of the program, for the capability statement; Started is its date.
@@ -40,15 +43,17 @@ type Options struct {
 }
 
 const (
-	defaultMaxBody = 64 << 20
-	defaultTimeout = time.Minute
-	maxForm        = 1 << 20 // of a search posted as a form
+	defaultMaxBody   = 64 << 20
+	defaultMaxBodies = 96 << 20
+	defaultTimeout   = time.Minute
+	maxForm          = 1 << 20 // of a search posted as a form
 )
 
 // Server is the FHIR interface as an http.Handler for /fhir and all below it.
 type Server struct {
 	Options
 	log     *slog.Logger
+	room    *room
 	mux     *http.ServeMux
 	stated  atomic.Pointer[statement] // written when first asked for
 	buffers sync.Pool                 // of *[]byte, in which bundles are put together
@@ -59,13 +64,16 @@ func New(o Options) *Server {
 	if o.MaxBody <= 0 {
 		o.MaxBody = defaultMaxBody
 	}
+	if o.MaxBodies <= 0 {
+		o.MaxBodies = defaultMaxBodies
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Options: o, log: o.Log, mux: http.NewServeMux()}
+	s := &Server{Options: o, log: o.Log, room: newRoom(o.MaxBodies, o.MaxBody), mux: http.NewServeMux()}
 	s.routes()
 	return s
 }
@@ -116,6 +124,7 @@ func (s *Server) handler(open bool, v verbs) http.Handler {
 		c := &call{s: s, w: w, r: r, media: fhirJSON}
 		c.clock()
 		defer func() { c.cancel() }()
+		defer func() { c.share.shrink(0) }()
 		defer c.recover()
 		if err := c.run(open, v); err != nil {
 			c.refuse(err)
