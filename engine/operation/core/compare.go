@@ -5,25 +5,36 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
-// patchOf is the FHIRPath Patch that makes b of a, two resources of one type.
-func patchOf(a, b fhir.Resource) *fhir.Obj {
+// mostOperations is what a patch may have: who gets a longer one could not apply it.
+const mostOperations = 10_000
+
+// patchOf is the FHIRPath Patch that makes b of a, two resources of one type. Faults: Invalid (too-costly) beyond
+// mostOperations.
+func patchOf(a, b fhir.Resource) (*fhir.Obj, error) {
 	c := &comparison{ops: &fhir.List{}}
 	if t := r4.Lookup(a.Type()); t != nil {
 		c.object(t, a.Type(), a.Value, b.Value)
+	}
+	if c.more {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "too-costly", Text: "the two versions differ in so much that no patch can say it; read both instead"})
 	}
 	out := fhir.NewObject().Set("resourceType", "Parameters")
 	if len(c.ops.Items) > 0 {
 		out.Set("parameter", c.ops)
 	}
-	return out
+	return out, nil
 }
 
 // comparison collects operations. Each holds on what those before it leave.
-type comparison struct{ ops *fhir.List }
+type comparison struct {
+	ops  *fhir.List
+	more bool // there would be too many
+}
 
 // held is an element in a resource, or an item of a list: its value, and for a
 // primitive the sibling with its extensions.
@@ -120,7 +131,7 @@ func (c *comparison) drop(path string, m member) {
 		c.add("delete", path)
 		return
 	}
-	for i := len(itemsOf(m.held)) - 1; i >= 0; i-- {
+	for i := len(itemsOf(m.held)) - 1; i >= 0 && !c.more; i-- {
 		c.add("delete", indexed(path, i))
 	}
 }
@@ -132,6 +143,9 @@ func (c *comparison) put(path string, m member) {
 		list = itemsOf(m.held)
 	}
 	for _, h := range list {
+		if c.more {
+			return
+		}
 		c.add("add", path, part("name", "valueString", m.def.Name), valuePart("value", m.def, h))
 	}
 }
@@ -162,13 +176,13 @@ func (c *comparison) list(def *r4.Element, path string, a, b []held) {
 	}
 	endA, endB := len(a)-last, len(b)-last
 	both := min(endA, endB)
-	for i := first; i < both; i++ {
+	for i := first; i < both && !c.more; i++ {
 		c.one(def, indexed(path, i), a[i], b[i])
 	}
-	for i := endA - 1; i >= both; i-- {
+	for i := endA - 1; i >= both && !c.more; i-- {
 		c.add("delete", indexed(path, i))
 	}
-	for i := both; i < endB; i++ {
+	for i := both; i < endB && !c.more; i++ {
 		c.add("insert", path, valuePart("value", def, b[i]), part("index", "valueInteger", i))
 	}
 }
@@ -178,7 +192,8 @@ func indexed(path string, i int) string { return path + "[" + strconv.Itoa(i) + 
 // itemsOf joins the items of a list with their siblings; a null stands for nothing.
 func itemsOf(h held) (out []held) {
 	values, exts := items(h.value), items(h.ext)
-	for i := range max(len(values), len(exts)) {
+	out = make([]held, 0, max(len(values), len(exts)))
+	for i := range cap(out) {
 		var x held
 		if i < len(values) && values[i].Kind() != fhir.Null {
 			x.value = values[i]
@@ -234,6 +249,9 @@ func typeOf(def *r4.Element, v fhir.Value) *r4.TypeInfo {
 }
 
 func (c *comparison) add(kind, path string, more ...*fhir.Obj) {
+	if c.more = c.more || len(c.ops.Items) == mostOperations; c.more {
+		return
+	}
 	parts := (&fhir.List{}).Add(part("type", "valueCode", kind)).Add(part("path", "valueString", path))
 	for _, p := range more {
 		parts.Add(p)

@@ -3,9 +3,13 @@ package core
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"runtime"
+	"strings"
 	"testing"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/patch"
 	"github.com/ficushealth/ficus/suites"
@@ -40,7 +44,11 @@ func TestADifferenceIsAPatch(t *testing.T) {
 
 // turns says why the difference does not make b of a; "" if it does.
 func turns(a, b fhir.Resource) string {
-	doc, err := fhir.Parse(patchOf(a, b).JSON(), fhir.Limits{Bytes: 64 << 20})
+	out, err := patchOf(a, b)
+	if err != nil {
+		return err.Error()
+	}
+	doc, err := fhir.Parse(out.JSON(), fhir.Limits{Bytes: 64 << 20})
 	if err != nil {
 		return err.Error()
 	}
@@ -53,7 +61,8 @@ func turns(a, b fhir.Resource) string {
 		return err.Error()
 	}
 	if !reflect.DeepEqual(plain(got), plain(b)) {
-		return "the patch leaves a difference: " + string(patchOf(got, b).JSON())
+		left, err := patchOf(got, b)
+		return fmt.Sprintf("the patch leaves a difference: %s %v", left.JSON(), err)
 	}
 	return ""
 }
@@ -74,4 +83,27 @@ func plain(r fhir.Resource) map[string]any {
 		}
 	}
 	return out
+}
+
+// TestADifferenceBeyondAPatchIsRefused compares two lists that have nothing in common but their million items.
+func TestADifferenceBeyondAPatchIsRefused(t *testing.T) {
+	long := func(name string) fhir.Resource {
+		item := `{"family":"` + name + `"}`
+		r, err := fhir.Parse([]byte(`{"resourceType":"Patient","name":[`+item+strings.Repeat(","+item, 1_000_000)+`]}`), fhir.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	var before, after runtime.MemStats
+	a, b := long("a"), long("b")
+	runtime.ReadMemStats(&before)
+	_, err := patchOf(a, b)
+	runtime.ReadMemStats(&after)
+	if f := fault.Find(err); f == nil || f.Kind != fault.Invalid || f.Issues[0].Code != "too-costly" {
+		t.Error(err)
+	}
+	if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 512 {
+		t.Errorf("it took %d MiB to say so", took)
+	}
 }

@@ -59,5 +59,9 @@ func difference(from, to []byte) (operation.Answer, error) {
 	if err != nil {
 		return operation.Answer{}, err
 	}
-	return operation.Resource(patchOf(a, b)), nil
+	out, err := patchOf(a, b)
+	if err != nil {
+		return operation.Answer{}, err
+	}
+	return operation.Resource(out), nil
 }
