@@ -154,16 +154,19 @@ func typesOf(typ string) ([]int16, error) {
 const superseded = `COALESCE((SELECT n.updated FROM resource_history n WHERE n.tenant = x.tenant AND n.rid = x.rid AND n.version = x.version + 1),
 	(SELECT n.updated FROM resource n WHERE n.tenant = x.tenant AND n.rid = x.rid))`
 
+// reborn is whether a version, of x, follows that of a deletion.
+const reborn = `EXISTS (SELECT 1 FROM resource_history d WHERE d.tenant = x.tenant AND d.rid = x.rid AND d.version = x.version - 1 AND d.deleted)`
+
 func instanceHistorySQL(p stretch) db.Text {
 	held := ""
 	if p.held {
 		held = " AND " + superseded + " > $6"
 	}
-	return db.Same(`SELECT rid, version, updated, method, deleted, body FROM (
-	SELECT rid, version, updated, method, deleted, body FROM resource WHERE tenant = $1 AND rid = $2
+	return db.Same(`SELECT rid, version, updated, method, deleted, body, ` + reborn + ` FROM (
+	SELECT tenant, rid, version, updated, method, deleted, body FROM resource WHERE tenant = $1 AND rid = $2
 	UNION ALL
-	SELECT rid, version, updated, method, deleted, body FROM resource_history x WHERE tenant = $1 AND rid = $2` + held + `
-) v WHERE v.updated >= $3 AND v.updated <= $4 ORDER BY v.version ` + direction(p.ascending) + ` LIMIT $5`)
+	SELECT tenant, rid, version, updated, method, deleted, body FROM resource_history x WHERE tenant = $1 AND rid = $2` + held + `
+) x WHERE x.updated >= $3 AND x.updated <= $4 ORDER BY x.version ` + direction(p.ascending) + ` LIMIT $5`)
 }
 
 func direction(ascending bool) string {
@@ -191,7 +194,7 @@ func (s *Store) instanceVersions(ctx context.Context, k *tenantKeys, q HistoryQu
 	}
 	var out []Version
 	err = s.db.Query(ctx, instanceHistorySQL(p), args, func(r db.Row) error {
-		v := Version{Type: q.Type, ID: q.ID}
+		v := Version{Type: q.Type, ID: q.ID, Reborn: r.Bool(6)}
 		err := k.scan(&v, r, 0)
 		out = append(out, v)
 		return err
@@ -215,7 +218,7 @@ func typeHistorySQL(table string, limit int, p stretch) db.Text {
 	if !p.held {
 		held = ""
 	}
-	columns := "x.rid, x.version, x.updated, x.method, x.deleted, x.body, " + id + ", x.type"
+	columns := "x.rid, x.version, x.updated, x.method, x.deleted, x.body, " + id + ", x.type, " + reborn
 	body := " FROM " + table + " x" + join + " WHERE x.tenant = %tenant AND x.type = %type AND x.version > 0 AND %from = %from" + edge + held +
 		" ORDER BY x.updated " + direction(p.ascending) + ", x.rid " + direction(p.ascending) + " LIMIT " + strconv.Itoa(limit)
 	return db.Text{
@@ -234,7 +237,7 @@ func (s *Store) typeVersions(ctx context.Context, k *tenantKeys, types []int16, 
 	cols := []any{repeat(k.tenant, n), index, repeat(p.lo, n), repeat(p.hi, n), repeat(p.rid, n), repeat(p.from, n)}
 	var out []Version
 	read := func(r db.Row) error {
-		v := Version{ID: r.Text(7), Type: r4.Resources()[r.Int32(8)]}
+		v := Version{ID: r.Text(7), Type: r4.Resources()[r.Int32(8)], Reborn: r.Bool(9)}
 		err := k.scan(&v, r, 1)
 		out = append(out, v)
 		return err

@@ -38,6 +38,9 @@ type Version struct {
 	Deleted  bool
 	Body     []byte // the JSON as it is served; nil where Deleted
 
+	// Reborn is of a version in a history: the one before it was that of a deletion, so this one was created.
+	Reborn bool
+
 	// Within is the id of the resource contained in this one that a search has found: Body is that one's JSON. Empty: the
 	// resource itself.
 	Within string

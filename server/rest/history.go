@@ -137,7 +137,7 @@ func historyStatus(v store.Version) string {
 	switch {
 	case v.Deleted:
 		return "204"
-	case v.Number == 1:
+	case v.Number == 1 || v.Reborn:
 		return "201"
 	}
 	return "200"

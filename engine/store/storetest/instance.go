@@ -126,6 +126,16 @@ func history(t0 *testing.T, open Open) {
 	if got := t.versions(store.HistoryQuery{Type: "Patient", Since: v.Updated}); got != "a4 a3" {
 		t.Error(got)
 	}
+	t.put(`{"resourceType":"Patient","id":"a"}`)
+	t.put(`{"resourceType":"Patient","id":"a","active":true}`)
+	for _, query := range []store.HistoryQuery{{Type: "Patient", ID: "a"}, {Type: "Patient"}, {}, {Type: "Patient", ID: "a", Ascending: true}} {
+		page, err := t.desk.History(t.ctx, query)
+		for _, v := range page.Entries {
+			if v.Reborn != (v.ID == "a" && v.Number == 5) || err != nil {
+				t.Errorf("%+v: version %d of %s follows a deletion: %v %v", query, v.Number, v.ID, v.Reborn, err)
+			}
+		}
+	}
 	_, err := t.desk.History(t.ctx, store.HistoryQuery{Type: "Patient", ID: "nobody"})
 	t.want(fault.Unknown, err)
 	_, err = t.desk.History(t.ctx, store.HistoryQuery{Type: "Patient", Cursor: "made-up"})
