@@ -81,6 +81,21 @@ func TestNoTestIsSkippedInSilence(t *testing.T) {
 	}
 }
 
+// TestArticlesFitTheirNames refuses a text with "a" before what is only known when it runs: that may be an Observation.
+func TestArticlesFitTheirNames(t *testing.T) {
+	blind := regexp.MustCompile(`(^|[^\w-])[aA]n? %[svq]|\w [aA]n? "$`)
+	for _, p := range packages(t) {
+		for _, f := range p.code {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING && blind.MatchString(text.Value) {
+					t.Errorf("%s: let fault.A find the article", p.set.Position(n.Pos()))
+				}
+				return true
+			})
+		}
+	}
+}
+
 func isTest(x ast.Expr) bool {
 	name, ok := x.(*ast.Ident)
 	return ok && slices.Contains([]string{"t", "b", "f", "tb"}, name.Name)

@@ -56,7 +56,7 @@ func (c *checker) own(module, kind, name string) {
 		c.fail("the %s %q has two owners: %s and %s", kind, name, other, module)
 	}
 	if name == "" {
-		c.fail("a %s of the module %q has no name", kind, module)
+		c.fail("%s of the module %q has no name", fault.A(kind), module)
 	}
 	c.owners[key] = module
 }

@@ -100,7 +100,7 @@ func (r *liteRow) is(i int, want ...sqlite.ColumnType) bool {
 		}
 	}
 	if got != sqlite.TypeNull && r.err == nil {
-		r.err = misuse("column %d of the result is a %v", i, got)
+		r.err = misuse("column %d of the result is of the type %v", i, got)
 	}
 	return false
 }

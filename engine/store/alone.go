@@ -68,7 +68,7 @@ func (s *Store) planAlone(ctx context.Context, tx db.Tx, l *loaded, ms []*member
 		return err
 	}
 	if o := m.twice(); o != nil {
-		return fault.New(fault.Internal, "a %s is written twice in one change", o.typ)
+		return fault.New(fault.Internal, "%s is written twice in one change", fault.A(o.typ))
 	}
 	more := []*member{{p: m.p, ops: m.ops[m.alone.planned:], integrity: m.integrity}}
 	return tx.Pipeline(ctx, func(p *db.Pipe) {

@@ -15,7 +15,7 @@ func (c *compiler) compartment(of search.Compartment) (predicate, error) {
 	owner, known := typeIndex(of.Type)
 	codes := r4.Compartment(of.Type, c.typ)
 	if !known || len(codes) == 0 && c.typ != of.Type {
-		return predicate{}, fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "no " + c.typ + " belongs to the compartment of a " + of.Type})
+		return predicate{}, fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "no " + c.typ + " belongs to the compartment of " + fault.A(of.Type)})
 	}
 	var p predicate
 	if len(codes) > 0 {

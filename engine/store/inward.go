@@ -95,7 +95,7 @@ func (f *finder) widen(s inward, others []predicate) error {
 func (f *finder) tooManyHolders(s inward) error {
 	name := search.Printable(s.Name)
 	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + name,
-		Text: "search parameter " + name + " would have to look into more than 10000 resources that contain a " + s.Other + "; narrow the search by other parameters"})
+		Text: "search parameter " + name + " would have to look into more than 10000 resources that contain " + fault.A(s.Other) + "; narrow the search by other parameters"})
 }
 
 // holders are the next resources behind a number that contain some of the type to which a step leads, and meet the others.

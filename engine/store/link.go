@@ -137,7 +137,7 @@ func (m *member) hasVersion(o *op, r ref, last int64) error {
 		return nil
 	}
 	if n, ok := number(r.Version); !ok || n < 1 || n > last {
-		return fault.New(fault.Unprocessable, "the reference points at a version of a %s that does not exist", r.Type)
+		return fault.New(fault.Unprocessable, "the reference points at a version of %s that does not exist", fault.A(r.Type))
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func (m *member) onlyNamesake(l *loaded, o *op, r ref) (*op, error) {
 	i, _ := typeIndex(r.Type)
 	id := identity{m.p.Tenant, i, r.ID}
 	if other := m.stays[id]; other != nil && other != to || other == nil && l.targets[id].exists && m.gone[id] == nil {
-		return nil, fault.New(fault.Unprocessable, "the reference may mean a %s of this server or an entry of the bundle; a fullUrl of the entry in which it stands would tell", r.Type)
+		return nil, fault.New(fault.Unprocessable, "the reference may mean %s of this server or an entry of the bundle; a fullUrl of the entry in which it stands would tell", fault.A(r.Type))
 	}
 	return to, nil
 }

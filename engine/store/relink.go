@@ -25,7 +25,7 @@ func (s *Store) relink(ctx context.Context, l *loaded, m *member, o *op, old fhi
 			continue
 		}
 		if !to.exists && m.integrity && !o.opts.replayed {
-			return fhir.Resource{}, nil, misplaced(r, o, fault.New(fault.Unprocessable, "the reference points at a %s that does not exist", to.typ))
+			return fhir.Resource{}, nil, misplaced(r, o, fault.New(fault.Unprocessable, "the reference points at %s that does not exist", fault.A(to.typ)))
 		}
 		if err := l.superseded(m, to, o, old, s.base); err != nil {
 			return fhir.Resource{}, nil, misplaced(r, o, err)

@@ -215,7 +215,7 @@ func keptOf(there []Record, stamps map[string]stamp) []Kept {
 func (k *tenantKeys) genuine(name string, kept []Kept, stamps map[string]stamp) error {
 	for _, r := range kept {
 		if st := stamps[r.ID]; st.gone != r.Gone || !bytes.Equal(st.sum, k.sumOf(name, r)) {
-			return fault.New(fault.Internal, "a %s is not as it was written: it was changed behind the back of the store", name)
+			return fault.New(fault.Internal, "%s is not as it was written: it was changed behind the back of the store", fault.A(name))
 		}
 	}
 	return nil

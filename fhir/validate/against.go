@@ -3,6 +3,7 @@ package validate
 import (
 	"strings"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/path"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -12,7 +13,7 @@ import (
 func (p *pass) against(it item, url string, named bool) {
 	if t := baseType(url); t != nil {
 		if it.t != nil && !r4.IsA(it.t.Name, t.Name) {
-			p.tell(failure, "structure", it.at(), "a %s is asked for here", t.Name)
+			p.tell(failure, "structure", it.at(), "%s is asked for here", fault.A(t.Name))
 		}
 		return
 	}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/term"
@@ -103,7 +104,7 @@ func (p *pass) inBundle(it item) {
 		return
 	}
 	if ref := fhir.ParseRef(text); ref.Type != "" && ref.Type != to.typ {
-		p.tell(failure, "value", it.at(), "the entry of the bundle that this reference means is a %s", to.typ)
+		p.tell(failure, "value", it.at(), "the entry of the bundle that this reference means is %s", fault.A(to.typ))
 		return
 	}
 	if !targets(it.e, to.typ) {

@@ -3,6 +3,7 @@ package validate
 import (
 	"sync"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
@@ -19,7 +20,7 @@ func (w *walk) primitive(e *r4.Element, t *r4.TypeInfo, v fhir.Value) {
 	f := &forms()[t.ID]
 	switch {
 	case v.Kind() != f.kind:
-		w.say("structure", v, "a %s is a JSON %s", t.Name, kindName(f.kind))
+		w.say("structure", v, "%s is a JSON %s", fault.A(t.Name), kindName(f.kind))
 	case f.kind == fhir.String && len(v.Raw()) == 2:
 		w.say("value", v, "a string must not be empty: leave the member out")
 	case f.is != nil && !f.is(v):

@@ -34,7 +34,7 @@ func (c *call) resource() (fhir.Resource, error) {
 	}
 	line, col := r.Get("resourceType").Pos()
 	return fhir.Resource{}, fault.At(fault.Invalid, fault.Issue{
-		Code: "invalid", Text: "the resource in the body is not a " + c.typ + ", as the address says", Expression: "resourceType", Line: line, Col: col,
+		Code: "invalid", Text: "the resource in the body is not " + fault.A(c.typ) + ", as the address says", Expression: "resourceType", Line: line, Col: col,
 	})
 }
 

@@ -289,6 +289,7 @@ func TestBadBodies(t *testing.T) {
 		{"POST /fhir/Patient", json, `[1]`, 400, "JSON object", ""},
 		{"POST /fhir/Patient", json, `{"active":true}`, 400, "resourceType", ""},
 		{"POST /fhir/Patient", json, `{"resourceType":"Observation"}`, 400, "not a Patient", "resourceType"},
+		{"POST /fhir/Observation", json, `{"resourceType":"Patient"}`, 400, "not an Observation", "resourceType"},
 		{"POST /fhir/Patient", json, "{\"resourceType\":\"Patient\",\"x\":\"\xff\"}", 400, "UTF-8", ""},
 		{"POST /fhir/Patient?_format=json", "Content-Type: application/fhir+xml", "<Patient/>", 400, "namespace http://hl7.org/fhir (line 1, column 1)", ""},
 		{"POST /fhir/Patient?_format=json", "Content-Type: application/xml", patient, 400, "text must not stand here", ""},

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"strconv"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/strangler/source"
 )
@@ -21,7 +22,7 @@ func (b *builder) bits(p *ruleSpec, c *source.Column, at location) conversion {
 	case "integer", "unsignedInt", "decimal":
 		return bits{(max(c.Len, 1) + 7) / 8, false}
 	}
-	b.add(p.at, "%s is a %s, but column %s is %s: a boolean or a number", at.path, at.elem.Types[0], c.Name, c.Full)
+	b.add(p.at, "%s is %s, but column %s is %s: a boolean or a number", at.path, fault.A(at.elem.Types[0]), c.Name, c.Full)
 	return nil
 }
 

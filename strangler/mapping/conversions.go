@@ -7,6 +7,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/strangler/source"
 )
@@ -27,7 +28,7 @@ func (b *builder) conversion(l *lens, s, p *ruleSpec, c *source.Column, at locat
 		return b.present(p, at)
 	}
 	if as.given() && as.s != at.elem.Types[0] && !slices.Contains(alternatives(at.elem.Types[0]), as.s) {
-		b.add(as.at, "%s is a %s and cannot be written as %q%s", at.path, at.elem.Types[0], as.s, near(as.s, alternatives(at.elem.Types[0])))
+		b.add(as.at, "%s is %s and cannot be written as %q%s", at.path, fault.A(at.elem.Types[0]), as.s, near(as.s, alternatives(at.elem.Types[0])))
 		return nil
 	}
 	return b.primitive(s, p, c, at)
@@ -82,7 +83,7 @@ func (b *builder) primitive(s, p *ruleSpec, c *source.Column, at location) conve
 	case "Quantity":
 		return quantity{}
 	}
-	b.add(p.at, "%s is a %s: name a part of it, or say how: terms, ref, as: present", at.path, typ)
+	b.add(p.at, "%s is %s: name a part of it, or say how: terms, ref, as: present", at.path, fault.A(typ))
 	return nil
 }
 
@@ -90,7 +91,7 @@ func (b *builder) temporal(s, p *ruleSpec, c *source.Column, at location) conver
 	typ := at.elem.Types[0]
 	switch {
 	case c.Class() != source.TemporalClass:
-		b.add(p.at, "%s is a %s, but column %s is %s", at.path, typ, c.Name, c.Full)
+		b.add(p.at, "%s is %s, but column %s is %s", at.path, fault.A(typ), c.Name, c.Full)
 	case typ == "time" && c.Type == "time":
 		return clock{}
 	case c.Type == "date" && (typ == "date" || typ == "dateTime"):
@@ -102,7 +103,7 @@ func (b *builder) temporal(s, p *ruleSpec, c *source.Column, at location) conver
 			return scaled{instant{zone: zone}, fraction(c)}
 		}
 	default:
-		b.add(p.at, "%s is a %s, but column %s is a %s", at.path, typ, c.Name, c.Type)
+		b.add(p.at, "%s is %s, but column %s is %s", at.path, fault.A(typ), c.Name, fault.A(c.Type))
 	}
 	return nil
 }
@@ -146,14 +147,14 @@ func (b *builder) coded(l *lens, s *ruleSpec, name text, at location) conversion
 	l.terms = t
 	kind, ok := map[string]codedKind{"code": asCode, "uri": asCode, "Coding": asCoding, "CodeableConcept": asConcept, "string": asCode}[at.elem.Types[0]]
 	if !ok {
-		b.add(name.at, "%s is a %s, which holds no code", at.path, at.elem.Types[0])
+		b.add(name.at, "%s is %s, which holds no code", at.path, fault.A(at.elem.Types[0]))
 		return nil
 	}
 	if s.unmapped.given() {
 		l.keep = s.unmapped.s == "as-is"
 	}
 	if s.unmapped.s == "text" && kind != asConcept {
-		b.add(s.unmapped.at, "only a CodeableConcept can hold a code as text; %s is a %s", at.path, at.elem.Types[0])
+		b.add(s.unmapped.at, "only a CodeableConcept can hold a code as text; %s is %s", at.path, fault.A(at.elem.Types[0]))
 	}
 	if !s.unmapped.given() {
 		l.keep, l.open = false, !s.invalid.given()
@@ -196,7 +197,7 @@ func (b *builder) computed(l *lens, s *ruleSpec, elem *r4.Element) conversion {
 		c.valid = validFor(elem)
 	}
 	if c.valid == nil {
-		b.add(s.cel.at, "an expression gives text, which a %s is not", elem.Types[0])
+		b.add(s.cel.at, "an expression gives text, which %s is not", fault.A(elem.Types[0]))
 		return nil
 	}
 	if c.forward == nil || c.inverse == nil {

@@ -5,6 +5,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
@@ -33,7 +34,7 @@ func (b *builder) derive(s *ruleSpec) {
 	case typ.Kind == r4.Primitive:
 		d.valid, d.number = derivedCheck(at.elem)
 	default:
-		b.add(s.at, "%s is a %s: an expression gives a single value; name a part", at.path, typ.Name)
+		b.add(s.at, "%s is %s: an expression gives a single value; name a part", at.path, fault.A(typ.Name))
 		return
 	}
 	d.slot = b.share(at, s).slot

@@ -3,6 +3,7 @@ package mapping
 import (
 	"strings"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
@@ -59,7 +60,7 @@ func (b *builder) extensionValue(s *ruleSpec, e *entry, steps []step, shown stri
 		for _, c := range e.branch.typ.Choices("value") {
 			known = append(known, c.Types[0])
 		}
-		b.add(s.typ.at, "an extension cannot hold a %s%s", s.typ.s, near(s.typ.s, known))
+		b.add(s.typ.at, "an extension cannot hold %s%s", fault.A(s.typ.s), near(s.typ.s, known))
 		return location{}, false
 	}
 	return b.walkPath(text{name, s.typ.at}, e.branch, steps, "", shown+".extension")

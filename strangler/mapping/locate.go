@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
@@ -200,7 +201,7 @@ func (b *builder) checkedJSON(v any, at location, where place) []byte {
 	}
 	primitive := r4.ByID(at.elem.Type).Kind == r4.Primitive
 	if primitive == (parsed.Kind() == fhir.Object) {
-		b.add(where, "%s is a %s, which this value is not", at.path, at.elem.Types[0])
+		b.add(where, "%s is %s, which this value is not", at.path, fault.A(at.elem.Types[0]))
 	}
 	if set := at.elem.Codes(); set != nil && primitive && !set.Has(parsed.Str()) {
 		b.add(where, "%s cannot be %q: the value set %s does not have it", at.path, parsed.Str(), set.URL)

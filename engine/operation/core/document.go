@@ -54,7 +54,7 @@ func bundleOf(ctx context.Context, desk *store.Desk, c operation.Call, at time.T
 	for _, key := range neededBy(r, c.Base) {
 		v, err := desk.Read(ctx, key.Type, key.ID)
 		if fault.Is(err, fault.Unknown) || fault.Is(err, fault.Gone) {
-			return nil, fault.New(fault.Unprocessable, "the composition refers to a %s that is not here, so there is no whole document", key.Type)
+			return nil, fault.New(fault.Unprocessable, "the composition refers to %s that is not here, so there is no whole document", fault.A(key.Type))
 		}
 		if err != nil {
 			return nil, err
