@@ -46,6 +46,13 @@ func TestDoubtfulCommitIsNotRepeated(t *testing.T) {
 			}
 		})
 	}
+	wg.Go(func() {
+		b, err := fhir.Parse([]byte(`{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"Patient"},"resource":{"resourceType":"Patient"}}]}`), fhir.Limits{})
+		replies, failed := desk.Batch(t.Context(), fhir.Bundle{Resource: b})
+		if err != nil || failed != nil || !db.InDoubt(replies[0].Err) {
+			t.Error("an entry of a batch is not told that it may be stored:", err, failed, replies)
+		}
+	})
 	time.Sleep(100 * time.Millisecond) // so that they wait for the writer together
 	c.armed.Store(true)
 	close(release)

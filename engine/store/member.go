@@ -112,7 +112,7 @@ func (c *current) placeholder() bool { return c != nil && c.version == 0 }
 // wrap names the entry in the fault's places, so that a bundle's error says which entry it was.
 func (o *op) wrap(err error) error {
 	f := fault.Find(err)
-	if o.place == "" || f == nil {
+	if o.place == "" || f == nil || db.InDoubt(err) { // a copy of the fault alone would lose the doubt
 		return err
 	}
 	out := *f

@@ -23,7 +23,7 @@ func TestACommitInDoubtInvitesNobodyToRepeatIt(t *testing.T) {
 	r := httptest.NewRequest("POST", "/fhir/Patient", strings.NewReader(`{"resourceType":"Patient"}`))
 	r.Header.Set("Content-Type", "application/fhir+json")
 	s.ServeHTTP(w, r)
-	if w.Code != 500 || w.Header().Get("Retry-After") != "" || !strings.Contains(w.Body.String(), "may be stored or not") {
+	if w.Code != 504 || w.Header().Get("Retry-After") != "" || !strings.Contains(w.Body.String(), "may be stored or not") || !strings.Contains(w.Body.String(), `"code":"timeout"`) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
 }

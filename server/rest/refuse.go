@@ -50,9 +50,9 @@ func (c *call) judge(err error) (*fault.Error, int) {
 		f = fault.New(fault.Unavailable, "the request was given up")
 	case f == nil && errors.Is(err, context.DeadlineExceeded):
 		f = fault.New(fault.TooCostly, "the request took longer than the server allows")
-	case db.InDoubt(err): // sent again it might be stored twice, so nothing here invites to that
+	case db.InDoubt(err):
 		c.note(slog.LevelError, "a commit in doubt", err)
-		f = fault.At(fault.Internal, fault.Issue{Code: "no-store", Text: "the database was lost while this was being stored, so it may be stored or not; look before sending it again"})
+		f = inDoubt()
 	case f == nil || f.Kind == fault.Internal:
 		c.note(slog.LevelError, "internal error", err)
 		f = fault.New(fault.Internal, "an internal error happened; it is in the log under request %s", requestID(c.r))
@@ -61,6 +61,13 @@ func (c *call) judge(err error) (*fault.Error, int) {
 		f = fault.New(fault.Unavailable, "the server cannot do this now; try again in a moment")
 	}
 	return f, statusOf(f.Kind)
+}
+
+// inDoubt is told of a write whose commit was not answered: 504, for the database behind the server is what did not answer. Sent
+// again it might be stored twice, so neither a 503 nor a Retry-After invites to that.
+func inDoubt() *fault.Error {
+	return fault.At(fault.TooCostly, fault.Issue{Code: "timeout", Text: "the database was lost while this was being stored, so it may be stored or not. " +
+		"Look before sending it again: read what was written by its id, or search for what was created. An update by id, a delete and a create with If-None-Exist can be sent again as they are"})
 }
 
 func (c *call) note(level slog.Level, what string, err error) {
