@@ -17,7 +17,8 @@ import (
 type Reply struct {
 	Method string // of the request
 	Result Result // of a write, and of the read of an instance
-	Page   *Page  // of a search
+	Page   *Page  // of a search or a history
+	Past   bool   // it is of a history
 	Type   string // of a search: what was searched
 	Err    error  // of an entry of a batch
 
@@ -108,16 +109,10 @@ func (d *Desk) present(ctx context.Context, entries []fhir.Entry, reads []*readi
 		if r == nil {
 			continue
 		}
-		if r.id == "" {
-			if err := d.s.rehearse(ctx, d.p.Tenant, r.query); err != nil {
-				return refuse(entries[i], err)
-			}
-			continue
-		}
-		if written == nil {
+		if written == nil && r.id != "" {
 			written = methods(entries)
 		}
-		if err := d.stands(ctx, r, written[r.typ+"/"+r.id]); err != nil {
+		if err := d.foreseen(ctx, r, written[r.typ+"/"+r.id]); err != nil {
 			return refuse(entries[i], err)
 		}
 	}
@@ -135,8 +130,24 @@ func methods(entries []fhir.Entry) map[string]string {
 	return out
 }
 
+// foreseen refuses a read that will fail. method is what the transaction does to the instance that is read.
+func (d *Desk) foreseen(ctx context.Context, r *reading, method string) error {
+	if r.past != nil {
+		if err := d.s.rehearsePast(ctx, d.p.Tenant, *r.past); err != nil || r.id == "" {
+			return err
+		}
+	}
+	if r.id == "" {
+		return d.s.rehearse(ctx, d.p.Tenant, r.query)
+	}
+	return d.stands(ctx, r, method)
+}
+
 func (d *Desk) stands(ctx context.Context, r *reading, method string) error {
-	gone := fault.New(fault.Gone, "the %s was deleted", r.typ)
+	var gone error // a history goes on after a delete
+	if r.past == nil {
+		gone = fault.New(fault.Gone, "the %s was deleted", r.typ)
+	}
 	switch {
 	case method == "DELETE":
 		return gone

@@ -11,7 +11,6 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -30,11 +29,7 @@ type HistoryQuery struct {
 // History returns one page of versions, tombstones included. Faults: Forbidden,
 // Unknown for an instance that never existed, Invalid for a cursor of another history.
 func (d *Desk) History(ctx context.Context, q HistoryQuery) (Page, error) {
-	op := access.History
-	if q.ID != "" {
-		op = access.HistoryInstance
-	}
-	if err := d.p.Check(op, q.Type); err != nil {
+	if err := d.p.Check(q.right(), q.Type); err != nil {
 		return Page{}, d.refused(ctx, "history", q.Type, q.ID, err)
 	}
 	page, err := d.s.history(ctx, d.p.Tenant, q)
@@ -73,6 +68,15 @@ func (s *Store) history(ctx context.Context, tenant int32, q HistoryQuery) (Page
 		page.Next = k.writeCursor(print, position{last.RID, []any{last.Updated.UnixMicro()}})
 	}
 	return page, err
+}
+
+// rehearsePast refuses what the history would refuse but for who there is. Faults: Invalid.
+func (s *Store) rehearsePast(ctx context.Context, tenant int32, q HistoryQuery) error {
+	k, err := s.keys(ctx, tenant)
+	if err == nil {
+		_, err = k.readCursor(q.fingerprint(), q.Cursor, cursorKeys(q.Cursor))
+	}
+	return err
 }
 
 func cursorKeys(cursor string) int {

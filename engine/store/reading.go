@@ -16,7 +16,8 @@ import (
 // reading is a GET entry of a bundle, taken apart.
 type reading struct {
 	typ, id, version string
-	query            search.Query // where id is empty
+	query            search.Query  // where id is empty
+	past             *HistoryQuery // of a history, which has nothing else
 	limit            *budget
 	known            string    // versionId that the caller has (ifNoneMatch), or *
 	since            time.Time // what he has is from then (ifModifiedSince)
@@ -67,6 +68,9 @@ func (d *Desk) planRead(ctx context.Context, q fhir.Request, limit *budget) (*re
 func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading, error) {
 	path, query, isSearch := strings.Cut(strings.TrimPrefix(url, "/"), "?")
 	parts := strings.Split(path, "/")
+	if past, err := historyAt(parts, query); past != nil || err != nil {
+		return d.planPast(ctx, past, limit, err)
+	}
 	if answersOtherwise(parts) {
 		return nil, notRead()
 	}
@@ -97,14 +101,24 @@ func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading
 	return nil, notRead()
 }
 
-// answersOtherwise reports whether an address is that of a history, an operation or the metadata.
+// planPast asks for the right to a history.
+func (d *Desk) planPast(ctx context.Context, q *HistoryQuery, limit *budget, err error) (*reading, error) {
+	if err != nil {
+		return nil, err
+	}
+	if _, known := typeIndex(q.Type); !known && q.Type != "" {
+		return nil, unknownType(q.Type)
+	}
+	return &reading{typ: q.Type, id: q.ID, past: q, limit: limit}, d.refused(ctx, "history", q.Type, q.ID, d.p.Check(q.right(), q.Type))
+}
+
+// answersOtherwise reports whether an address is that of an operation or the metadata.
 func answersOtherwise(parts []string) bool {
-	last := parts[len(parts)-1]
-	return last == "_history" || strings.HasPrefix(last, "$") || parts[0] == "metadata"
+	return strings.HasPrefix(parts[len(parts)-1], "$") || parts[0] == "metadata"
 }
 
 func notRead() error {
-	return fault.New(fault.Invalid, "a GET in a bundle reads a resource or a version, or searches a type, several types or a compartment; a history or the metadata is asked for by itself, and an operation so or in a batch")
+	return fault.New(fault.Invalid, "a GET in a bundle reads a resource, a version or a history, or searches a type, several types or a compartment; the metadata is asked for by itself, and an operation so or in a batch")
 }
 
 // planSearch reads a search of a type, "" for several.
@@ -129,6 +143,8 @@ func (d *Desk) carryOut(ctx context.Context, r *reading, out *Reply) (err error)
 		return err
 	}
 	switch {
+	case r.past != nil:
+		return d.pastEntry(ctx, r, out)
 	case r.id == "":
 		return d.searchEntry(ctx, r, out)
 	case r.version == "":
@@ -160,5 +176,14 @@ func (d *Desk) searchEntry(ctx context.Context, r *reading, out *Reply) error {
 		return err
 	}
 	out.Page, out.Type = &page, r.query.Type
+	return r.limit.spend(out.size())
+}
+
+func (d *Desk) pastEntry(ctx context.Context, r *reading, out *Reply) error {
+	page, err := d.History(ctx, *r.past)
+	if err != nil {
+		return err
+	}
+	out.Page, out.Past = &page, true
 	return r.limit.spend(out.size())
 }

@@ -70,6 +70,8 @@ func (b *bundle) reply(e fhir.Entry, r store.Reply, full bool) error {
 		b.failure(r.Err)
 	case r.Answer != nil:
 		b.answered(r)
+	case r.Past && r.Method != http.MethodHead:
+		return b.versions(e, r)
 	case r.Page != nil && r.Method != http.MethodHead:
 		return b.result(e, r)
 	default:
@@ -132,6 +134,22 @@ func (b *bundle) failure(err error) {
 	b.text(`{"response":{"status":"` + status(code) + `","outcome":`)
 	b.raw(outcome(f))
 	b.text(`}}`)
+}
+
+// versions is the entry of a history: a Bundle of the type history inside the response.
+func (b *bundle) versions(e fhir.Entry, r store.Reply) error {
+	path, query, _ := strings.Cut(strings.TrimPrefix(e.Request.URL, "/"), "?")
+	pairs, err := search.ParseQueryString(query)
+	if err != nil {
+		return err
+	}
+	b.text(`{"resource":{"resourceType":"Bundle","type":"history"`)
+	outer := b.lists
+	b.past(b.base+"/"+path, pairs, *r.Page)
+	b.close()
+	b.lists = outer
+	b.text(`},"response":{"status":"` + status(http.StatusOK) + `"}}`)
+	return nil
 }
 
 // asked is how the page of an entry was asked for.

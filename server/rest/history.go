@@ -1,11 +1,7 @@
 package rest
 
 import (
-	"strconv"
-	"time"
-
 	"github.com/ficushealth/ficus/engine/store"
-	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/search"
 )
@@ -20,7 +16,7 @@ func (c *call) historyOfType() error { return c.history() }
 func (c *call) historyOfAll() error { return c.history() }
 
 func (c *call) history() error {
-	q, err := c.historyQuery()
+	q, err := store.ReadHistory(c.typ, c.id, c.pairs)
 	if err != nil {
 		return err
 	}
@@ -29,16 +25,21 @@ func (c *call) history() error {
 		return err
 	}
 	b := c.begin("history")
+	b.past(c.here(), c.pairs, p)
+	return b.end()
+}
+
+// past is a page of a history: its links and its versions.
+func (b *bundle) past(address string, pairs []search.Pair, p store.Page) {
 	b.links(p.Total)
-	b.link("self", c.here(), search.Encode(c.pairs))
+	b.link("self", address, search.Encode(pairs))
 	if p.Next != "" {
-		b.link("next", c.here(), search.Query{Used: c.pairs}.Link(p.Next))
+		b.link("next", address, search.Query{Used: pairs}.Link(p.Next))
 	}
 	b.entries()
 	for _, v := range p.Entries {
 		b.version(v)
 	}
-	return b.end()
 }
 
 // here is the address of the history.
@@ -50,64 +51,6 @@ func (c *call) here() string {
 		}
 	}
 	return address
-}
-
-// historyQuery reads _count, _since, _at, _sort and _cursor. Faults: Invalid.
-func (c *call) historyQuery() (store.HistoryQuery, error) {
-	q := store.HistoryQuery{Type: c.typ, ID: c.id, Count: -1}
-	for _, p := range c.pairs {
-		var err error
-		switch p.Name {
-		case "_count":
-			q.Count, err = count(p.Value)
-		case "_since":
-			q.Since, _, err = period(p)
-		case "_cursor":
-			q.Cursor = p.Value
-		case "_at":
-			q.From, q.Until, err = period(p)
-		case "_sort":
-			q.Ascending, err = ascending(p.Value)
-		case "_list":
-			err = fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "_list is not supported for a history; ask for each member's history", Expression: "http._list"})
-		default:
-			err = foreign(p)
-		}
-		if err != nil {
-			return q, err
-		}
-	}
-	return q, nil
-}
-
-// count reads _count. A page may not hold more versions than were asked for (https://hl7.org/fhir/R4/http.html#history), and one of none leads nowhere.
-func count(s string) (int, error) {
-	n, err := strconv.ParseUint(s, 10, 31)
-	if err != nil || n == 0 {
-		return 0, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "_count of a history must be a whole number from 1", Expression: "http._count"})
-	}
-	return int(n), nil
-}
-
-// period is what a date or time covers, to the microsecond.
-func period(p search.Pair) (from, until time.Time, err error) {
-	q, _, err := search.Parse("", []search.Pair{{Name: "_lastUpdated", Value: p.Value}}, search.Strict)
-	if err != nil || len(q.Clauses[0].Values) != 1 || q.Clauses[0].Values[0].Prefix != search.Eq {
-		return from, until, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: p.Name + " must be a date or an instant, such as 2026-01-31T10:00:00Z", Expression: "http." + p.Name})
-	}
-	v := q.Clauses[0].Values[0]
-	return time.UnixMicro(v.Lo), time.UnixMicro(v.Hi), nil
-}
-
-// ascending reads _sort: a history is ordered by when its versions were made, the newest first unless asked otherwise.
-func ascending(s string) (bool, error) {
-	switch s {
-	case "-_lastUpdated":
-		return false, nil
-	case "_lastUpdated":
-		return true, nil
-	}
-	return false, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "a history is ordered by -_lastUpdated or _lastUpdated", Expression: "http._sort"})
 }
 
 // version is an entry of a history.

@@ -52,6 +52,7 @@ func Run(t *testing.T, open Open) {
 		"addresses":         addresses,
 		"among":             among,
 		"elsewhere":         elsewhere,
+		"pasts":             pasts,
 		"crossing":          crossing,
 		"large":             large,
 

@@ -135,8 +135,7 @@ func among(t0 *testing.T, open Open) {
 func elsewhere(t0 *testing.T, open Open) {
 	t := begin(t0, open, store.Options{})
 	for url, text := range map[string]string{
-		"POST Patient/$match": "not in a transaction", "POST $process": "not in a transaction", "GET Patient/1/_history": "asked for by itself",
-		"GET Patient/_history": "asked for by itself", "GET _history": "asked for by itself", "GET metadata": "asked for by itself", "GET Patient/1/$everything": "in a batch",
+		"POST Patient/$match": "not in a transaction", "POST $process": "not in a transaction", "GET metadata": "asked for by itself", "GET Patient/1/$everything": "in a batch",
 	} {
 		method, url, _ := strings.Cut(url, " ")
 		body := ""
@@ -147,6 +146,43 @@ func elsewhere(t0 *testing.T, open Open) {
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), text) {
 			t.Errorf("%s %s: %v", method, url, err)
 		}
+	}
+}
+
+// pasts: a history in a bundle tells what the bundle has done, and is refused before anything is done if it cannot be told.
+func pasts(t0 *testing.T, open Open) {
+	t := begin(t0, open, store.Options{})
+	t.put(`{"resourceType":"Patient","id":"p"}`)
+	t.put(`{"resourceType":"Organization","id":"o"}`)
+	active := `{"resourceType":"Patient","id":"p","active":true}`
+	replies := t.transact(entry("", "GET", "Patient/p/_history", ""), entry("", "PUT", "Patient/p", active),
+		entry("", "GET", "Patient/_history?_count=1&_sort=_lastUpdated", ""), entry("", "GET", "_history", ""), entry("", "GET", "Patient/new/_history", ""),
+		entry("", "PUT", "Patient/new", `{"resourceType":"Patient","id":"new"}`))
+	for i, want := range map[int]int{0: 2, 2: 1, 3: 4, 4: 1} {
+		if r := replies[i]; !r.Past || r.Page == nil || len(r.Page.Entries) != want {
+			t.Errorf("entry %d: %+v", i, r)
+		}
+	}
+	replies = t.transact(entry("", "DELETE", "Patient/p", ""), entry("", "GET", "Patient/p/_history", ""))
+	if r := replies[1]; r.Page == nil || len(r.Page.Entries) != 3 {
+		t.Errorf("%+v", r)
+	}
+	for url, kind := range map[string]fault.Kind{
+		"Patient/nobody/_history": fault.Unknown, "Patient/_history?_cursor=x": fault.Invalid, "Patient/_history?_since=x": fault.Invalid,
+		"Nothing/_history": fault.Unknown, "_history?name=x": fault.Invalid, "Patient/b/c/_history": fault.Invalid,
+	} {
+		_, err := t.desk.Transaction(t.ctx, t.bundle("transaction", entry("", "PUT", "Organization/o", `{"resourceType":"Organization","id":"o","active":true}`), entry("", "GET", url, "")))
+		if !fault.Is(err, kind) {
+			t.Errorf("%s: %v, want %v", url, err, kind)
+		}
+	}
+	if got := t.versions(store.HistoryQuery{Type: "Organization"}); got != "o1" {
+		t.Error("a transaction whose history cannot be told has written:", got)
+	}
+	narrow := t.store.As(caller(1, "system/Organization.cruds"))
+	refused, err := narrow.Batch(t.ctx, t.bundle("batch", entry("", "GET", "Patient/p/_history", ""), entry("", "GET", "_history", ""), entry("", "GET", "Organization/o/_history", "")))
+	if err != nil || !fault.Is(refused[0].Err, fault.Forbidden) || !fault.Is(refused[1].Err, fault.Forbidden) || refused[2].Err != nil {
+		t.Errorf("%v %+v", err, refused)
 	}
 }
 
