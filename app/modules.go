@@ -15,12 +15,12 @@ import (
 
 // modules is the product: what is not listed here does not run.
 func (a *App) modules() care.Modules {
-	return care.Modules{
+	others := care.Modules{
 		accounts.Module(),
-		patients.Module(a.Now, uuid.NewString),
 		directory.Module(),
 		caregivers.Module(a.Vault),
 	}
+	return append(others, patients.Module(a.Now, uuid.NewString, others.Naming("Patient")))
 }
 
 func (a *App) openModules(ctx context.Context) error {

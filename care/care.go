@@ -3,6 +3,8 @@ package care
 import (
 	"context"
 	"io/fs"
+	"maps"
+	"slices"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
@@ -74,6 +76,17 @@ func (ms Modules) Sinks() map[string]store.RecordSink {
 		}
 	}
 	return sinks
+}
+
+// Naming are the records of all modules that name resources of a type by their ids, in the order of their names.
+func (ms Modules) Naming(typ string) (all []store.Naming) {
+	for _, name := range slices.Sorted(maps.Keys(ms.Sinks())) {
+		n, does := ms.Sinks()[name].(store.Naming)
+		if does && slices.ContainsFunc(n.Names(), func(n store.Name) bool { return n.Type == typ }) {
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // Kinds are the kinds of jobs of all modules.

@@ -25,6 +25,9 @@ type Field struct {
 	Name string // in records, mappings and SQL
 	Kind Kind
 	Null bool // may be missing
+
+	// Of is the resource type of which the field, a Text, holds an id. An index leads to it: (tenant, field).
+	Of string
 }
 
 // Keys gives the sealer of a tenant; *vault.Vault does. The tenant's keys must exist before a record is written: making
@@ -35,13 +38,14 @@ type Keys interface {
 
 // NewSink is the door to a table. The keys seal its fields of the kind Sealed; they may be nil if it has none.
 func NewSink(t Table, keys Keys) store.RecordSink {
-	return &sink{Table: t, keys: keys, apply: applyText(t), read: readText(t), hold: holdText(t), remove: removeText(t), list: listText(t)}
+	return &sink{Table: t, keys: keys, bearing: bearingText(t), apply: applyText(t), read: readText(t), hold: holdText(t), remove: removeText(t), list: listText(t)}
 }
 
 type sink struct {
 	Table
 	keys                            Keys
 	apply, read, hold, remove, list db.Text
+	bearing                         map[string]db.Text // by field
 }
 
 // Name is Table.Name.
@@ -150,6 +154,25 @@ func (s *sink) List(ctx context.Context, tx db.Tx, tenant int32, after string, l
 	return ids, err
 }
 
+// Names are the fields that have Of.
+func (s *sink) Names() (names []store.Name) {
+	for _, f := range s.Fields {
+		if f.Of != "" {
+			names = append(names, store.Name{Field: f.Name, Type: f.Of})
+		}
+	}
+	return names
+}
+
+// Bearing returns the ids of the records whose field holds this id, in order.
+func (s *sink) Bearing(ctx context.Context, tx db.Tx, tenant int32, field, id string, limit int) (ids []string, err error) {
+	err = tx.Query(ctx, s.bearing[field], []any{tenant, id, limit}, func(r db.Row) error {
+		ids = append(ids, r.Text(0))
+		return nil
+	})
+	return ids, err
+}
+
 func (s *sink) find(ctx context.Context, tx db.Tx, stmt db.Text, tenant int32, ids []string) (records []store.Record, err error) {
 	box, err := s.box(ctx, tenant)
 	if err != nil {
@@ -222,4 +245,14 @@ func removeText(t Table) db.Text {
 // listText orders as the primary key does, which the database's collation decides.
 func listText(t Table) db.Text {
 	return db.Same("SELECT id FROM " + t.Table + " WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3")
+}
+
+func bearingText(t Table) map[string]db.Text {
+	all := map[string]db.Text{}
+	for _, f := range t.Fields {
+		if f.Of != "" {
+			all[f.Name] = db.Same("SELECT id FROM " + t.Table + " WHERE tenant = $1 AND " + f.Name + " = $2 ORDER BY id LIMIT $3")
+		}
+	}
+	return all
 }

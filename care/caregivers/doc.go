@@ -18,7 +18,8 @@
 //	caregivers.Account           caregivers_account   the sign-in name of a person, with what the legacy system kept of it
 //
 // The fields are in records.go, one line each. To add one: that line, and a
-// column in a new file of schema/.
+// column in a new file of schema/. What names a patient says so (Of), and so
+// follows when the patient is merged into another.
 //
 // It never compares an answer and never sends a message: sign-in does not ask
 // it yet.

@@ -17,9 +17,9 @@ var answer = care.Table{Name: "caregivers.SecurityAnswer", Table: "caregivers_an
 	{Name: "legacy_id", Kind: care.Int, Null: true},
 	{Name: "legacy_question_id", Kind: care.Int, Null: true},
 	{Name: "legacy_patient_id", Kind: care.Int, Null: true},
-	{Name: "question", Kind: care.Text, Null: true}, // id of the SecurityQuestion
-	{Name: "patient", Kind: care.Text, Null: true},  // id of the Patient who answered
-	{Name: "answer", Kind: care.Sealed},             // the hash, as the legacy system compares it
+	{Name: "question", Kind: care.Text, Null: true},               // id of the SecurityQuestion
+	{Name: "patient", Kind: care.Text, Null: true, Of: "Patient"}, // who answered
+	{Name: "answer", Kind: care.Sealed},                           // the hash, as the legacy system compares it
 	{Name: "created", Kind: care.Instant, Null: true},
 	{Name: "updated", Kind: care.Instant, Null: true},
 }}
@@ -43,10 +43,10 @@ var device = care.Table{Name: "caregivers.Device", Table: "caregivers_device", F
 
 var account = care.Table{Name: "caregivers.Account", Table: "caregivers_account", Fields: []care.Field{
 	{Name: "legacy_id", Kind: care.Int, Null: true},
-	{Name: "legacy_type_id", Kind: care.Int, Null: true}, // the patient row that stands for the user
-	{Name: "user_type", Kind: care.Text},                 // Patient or Caregiver
-	{Name: "person", Kind: care.Text, Null: true},        // id of the Person who signs in
-	{Name: "username", Kind: care.Text},                  // the uid at the identity provider
+	{Name: "legacy_type_id", Kind: care.Int, Null: true},        // the patient row that stands for the user
+	{Name: "user_type", Kind: care.Text},                        // Patient or Caregiver
+	{Name: "person", Kind: care.Text, Null: true, Of: "Person"}, // who signs in
+	{Name: "username", Kind: care.Text},                         // the uid at the identity provider
 	{Name: "password_hash", Kind: care.Sealed, Null: true},
 	{Name: "session_id", Kind: care.Sealed, Null: true},
 	{Name: "updated", Kind: care.Instant, Null: true},

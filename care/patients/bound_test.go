@@ -26,7 +26,7 @@ func TestTheBoundOfAMerge(t *testing.T) {
 			}
 		}
 		_, err := t.call(t.desk, "merge", pair("a", "b"))
-		t.refused("too many", err, fault.Invalid, "more than 10000 resources refer to the source patient")
+		t.refused("too many", err, fault.Invalid, "more than 10000 resources and records refer to the source patient")
 		t.holds("what refers", t.body("Basic", "n7"), "Patient/a", `"versionId":"1"`)
 		if _, err := t.desk.Delete(t.Context(), "Basic", "n0"); err != nil {
 			t.Fatal(err)

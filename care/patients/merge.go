@@ -2,7 +2,9 @@ package patients
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
@@ -18,7 +20,7 @@ const maxMoved = 10_000
 
 // merge is $merge as FHIR has it from release 5 on (https://hl7.org/fhir/R5/patient-operation-merge.html): the source is
 // inactive from then on, and all that referred to it refers to the target. It is done, or refused, at once, so there is no Task.
-func merge(now func() time.Time, newID func() string) operation.Operation {
+func merge(now func() time.Time, newID func() string, records []store.Naming) operation.Operation {
 	return operation.Operation{
 		Code: "merge", Definition: "http://hl7.org/fhir/OperationDefinition/Patient-merge", On: operation.OnType, Types: []string{"Patient"},
 		Changes: true, Right: access.Update,
@@ -32,7 +34,7 @@ func merge(now func() time.Time, newID func() string) operation.Operation {
 			if err != nil {
 				return operation.Answer{}, err
 			}
-			m.now, m.id = now, newID()
+			m.now, m.id, m.records = now, newID(), records
 			if err := m.run(ctx, desk); err != nil {
 				return operation.Answer{}, err
 			}
@@ -49,11 +51,13 @@ type merging struct {
 	wanted  fhir.Resource // what the target is to be, if the caller says so
 	preview bool
 
-	tenant  int32
-	subject string
-	moved   []moved
-	result  *store.Result // the target
-	body    fhir.Resource // what the target is after it
+	tenant   int32
+	subject  string
+	records  []store.Naming // of other modules
+	moved    []moved
+	followed []followed
+	result   *store.Result // the target
+	body     fhir.Resource // what the target is after it
 }
 
 func read(ctx context.Context, desk *store.Desk, c operation.Call) (*merging, error) {
@@ -115,6 +119,9 @@ func (m *merging) plan(a *store.Alone) error {
 	if err := m.move(a); err != nil {
 		return err
 	}
+	if err := m.follow(a); err != nil {
+		return err
+	}
 	m.sourceVersion, m.targetVersion = source.number, target.number
 	if err := m.writeSource(a, source.Resource); err != nil {
 		return err
@@ -146,7 +153,12 @@ func (m *merging) put(a *store.Alone) error {
 	if _, err := a.Create(p); err != nil {
 		return err
 	}
-	return a.Do(func(ctx context.Context, tx db.Tx) error { return m.keep(ctx, tx, m.tenant, at, m.moved) })
+	return a.Do(func(ctx context.Context, tx db.Tx) error {
+		if err := m.keep(ctx, tx, m.tenant, at, m.moved); err != nil {
+			return err
+		}
+		return m.keepRecords(ctx, tx, m.tenant, m.followed)
+	})
 }
 
 // versions are references to the versions that are made of both patients, so many behind those of the record.
@@ -191,7 +203,7 @@ func (m *merging) open(a *store.Alone, id, param string) (patient, error) {
 }
 
 // move makes all that refers to the source refer to the target. What happened to somebody's record stays what it was in
-// AuditEvent; the target refers to the source on purpose.
+// AuditEvent; the target is written by itself.
 func (m *merging) move(a *store.Alone) error {
 	list, err := a.Referring("Patient", m.source, "AuditEvent", maxMoved+2)
 	if err != nil {
@@ -203,7 +215,7 @@ func (m *merging) move(a *store.Alone) error {
 			continue
 		}
 		if len(m.moved) == maxMoved {
-			return fault.At(fault.Invalid, fault.Issue{Code: "too-costly", Text: "more than " + strconv.Itoa(maxMoved) + " resources refer to the source patient; a merge moves no more at once"})
+			return tooMany()
 		}
 		if err := m.redirect(a, v); err != nil {
 			return err
@@ -249,6 +261,20 @@ func (m *merging) writeTarget(a *store.Alone, source, target patient) (err error
 	} else if version := m.wanted.Get("meta").Get("versionId").Str(); version != "" && version != strconv.FormatInt(target.number, 10) {
 		return fault.New(fault.Stale, "result-patient was made of another version of the target patient than the one that is there now; read it again")
 	}
+	if m.body, err = m.itself(a, m.body); err != nil {
+		return err
+	}
 	m.result, err = a.Update(m.body)
 	return err
+}
+
+// itself is the target that refers to itself where it referred to the source, but for the link that says whom it replaces.
+func (m *merging) itself(a *store.Alone, target fhir.Resource) (fhir.Resource, error) {
+	places := slices.DeleteFunc(a.Places(target, "Patient", m.source), isLink)
+	return store.Redirected(target, places, func(p store.Place) string { return "Patient/" + m.target + p.Tail })
+}
+
+// isLink reports whether a place is that of a link to another patient.
+func isLink(p store.Place) bool {
+	return strings.HasPrefix(p.Path, "Patient.link[") && strings.HasSuffix(p.Path, "].other.reference")
 }

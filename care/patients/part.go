@@ -1,6 +1,8 @@
 package patients
 
 import (
+	"slices"
+
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fhir"
 )
@@ -26,9 +28,37 @@ func (u *unmerging) restore(a *store.Alone, id, other string, version int64,
 			return now, err
 		}
 		u.tell(moved{typ: "Patient", id: id}, "was changed since; its later content is kept")
+		if id == u.target {
+			if r, err = u.unitself(a, r, now, merged, before); err != nil {
+				return now, err
+			}
+		}
 	}
 	_, err = a.Update(r)
 	return now, err
+}
+
+// unitself is the target that refers to the source again where the merge made it refer to itself.
+func (u *unmerging) unitself(a *store.Alone, r fhir.Resource, now, merged, before patient) (fhir.Resource, error) {
+	was := texts(slices.DeleteFunc(a.Places(before.Resource, "Patient", u.source), isLink))
+	if len(was) == 0 {
+		return r, nil
+	}
+	if !u.samePlaces(a, merged, a.Places(now.Resource, "Patient", u.target)) {
+		u.tell(moved{typ: "Patient", id: u.target}, "refers to itself otherwise than after the merge; that was left as it is")
+		return r, nil
+	}
+	places := slices.DeleteFunc(a.Places(r, "Patient", u.target), func(p store.Place) bool { return was[p.Path] == "" })
+	return store.Redirected(r, places, func(p store.Place) string { return was[p.Path] })
+}
+
+// texts are what places say, by path.
+func texts(places []store.Place) map[string]string {
+	out := make(map[string]string, len(places))
+	for _, p := range places {
+		out[p.Path] = p.Text
+	}
+	return out
 }
 
 // unretired is the source without what the merge did to it.

@@ -47,12 +47,14 @@ func opened(t *testing.T, d *db.DB) *story {
 	var n, ids atomic.Int64
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	now := func() time.Time { return start.Add(time.Duration(n.Add(1)) * time.Millisecond) }
-	ms := care.Modules{Module(now, func() string { return fmt.Sprintf("id-%d", ids.Add(1)) })}
+	keys, trail := storetest.Keys(t, d)
+	notes := care.Module{Name: "notes", Schema: notesSchema(), Takes: []store.RecordSink{care.NewSink(note, keys)}}
+	ms := care.Modules{notes, Module(now, func() string { return fmt.Sprintf("id-%d", ids.Add(1)) }, care.Modules{notes}.Naming("Patient"))}
 	if err := ms.Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	o := store.Options{Now: now, Rules: ms.Rules(), Validate: valid, Base: "http://here/fhir"}
-	o.Vault, o.Audit = storetest.Keys(t, d)
+	o.Vault, o.Audit = keys, trail
 	s, err := store.Open(t.Context(), d, o)
 	if err != nil {
 		t.Fatal(err)

@@ -15,13 +15,13 @@ import (
 )
 
 // unmerge is $unmerge, which FHIR does not define: it takes the latest merge of a source back, as far as later changes let it.
-func unmerge(now func() time.Time) operation.Operation {
+func unmerge(now func() time.Time, records []store.Naming) operation.Operation {
 	return operation.Operation{
 		Code: "unmerge", Definition: "urn:ficus:operation:Patient-unmerge", On: operation.OnType, Types: []string{"Patient"},
 		Changes: true, Right: access.Update,
 		In: []operation.Param{{Name: "source-patient", Type: "Reference", Required: true}, {Name: "target-patient", Type: "Reference"}, {Name: "preview", Type: "boolean"}},
 		Do: func(ctx context.Context, desk *store.Desk, c operation.Call) (operation.Answer, error) {
-			u := &unmerging{now: now, tenant: desk.Tenant(), subject: desk.Subject(), preview: c.In.True("preview")}
+			u := &unmerging{now: now, records: records, tenant: desk.Tenant(), subject: desk.Subject(), preview: c.In.True("preview")}
 			var err error
 			if u.source, _, err = locate(ctx, desk, c, "source"); err != nil {
 				return operation.Answer{}, err
@@ -48,7 +48,10 @@ type unmerging struct {
 	tenant   int32
 	subject  string
 
+	records []store.Naming // of other modules
+
 	back  []moved       // what refers to the source again
+	led   []followed    // what names it again
 	later []fault.Issue // what was changed since
 }
 
@@ -102,6 +105,9 @@ func (u *unmerging) plan(a *store.Alone) error {
 			return err
 		}
 	}
+	if err := u.lead(a); err != nil {
+		return err
+	}
 	return u.part(a)
 }
 
@@ -137,10 +143,7 @@ func (u *unmerging) bring(a *store.Alone, m moved, current, past store.Version) 
 	if err != nil {
 		return err
 	}
-	was := map[string]string{}
-	for _, p := range a.Places(before.Resource, "Patient", u.source) {
-		was[p.Path] = p.Text
-	}
+	was := texts(a.Places(before.Resource, "Patient", u.source))
 	places := a.Places(now.Resource, "Patient", u.target)
 	if now.number != m.version+1 {
 		merged, err := parsed(a.VRead(m.typ, m.id, m.version+1))
@@ -207,12 +210,12 @@ func (u *unmerging) part(a *store.Alone) error {
 
 // answer says what was done and what was changed since.
 func (u *unmerging) answer() operation.Answer {
-	text := fmt.Sprintf("the merge of Patient/%s into Patient/%s was taken back; %s", u.source, u.target, tally(u.back, "moved back"))
+	text := fmt.Sprintf("the merge of Patient/%s into Patient/%s was taken back; %s", u.source, u.target, tally(u.back, "moved back")+tallyRecords(u.led))
 	switch {
 	case u.undone:
 		text = fmt.Sprintf("the merge of Patient/%s into Patient/%s was taken back before; nothing was changed", u.source, u.target)
 	case u.preview:
-		text = fmt.Sprintf("Preview: nothing was changed. The merge of Patient/%s into Patient/%s can be taken back; %s", u.source, u.target, tally(u.back, "to be moved back"))
+		text = fmt.Sprintf("Preview: nothing was changed. The merge of Patient/%s into Patient/%s can be taken back; %s", u.source, u.target, tally(u.back, "to be moved back")+tallyRecords(u.led))
 	}
 	issues := append([]fault.Issue{{Code: "informational", Text: text}}, u.later[:min(len(u.later), maxTold)]...)
 	if more := len(u.later) - maxTold; more > 0 {

@@ -113,16 +113,21 @@ func (a *Alone) Redirect(r fhir.Resource, places []Place, text func(Place) strin
 	if err != nil {
 		return nil, err
 	}
-	var edits []fhir.Edit
-	for _, p := range places {
-		start, end := p.value.Span(r.Value)
-		edits = append(edits, fhir.Edit{Start: start, End: end, New: fhir.AppendString(nil, text(p))})
-	}
-	if o.body, err = stored(fhir.Splice(r.Raw(), edits)); err != nil {
+	if o.body, err = Redirected(r, places, text); err != nil {
 		return nil, err
 	}
 	o.id, o.refs = r.ID(), refsOf(o.body, a.c.d.s.base)
 	return a.c.add(o, nil), nil
+}
+
+// Redirected is the resource with nothing changed but references: each of the places, all in r, says text(place).
+func Redirected(r fhir.Resource, places []Place, text func(Place) string) (fhir.Resource, error) {
+	edits := make([]fhir.Edit, len(places))
+	for i, p := range places {
+		start, end := p.value.Span(r.Value)
+		edits[i] = fhir.Edit{Start: start, End: end, New: fhir.AppendString(nil, text(p))}
+	}
+	return stored(fhir.Splice(r.Raw(), edits))
 }
 
 // Read is the current version. Faults: Forbidden, Unknown, Gone.

@@ -32,3 +32,16 @@ type RecordSink interface {
 	// List returns, in an order that stays, the ids behind after, at most limit of them; "" is the start.
 	List(ctx context.Context, tx db.Tx, tenant int32, after string, limit int) ([]string, error)
 }
+
+// Naming is a RecordSink whose records name resources by their ids. What has been replaced is not named anew, and who replaces
+// a resource finds what names it.
+type Naming interface {
+	RecordSink
+	// Names are the fields that hold an id, with the type of the resource.
+	Names() []Name
+	// Bearing returns the ids of the records whose field holds this id, in order, at most limit.
+	Bearing(ctx context.Context, tx db.Tx, tenant int32, field, id string, limit int) ([]string, error)
+}
+
+// Name is a field that holds the id of a resource of a type.
+type Name struct{ Field, Type string }

@@ -116,6 +116,9 @@ func stampsOf(ctx context.Context, tx db.Tx, stmt db.Text, tenant int32, name st
 
 // putRecords writes records and their stamps. Of several with one id, the last counts.
 func (m *member) putRecords(ctx context.Context, tx db.Tx, sink RecordSink, records []Record) error {
+	if err := m.nameable(ctx, tx, sink, records); err != nil {
+		return err
+	}
 	byID := make(map[string]Kept, len(records))
 	for _, r := range records {
 		byID[r.ID] = Kept{Record: r}
