@@ -20,6 +20,7 @@ type batch struct {
 	add, drop   indexColumns
 	units       unitColumns
 	values      sharedColumns
+	labels      labelColumns
 	audit       []audit.Entry
 	events      []event.Event
 }
@@ -51,6 +52,7 @@ func (s *Store) apply(ctx context.Context, tx db.Tx, l *loaded, ms []*member) er
 	if err = errors.Join(err, failed); err == nil {
 		s.measures.learn(b.units)
 		s.values.learn(b.values)
+		s.labels.learn(b.labels)
 	}
 	return err
 }
@@ -66,6 +68,7 @@ func (b *batch) op(m *member, o *op, l *loaded) {
 	}
 	b.units.add(m.p.Tenant, o.add.Units)
 	b.values.add(m.p.Tenant, m.params.edition, o.add.Values)
+	b.labels.add(m.p.Tenant, o.typ, o.labels)
 	b.dropRows(m, o, o.drop)
 	if m.again { // perhaps because of rows that should not be there: then they are made anew
 		b.dropRows(m, o, o.add)
@@ -111,6 +114,7 @@ func (o *op) event(m *member) event.Event {
 func (b *batch) queue(p *db.Pipe) {
 	p.Each(addUnit, b.units.tenant, b.units.code)
 	p.Each(addValue, b.values.tenant, b.values.list, b.values.key, b.values.text)
+	p.Each(addLabel, b.labels.columns()...)
 	p.Each(keepVersion, b.next.tenant, b.next.rid)
 	p.Each(updateResource, b.next.next()...)
 	p.Each(insertResource, b.fresh.fresh()...)

@@ -82,6 +82,7 @@ type op struct {
 	shared  string
 	add     index.Rows
 	drop    index.Rows
+	labels  []Label             // that may not be listed yet
 	targets map[string]resolved // of the new body's references to resources of this server, by Type/id
 	result  *Result
 }

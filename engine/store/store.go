@@ -78,6 +78,7 @@ type Store struct {
 
 	measures unitBook
 	values   valueBook
+	labels   labelBook
 	book     paramBook
 	jobs     *jobs.Queue
 

@@ -15,11 +15,15 @@ import (
 var labels = [...]string{"profile", "security", "tag"}
 
 // meta is $meta of one resource or version (https://hl7.org/fhir/R4/resource-operation-meta.html).
-// On a type or the whole server it would have to read everything, so it is not offered there.
+// Of a type, or of all, it tells the profiles, security labels and tags that current resources have.
 func meta() operation.Operation {
 	return operation.Operation{
-		Code: "meta", Definition: definition("Resource-meta"), On: operation.OnInstance | operation.OnVersion, Types: []string{"Resource"}, Right: access.Read,
+		Code: "meta", Definition: definition("Resource-meta"), On: operation.OnSystem | operation.OnType | operation.OnInstance | operation.OnVersion,
+		Types: []string{"Resource"}, Right: access.Read,
 		Do: func(ctx context.Context, desk *store.Desk, c operation.Call) (operation.Answer, error) {
+			if c.ID == "" {
+				return metaInUse(ctx, desk, c.Type)
+			}
 			v, err := read(ctx, desk, c)
 			if err != nil {
 				return operation.Answer{}, err
@@ -27,6 +31,42 @@ func meta() operation.Operation {
 			return metaOf(v.Body)
 		},
 	}
+}
+
+// metaInUse is what all resources of a type have, or, without one, all there are.
+func metaInUse(ctx context.Context, desk *store.Desk, typ string) (operation.Answer, error) {
+	list, err := desk.Labels(ctx, typ)
+	if err != nil {
+		return operation.Answer{}, err
+	}
+	meta := fhir.NewObject()
+	for _, name := range labels {
+		part := &fhir.List{}
+		for _, l := range list {
+			if l.Element == name {
+				part.Add(valueOf(l))
+			}
+		}
+		if len(part.Items) > 0 {
+			meta.Set(name, part)
+		}
+	}
+	if meta.Len() == 0 { // FHIR has no empty objects
+		return operation.Resource(fhir.NewObject().Set("resourceType", "Parameters")), nil
+	}
+	return metaAnswer(meta)
+}
+
+// valueOf is a label as it stands in meta.
+func valueOf(l store.Label) any {
+	if l.Element == "profile" {
+		return l.Code
+	}
+	coding := fhir.NewObject()
+	if l.System != "" {
+		coding.Set("system", l.System)
+	}
+	return coding.Set("code", l.Code)
 }
 
 func read(ctx context.Context, desk *store.Desk, c operation.Call) (store.Version, error) {
@@ -41,7 +81,11 @@ func metaOf(body []byte) (operation.Answer, error) {
 	if err != nil {
 		return operation.Answer{}, err
 	}
-	out := fhir.NewObject().Set("name", "return").Set("valueMeta", r.Get("meta"))
+	return metaAnswer(r.Get("meta"))
+}
+
+func metaAnswer(meta any) (operation.Answer, error) {
+	out := fhir.NewObject().Set("name", "return").Set("valueMeta", meta)
 	return operation.Resource(fhir.NewObject().Set("resourceType", "Parameters").Set("parameter", (&fhir.List{}).Add(out))), nil
 }
 

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+
+	"github.com/ficushealth/ficus/engine/db"
+)
+
+// labelPortion is how many bodies are opened at a time, and written down as done.
+const labelPortion = 500
+
+var (
+	labelWalkSQL = db.Same(`SELECT c.next, COALESCE((SELECT w.next FROM label_walk w WHERE w.tenant = $1 AND w.type = $2), 0)
+		FROM store_counter c WHERE c.name = 'labels'`)
+	labelWalkDone = db.Same(`INSERT INTO label_walk (tenant, type, next) VALUES ($1, $2, $3)
+		ON CONFLICT (tenant, type) DO UPDATE SET next = excluded.next`)
+	labelledSQL = db.Same(`SELECT rid, version, body FROM resource WHERE tenant = $1 AND type = $2 AND rid >= $3 AND rid < $4 AND NOT deleted
+		ORDER BY rid LIMIT $5`)
+)
+
+// listOld lists the labels of resources that are older than the list. It is done once; whoever runs out of time on the way
+// leaves less to the next.
+func (s *Store) listOld(ctx context.Context, tenant int32, typ int16) error {
+	var end, next int64
+	err := s.db.Query(ctx, labelWalkSQL, []any{tenant, typ}, func(r db.Row) error {
+		end, next = r.Int64(0), r.Int64(1)
+		return nil
+	})
+	for err == nil && next < end {
+		next, err = s.listPortion(ctx, tenant, typ, next, end)
+	}
+	return err
+}
+
+// listPortion lists the labels of the next resources, and returns where it goes on.
+func (s *Store) listPortion(ctx context.Context, tenant int32, typ int16, next, end int64) (int64, error) {
+	keys, err := s.keys(ctx, tenant)
+	if err != nil {
+		return next, err
+	}
+	var list labelColumns
+	n := 0
+	err = s.db.Query(ctx, labelledSQL, []any{tenant, typ, next, end, labelPortion}, func(r db.Row) error {
+		n, next = n+1, r.Int64(0)+1
+		plain, err := keys.open(r.Int64(0), r.Int64(1), r.BytesNoCopy(2))
+		if err != nil {
+			return err
+		}
+		body, err := stored(plain)
+		list.add(tenant, typeName(int32(typ)), labelsOf(body))
+		return err
+	})
+	if err != nil {
+		return next, err
+	}
+	if n < labelPortion {
+		next = end
+	}
+	err = s.db.Write(ctx, func(tx db.Tx) error {
+		if err := tx.Each(ctx, addLabel, list.columns()...); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, labelWalkDone, tenant, typ, next)
+		return err
+	})
+	return next, err
+}
