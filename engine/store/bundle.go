@@ -26,7 +26,7 @@ type Reply struct {
 	Deleted    int  // of a conditional delete: how many
 
 	Answer []byte        // of an entry that the caller of Batch has answered: a resource
-	Asked  *search.Query // of its page: how the next one is asked for
+	Asked  *search.Query // of its page: how the next one is asked for; of a read or a history: which part of each resource
 }
 
 // size is how many bytes the answer brings.
@@ -39,6 +39,9 @@ func (r Reply) size() int {
 	}
 	return n
 }
+
+// Wrote reports whether the entry was one that writes.
+func (r Reply) Wrote() bool { return r.Result.Effect != 0 && r.Method != "GET" && r.Method != "HEAD" }
 
 const maxEntries = 10000
 
@@ -455,7 +458,9 @@ func conditions(r fhir.Request) ([]Option, error) {
 	} else if r.IfNoneExist != "" {
 		return nil, fault.New(fault.Invalid, "ifNoneExist is for creates only")
 	}
-	if r.IfMatch != "" {
+	if r.IfMatch == "*" {
+		opts = append(opts, IfMatch("*"))
+	} else if r.IfMatch != "" {
 		version, err := VersionOf(r.IfMatch)
 		if err != nil {
 			return nil, err

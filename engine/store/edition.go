@@ -45,7 +45,7 @@ func (s *Store) planPatch(ctx context.Context, m *member, typ, id string, p patc
 	if v.Deleted {
 		return nil, fault.New(fault.Gone, "the %s was deleted", typ)
 	}
-	if opts.ifMatch != "" && opts.ifMatch != strconv.FormatInt(v.Number, 10) { // said before what the patch would do to another version
+	if opts.ifMatch != "" && opts.ifMatch != "*" && opts.ifMatch != strconv.FormatInt(v.Number, 10) { // said before what the patch would do to another version
 		return nil, fault.New(fault.Stale, "the %s has version %d now; read it again and repeat the change", typ, v.Number)
 	}
 	if o.body, err = s.edited(ctx, p, v.Body, o); err != nil {

@@ -11,10 +11,14 @@ import (
 
 // ReadHistory reads _count, _since, _at, _sort and _cursor of a history (https://hl7.org/fhir/R4/http.html#history) of a resource, of a
 // type, or, if both are empty, of everything. Faults: Invalid.
-func ReadHistory(typ, id string, pairs []search.Pair) (HistoryQuery, error) {
-	q := HistoryQuery{Type: typ, ID: id, Count: -1}
-	for _, p := range pairs {
-		var err error
+// The shape is that of the versions.
+func ReadHistory(typ, id string, pairs []search.Pair) (q HistoryQuery, shape search.Query, err error) {
+	q = HistoryQuery{Type: typ, ID: id, Count: -1}
+	shape, rest, err := ReadShape(typ, pairs)
+	if err != nil {
+		return q, shape, err
+	}
+	for _, p := range rest {
 		switch p.Name {
 		case "_count":
 			q.Count, err = historyCount(p.Value)
@@ -26,18 +30,16 @@ func ReadHistory(typ, id string, pairs []search.Pair) (HistoryQuery, error) {
 			q.From, q.Until, err = period(p)
 		case "_sort":
 			q.Ascending, err = ascending(p.Value)
-		case "_format", "_pretty": // of an entry: the form is that of the whole answer
 		case "_list":
 			err = fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "_list is not supported for a history; ask for each member's history", Expression: "http._list"})
 		default:
-			name := search.Printable(p.Name)
-			err = fault.At(fault.Invalid, fault.Issue{Code: "invalid", Text: "this interaction takes no parameter " + name, Expression: "http." + name})
+			err = Foreign(p)
 		}
 		if err != nil {
-			return q, err
+			return q, shape, err
 		}
 	}
-	return q, nil
+	return q, shape, nil
 }
 
 // count reads _count. A page may not hold more versions than were asked for (https://hl7.org/fhir/R4/http.html#history), and one of none leads nowhere.
@@ -71,7 +73,7 @@ func ascending(s string) (bool, error) {
 }
 
 // historyAt reads the address of a history, [type]/[id]/_history, [type]/_history or _history, with its query; nil if it is none.
-func historyAt(parts []string, query string) (*HistoryQuery, error) {
+func historyAt(parts []string, query string) (*reading, error) {
 	last := len(parts) - 1
 	if parts[last] != "_history" || last > 2 {
 		return nil, nil
@@ -81,8 +83,8 @@ func historyAt(parts []string, query string) (*HistoryQuery, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := ReadHistory(at[0], at[1], pairs)
-	return &q, err
+	q, shape, err := ReadHistory(at[0], at[1], pairs)
+	return &reading{typ: at[0], id: at[1], past: &q, shape: shape}, err
 }
 
 // right is what it takes to see the history.

@@ -13,7 +13,7 @@ type options struct {
 	method      Method // overrides what history says, for a patch
 }
 
-// IfMatch lets the write happen only if this is the current versionId (fault.Stale otherwise).
+// IfMatch lets the write happen only if this is the current versionId, or, with "*", if there is one (fault.Stale otherwise).
 func IfMatch(version string) Option { return func(o *options) { o.ifMatch = version } }
 
 // IfNoneExist makes a create conditional on this search (https://hl7.org/fhir/R4/http.html#ccreate):

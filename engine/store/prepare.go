@@ -172,7 +172,7 @@ func (o *op) precondition() error {
 		return nil
 	case !o.found.live():
 		return fault.New(fault.Stale, "the %s does not exist, so it has no version to match", o.typ)
-	case o.opts.ifMatch != strconv.FormatInt(o.found.version, 10):
+	case o.opts.ifMatch != "*" && o.opts.ifMatch != strconv.FormatInt(o.found.version, 10):
 		return fault.New(fault.Stale, "the %s has version %d now; read it again and repeat the change", o.typ, o.found.version)
 	}
 	return nil

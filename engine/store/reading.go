@@ -17,7 +17,8 @@ import (
 type reading struct {
 	typ, id, version string
 	query            search.Query  // where id is empty
-	past             *HistoryQuery // of a history, which has nothing else
+	past             *HistoryQuery // of a history
+	shape            search.Query  // of a read or a history: which part of each resource is wanted
 	limit            *budget
 	known            string    // versionId that the caller has (ifNoneMatch), or *
 	since            time.Time // what he has is from then (ifModifiedSince)
@@ -68,8 +69,8 @@ func (d *Desk) planRead(ctx context.Context, q fhir.Request, limit *budget) (*re
 func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading, error) {
 	path, query, isSearch := strings.Cut(strings.TrimPrefix(url, "/"), "?")
 	parts := strings.Split(path, "/")
-	if past, err := historyAt(parts, query); past != nil || err != nil {
-		return d.planPast(ctx, past, limit, err)
+	if r, err := historyAt(parts, query); r != nil || err != nil {
+		return d.planPast(ctx, r, limit, err)
 	}
 	if answersOtherwise(parts) {
 		return nil, notRead()
@@ -91,25 +92,32 @@ func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading
 		err := d.planSearch(ctx, r, typ, query)
 		r.query.Compartment = search.Compartment{Type: parts[0], ID: parts[1]}
 		return r, d.refused(ctx, "search", typ, "", err)
-	case len(parts) == 2 && !isSearch:
-		r.id = parts[1]
-		return r, d.refused(ctx, "read", r.typ, r.id, d.p.Check(access.Read, r.typ))
-	case len(parts) == 4 && parts[2] == "_history" && !isSearch:
-		r.id, r.version = parts[1], parts[3]
-		return r, d.refused(ctx, "vread", r.typ, r.id, d.p.Check(access.VRead, r.typ))
 	}
-	return nil, notRead()
+	r, err := readAt(parts, query)
+	switch {
+	case err != nil:
+		return nil, err
+	case r == nil:
+		return nil, notRead()
+	case r.version != "":
+		err = d.refused(ctx, "vread", r.typ, r.id, d.p.Check(access.VRead, r.typ))
+	default:
+		err = d.refused(ctx, "read", r.typ, r.id, d.p.Check(access.Read, r.typ))
+	}
+	r.limit = limit
+	return r, err
 }
 
 // planPast asks for the right to a history.
-func (d *Desk) planPast(ctx context.Context, q *HistoryQuery, limit *budget, err error) (*reading, error) {
+func (d *Desk) planPast(ctx context.Context, r *reading, limit *budget, err error) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, known := typeIndex(q.Type); !known && q.Type != "" {
-		return nil, unknownType(q.Type)
+	if _, known := typeIndex(r.typ); !known && r.typ != "" {
+		return nil, unknownType(r.typ)
 	}
-	return &reading{typ: q.Type, id: q.ID, past: q, limit: limit}, d.refused(ctx, "history", q.Type, q.ID, d.p.Check(q.right(), q.Type))
+	r.limit = limit
+	return r, d.refused(ctx, "history", r.typ, r.id, d.p.Check(r.past.right(), r.typ))
 }
 
 // answersOtherwise reports whether an address is that of an operation or the metadata.
@@ -158,6 +166,7 @@ func (d *Desk) carryOut(ctx context.Context, r *reading, out *Reply) (err error)
 	if r.unmodified(out.Result.Version) {
 		out.Unmodified, out.Result.Body = true, nil
 	}
+	out.Asked = &r.shape
 	return r.limit.spend(len(out.Result.Body))
 }
 
@@ -184,6 +193,6 @@ func (d *Desk) pastEntry(ctx context.Context, r *reading, out *Reply) error {
 	if err != nil {
 		return err
 	}
-	out.Page, out.Past = &page, true
+	out.Page, out.Past, out.Asked = &page, true, &r.shape
 	return r.limit.spend(out.size())
 }

@@ -75,7 +75,7 @@ func (b *bundle) reply(e fhir.Entry, r store.Reply, full bool) error {
 	case r.Page != nil && r.Method != http.MethodHead:
 		return b.result(e, r)
 	default:
-		b.done(r, r.Method == http.MethodGet || full && r.Method != http.MethodHead)
+		return b.done(r, r.Method == http.MethodGet || full && r.Method != http.MethodHead)
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func (b *bundle) answered(r store.Reply) {
 }
 
 // done is the entry of a write or of the read of one resource.
-func (b *bundle) done(r store.Reply, full bool) {
+func (b *bundle) done(r store.Reply, full bool) (err error) {
 	v := r.Result.Version
 	b.text("{")
 	if !v.Deleted && v.ID != "" {
@@ -97,8 +97,12 @@ func (b *bundle) done(r store.Reply, full bool) {
 		b.text(",")
 	}
 	if full && len(v.Body) > 0 {
+		body := v.Body
+		if r.Asked != nil {
+			body, err = subset{r.Asked.Summary, r.Asked.Elements}.of(body)
+		}
 		b.text(`"resource":`)
-		b.raw(v.Body)
+		b.raw(body)
 		b.text(",")
 	}
 	b.text(`"response":{"status":"` + replyStatus(r) + `"`)
@@ -111,7 +115,12 @@ func (b *bundle) done(r store.Reply, full bool) {
 		b.string(etag(v.Number))
 		b.text(`,"lastModified":"` + v.Updated.UTC().Format(fhir.InstantFormat) + `"`)
 	}
+	if r.Wrote() && preferOf(b.c.r).answer == "OperationOutcome" {
+		b.text(`,"outcome":`)
+		b.raw(wellDone(r.Result.Effect))
+	}
 	b.text("}}")
+	return err
 }
 
 func replyStatus(r store.Reply) string {
@@ -145,7 +154,9 @@ func (b *bundle) versions(e fhir.Entry, r store.Reply) error {
 	}
 	b.text(`{"resource":{"resourceType":"Bundle","type":"history"`)
 	outer := b.lists
-	b.past(b.base+"/"+path, pairs, *r.Page)
+	if err := b.past(b.base+"/"+path, pairs, *r.Page, subset{r.Asked.Summary, r.Asked.Elements}); err != nil {
+		return err
+	}
 	b.close()
 	b.lists = outer
 	b.text(`},"response":{"status":"` + status(http.StatusOK) + `"}}`)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -108,6 +109,8 @@ func (c *call) address(v verbs) error {
 		return nothingHere()
 	case c.typ != "" && !known(c.typ):
 		return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "FHIR R4 has no resource type of the name in this address" + capital(c.typ)})
+	case c.id != "" && !fhir.IsID(c.id) && c.r.Method == http.MethodPut:
+		return fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "an id has 1 to 64 letters, digits, '-' or '.'"})
 	case c.id != "" && !fhir.IsID(c.id):
 		return fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: "an id has 1 to 64 letters, digits, '-' or '.'; nothing can have the one in this address"})
 	}
@@ -162,14 +165,9 @@ func allow(v verbs) string {
 // bare refuses parameters on an interaction that has none. Faults: Invalid.
 func (c *call) bare() error {
 	for _, p := range c.pairs {
-		return foreign(p)
+		return store.Foreign(p)
 	}
 	return nil
-}
-
-func foreign(p search.Pair) error {
-	name := search.Printable(p.Name)
-	return fault.At(fault.Invalid, fault.Issue{Code: "invalid", Text: "this interaction takes no parameter " + name, Expression: "http." + name})
 }
 
 // recover answers a panic as an internal error, unless it is the one by which a handler

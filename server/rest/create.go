@@ -11,7 +11,7 @@ import (
 // create answers POST [type] (https://hl7.org/fhir/R4/http.html#create), with
 // If-None-Exist conditionally (#ccreate): a match is answered with 200.
 func (c *call) create() error {
-	if err := c.bare(); err != nil {
+	if err := c.shape(); err != nil {
 		return err
 	}
 	r, err := c.resource()
@@ -62,5 +62,9 @@ func (c *call) written(r store.Result) error {
 	case "OperationOutcome":
 		return c.send(status, wellDone(r.Effect))
 	}
-	return c.send(status, r.Body)
+	body, err := c.subset.of(r.Body)
+	if err != nil {
+		return err
+	}
+	return c.send(status, body)
 }

@@ -26,6 +26,9 @@ func (c *call) remove() error {
 	if result.Number > 0 {
 		c.w.Header().Set("ETag", etag(result.Number))
 	}
+	if preferOf(c.r).answer == "OperationOutcome" {
+		return c.send(http.StatusOK, wellDone(result.Effect))
+	}
 	return c.empty(http.StatusNoContent)
 }
 

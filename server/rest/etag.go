@@ -26,6 +26,9 @@ func ifMatch(r *http.Request) (string, error) {
 	if len(r.Header.Values("If-Match")) == 0 {
 		return "", nil
 	}
+	if h == "*" { // any version, but one (RFC 9110 section 13.1.1)
+		return h, nil
+	}
 	version, err := store.VersionOf(h)
 	if err != nil || len(r.Header.Values("If-Match")) > 1 {
 		return "", fault.At(fault.Invalid, fault.Issue{Code: "value", Text: `If-Match must be one version, such as W/"3"`, Expression: "http.If-Match"})

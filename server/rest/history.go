@@ -16,7 +16,7 @@ func (c *call) historyOfType() error { return c.history() }
 func (c *call) historyOfAll() error { return c.history() }
 
 func (c *call) history() error {
-	q, err := store.ReadHistory(c.typ, c.id, c.pairs)
+	q, shape, err := store.ReadHistory(c.typ, c.id, c.pairs)
 	if err != nil {
 		return err
 	}
@@ -25,12 +25,14 @@ func (c *call) history() error {
 		return err
 	}
 	b := c.begin("history")
-	b.past(c.here(), c.pairs, p)
+	if err := b.past(c.here(), c.pairs, p, subset{shape.Summary, shape.Elements}); err != nil {
+		return err
+	}
 	return b.end()
 }
 
 // past is a page of a history: its links and its versions.
-func (b *bundle) past(address string, pairs []search.Pair, p store.Page) {
+func (b *bundle) past(address string, pairs []search.Pair, p store.Page, part subset) error {
 	b.links(p.Total)
 	b.link("self", address, search.Encode(pairs))
 	if p.Next != "" {
@@ -38,8 +40,11 @@ func (b *bundle) past(address string, pairs []search.Pair, p store.Page) {
 	}
 	b.entries()
 	for _, v := range p.Entries {
-		b.version(v)
+		if err := b.version(v, part); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // here is the address of the history.
@@ -54,19 +59,24 @@ func (c *call) here() string {
 }
 
 // version is an entry of a history.
-func (b *bundle) version(v store.Version) {
+func (b *bundle) version(v store.Version, part subset) error {
 	b.item()
 	b.text(`{"fullUrl":`)
 	b.string(b.base + "/" + v.Type + "/" + v.ID)
 	if !v.Deleted {
+		body, err := part.of(v.Body)
+		if err != nil {
+			return err
+		}
 		b.text(`,"resource":`)
-		b.raw(v.Body)
+		b.raw(body)
 	}
 	b.text(`,"request":{"method":"` + v.Method.String() + `","url":`)
 	b.string(requestURL(v))
 	b.text(`},"response":{"status":"` + historyStatus(v) + `","lastModified":"` + v.Updated.UTC().Format(fhir.InstantFormat) + `","etag":`)
 	b.string(etag(v.Number))
 	b.text(`}}`)
+	return nil
 }
 
 func requestURL(v store.Version) string {

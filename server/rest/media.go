@@ -16,10 +16,14 @@ const (
 	fhirXML  = "application/fhir+xml"
 	anyXML   = "application/xml"
 	textXML  = "text/xml"
+	oldJSON  = "application/json+fhir" // of DSTU2, as are many clients
+	oldXML   = "application/xml+fhir"
 )
 
 // inXML tells which form a media type has.
-func inXML(media string) bool { return media == fhirXML || media == anyXML || media == textXML }
+func inXML(media string) bool {
+	return media == fhirXML || media == anyXML || media == textXML || media == oldXML
+}
 
 // mediaOf decides the media type of the answer from _format, which wins, or Accept
 // (https://hl7.org/fhir/R4/http.html#mime-type). A caller who asks for plain JSON or XML gets
@@ -70,7 +74,7 @@ func own(r *http.Request) string {
 }
 
 func spoken(media string) bool {
-	return media == fhirJSON || media == anyJSON || media == textJSON || inXML(media)
+	return media == fhirJSON || media == anyJSON || media == textJSON || media == oldJSON || inXML(media)
 }
 
 // best is the type that an Accept header wants most; of equals, the first. "" if it takes none.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ficushealth/ficus/engine/operation"
+	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/patch"
@@ -18,7 +19,7 @@ import (
 func (c *call) metadata() error {
 	for _, p := range c.pairs {
 		if p.Name != "mode" {
-			return foreign(p)
+			return store.Foreign(p)
 		}
 		if p.Value != "full" {
 			return fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "only the mode full is served", Expression: "http.mode"})

@@ -12,7 +12,7 @@ import (
 // patch answers PATCH [type]/[id] (https://hl7.org/fhir/R4/http.html#patch). A body of type application/json-patch+json is
 // a JSON Patch, one of application/xml-patch+xml an XML Patch; a Parameters resource, as JSON or XML, a FHIRPath Patch. If-Match makes it depend on the version.
 func (c *call) patch() error {
-	if err := c.bare(); err != nil {
+	if err := c.shape(); err != nil {
 		return err
 	}
 	return c.patched(c.id)

@@ -54,6 +54,8 @@ func wellDone(e store.Effect) []byte {
 		text = "the resource was created"
 	case store.Updated:
 		text = "the resource was updated"
+	case store.Removed:
+		text = "the resource was deleted"
 	}
 	return fhir.Outcome("information", fault.Issue{Code: "informational", Text: text}).JSON()
 }

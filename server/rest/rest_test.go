@@ -199,7 +199,7 @@ func TestBodiesLeaveAsTheyAreStored(t *testing.T) {
 	}
 	want := http.Header{
 		"Content-Type": {"application/fhir+json; charset=utf-8"}, "Etag": {`W/"1"`}, "Last-Modified": {"Fri, 02 Jan 2026 12:00:00 GMT"},
-		"Content-Length": {w.Header().Get("Content-Length")}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"},
+		"Content-Length": {w.Header().Get("Content-Length")}, "Cache-Control": {"no-store"}, "Vary": {"Accept"}, "X-Content-Type-Options": {"nosniff"},
 	}
 	if d := cmp.Diff(want, w.Header()); d != "" {
 		t.Error(d)
@@ -309,7 +309,9 @@ func TestBadBodies(t *testing.T) {
 		{"POST /fhir/Patient", "If-Match: W/\"1\"", patient, 400, "no If-Match", ""},
 		{"PUT /fhir/Patient/1", json, patient, 400, "must carry the id", "Patient.id"},
 		{"PUT /fhir/Patient/1", json, `{"resourceType":"Patient","id":"2"}`, 400, "not the one in the address (line 1", "Patient.id"},
-		{"PUT /fhir/Patient/1", "If-Match: *", `{"resourceType":"Patient","id":"1"}`, 400, "must be one version", "http.If-Match"},
+		{"PUT /fhir/Patient/1", "If-None-Exist: name=x", `{"resourceType":"Patient","id":"1"}`, 400, "for creates only", "http.If-None-Exist"},
+		{"PUT /fhir/Patient/1", "If-Unmodified-Since: Fri, 02 Jan 2026 12:00:00 GMT", `{"resourceType":"Patient","id":"1"}`, 400, "use If-Match", "http.If-Unmodified-Since"},
+		{"PUT /fhir/Patient/a_b", "", `{"resourceType":"Patient","id":"a_b"}`, 400, "1 to 64 letters", ""},
 		{"PUT /fhir/Patient/1", `If-Match: W/"1", W/"2"`, `{"resourceType":"Patient","id":"1"}`, 400, "must be one version", "http.If-Match"},
 		{"PUT /fhir/Patient/1", `If-None-Match: W/"1"`, `{"resourceType":"Patient","id":"1"}`, 400, "no If-None-Match but *", "http.If-None-Match"},
 		{"POST /fhir", json, patient, 400, "only a Bundle", "resourceType"},

@@ -74,7 +74,7 @@ func (c *call) head(status, size int) {
 	h := c.w.Header()
 	h.Set("Content-Type", c.media+"; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
+	keepNowhere(h)
 	if size >= 0 {
 		h.Set("Content-Length", strconv.Itoa(size))
 	}
@@ -104,8 +104,15 @@ func indent(body []byte) []byte {
 	return b.Bytes()
 }
 
+// keepNowhere says that no cache may keep the answer, and what it depends on; 304 says the same as 200 (RFC 9110 section 15.4.5).
+func keepNowhere(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "Accept")
+}
+
 // empty answers without a body.
 func (c *call) empty(status int) error {
+	keepNowhere(c.w.Header())
 	c.begun = true
 	c.w.WriteHeader(status)
 	return nil

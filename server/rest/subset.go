@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -116,18 +117,7 @@ func tagged(meta fhir.Value) *fhir.Obj {
 
 // shape reads _summary and _elements where nothing else may be asked. Faults: Invalid.
 func (c *call) shape() error {
-	for _, p := range c.pairs {
-		if p.Name != "_summary" && p.Name != "_elements" {
-			return foreign(p)
-		}
-	}
-	q, _, err := search.Parse(c.typ, c.pairs, search.Strict)
-	if err != nil {
-		return err
-	}
-	if q.Summary == search.SummaryCount {
-		return fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "_summary=count is for searches", Expression: "http._summary"})
-	}
+	q, err := store.ReadShapeAlone(c.typ, c.pairs)
 	c.subset = subset{q.Summary, q.Elements}
-	return nil
+	return err
 }

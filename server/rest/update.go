@@ -14,7 +14,7 @@ import (
 // creates under the caller's id. If-Match makes it depend on the version
 // (#concurrency), If-None-Match: * on there being none.
 func (c *call) update() error {
-	if err := c.bare(); err != nil {
+	if err := c.shape(); err != nil {
 		return err
 	}
 	r, err := c.resource()
@@ -67,7 +67,15 @@ func sameID(r fhir.Resource, id string) error {
 }
 
 // conditions are the store's options for the headers of an update or delete. Faults: Invalid.
+// Conditions that would pass unseen are refused: who sets one counts on it.
 func conditions(r *http.Request) (opts []store.Option, err error) {
+	for name, text := range map[string]string{
+		"If-None-Exist": "If-None-Exist is for creates only", "If-Unmodified-Since": "a write depends on a version and not on a time: use If-Match",
+	} {
+		if len(r.Header.Values(name)) > 0 {
+			return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: text, Expression: "http." + name})
+		}
+	}
 	version, err := ifMatch(r)
 	if err != nil {
 		return nil, err
