@@ -68,15 +68,19 @@ func scanRun(r db.Row) Run {
 func instant(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
 
 // Start begins a run, or takes up the last one of the pack where it stopped: resumed says which. A run that is not done
-// can be taken up only with the same source and mapping, else the answer is fault.Conflict; with afresh it is given up and
-// a new one begun. Whoever starts last holds the fence: the process that held it before cannot commit any more.
+// can be taken up only with the same source and mapping, else the answer is fault.Conflict, unless it has been through all
+// rows; with afresh it is given up and a new one begun. Whoever starts last holds the fence: the process that held it before cannot commit any more.
 func Start(ctx context.Context, d *db.DB, tenant int32, want Run, afresh bool) (run Run, resumed bool, err error) {
 	err = d.Write(ctx, func(tx db.Tx) error {
 		last, err := lastRun(ctx, tx, tenant, want.Pack)
 		if err != nil {
 			return err
 		}
-		if last.ID != 0 && last.State != Done && !afresh {
+		goesOn, err := last.goesOn(ctx, tx, tenant, want)
+		if err != nil {
+			return err
+		}
+		if goesOn && !afresh {
 			run, resumed = want, true
 			return resume(ctx, tx, tenant, last, &run)
 		}
@@ -84,6 +88,24 @@ func Start(ctx context.Context, d *db.DB, tenant int32, want Run, afresh bool) (
 		return begin(ctx, tx, tenant, &run)
 	})
 	return run, resumed, err
+}
+
+// goesOn reports whether the run must be finished before another one begins. One that has been through all rows, so that it
+// died in a retry or while it tidied up, is finished as well by a whole run of another source or mapping.
+func (last Run) goesOn(ctx context.Context, tx db.Tx, tenant int32, want Run) (goesOn bool, err error) {
+	switch {
+	case last.ID == 0 || last.State == Done:
+		return false, nil
+	case last.Hash == want.Hash && last.Mapping == want.Mapping:
+		return true, nil
+	}
+	goesOn = true
+	stmt := db.Same(`SELECT count(*), coalesce(sum(CASE WHEN done = 0 THEN 1 ELSE 0 END), 0) FROM strangler_step WHERE tenant = $1 AND run = $2`)
+	err = tx.Query(ctx, stmt, []any{tenant, last.ID}, func(r db.Row) error {
+		goesOn = r.Int64(0) == 0 || r.Int64(1) > 0
+		return nil
+	})
+	return goesOn, err
 }
 
 func resume(ctx context.Context, tx db.Tx, tenant int32, last Run, run *Run) error {

@@ -136,6 +136,34 @@ func TestARetryThatDies(t *testing.T) {
 	})
 }
 
+// TestARetryThatDiesUnderAMendedMapping needs no more than the run that the mended mapping needs anyhow; so does a new source.
+func TestARetryThatDiesUnderAMendedMapping(t *testing.T) {
+	for name, change := range map[string]func(*testing.T, *movetest.World){
+		"mapping": useOpenPack,
+		"source":  func(_ *testing.T, w *movetest.World) { w.Clinic.Set("Clinic.Person", 5, "sex", "F") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			movetest.Both(t, func(t *testing.T, w *movetest.World) {
+				w.Fill(10)
+				w.Clinic.Set("Clinic.Person", 5, "sex", "X")
+				w.Move()
+				want := ledger.Run{Pack: "clinic", Hash: w.Clinic.Identity().Hash, Touched: heldRows(t, w)[0].At}
+				if _, err := ledger.Reopen(t.Context(), w.DB, movetest.Tenant, want); err != nil {
+					t.Fatal(err)
+				}
+				change(t, w)
+				if res := w.Move(); res.Resumed {
+					t.Errorf("%+v", res)
+				}
+				w.Want(w.Prove(), 0)
+				if held := heldRows(t, w); len(held) != 0 {
+					t.Errorf("%+v", held)
+				}
+			})
+		})
+	}
+}
+
 // TestARetryThatIsStopped ends between two rows, and the books are closed.
 func TestARetryThatIsStopped(t *testing.T) {
 	movetest.Both(t, func(t *testing.T, w *movetest.World) {
