@@ -38,7 +38,7 @@ func TestATableThatTheSourceHasNoMore(t *testing.T) {
 		c := w.Prove()
 		w.Want(c, visits)
 		for _, d := range c.Differing {
-			if d.Table != "Clinic.Visit" || !strings.Contains(d.What, "it has vanished from the source, and its Encounter is still here") {
+			if d.Table != "Clinic.Visit" || strings.HasPrefix(d.Key, "0x") || !strings.Contains(d.What, "it has vanished from the source, and its Encounter is still here") {
 				t.Error(d)
 			}
 		}

@@ -55,7 +55,7 @@ func (e *examiner) childRows(ctx context.Context, c *chunk) error {
 	}
 	for _, r := range rows {
 		if r.Gone == 0 {
-			e.found.differ(Books, c.mp.Table, keyText(r.Source()), "the ledger has it, the source has not")
+			e.found.differ(Books, c.mp.Table, e.keyText(c.mp.Table, r.Source()), "the ledger has it, the source has not")
 		}
 	}
 	return nil

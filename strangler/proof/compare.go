@@ -111,5 +111,12 @@ func equal(a, b *string) bool {
 	return *a == *b
 }
 
-// keyText shows a key of which no row is at hand.
-func keyText(key []byte) string { return "0x" + hex.EncodeToString(key) }
+// keyText shows a key of which no row is at hand, as it was shown when there was one; in hex what is none of the table's.
+func (p *prover) keyText(table string, key []byte) string {
+	if t := p.tables[table]; t != nil {
+		if text, ok := t.KeyText(key); ok {
+			return text
+		}
+	}
+	return "0x" + hex.EncodeToString(key)
+}

@@ -48,14 +48,14 @@ func (e *examiner) examine(ctx context.Context, c *chunk) error {
 
 // sourceless is about a row of the ledger that the source does not have.
 func (e *examiner) sourceless(c *chunk, b *books, r ledger.Row) {
-	e.histories(c, b, keyText(r.Source()), b.links[string(r.Key)])
+	e.histories(c, b, e.keyText(c.mp.Table, r.Source()), b.links[string(r.Key)])
 	if r.Gone == 0 {
-		e.found.differ(Books, c.mp.Table, keyText(r.Source()), "the ledger has it, the source has not")
+		e.found.differ(Books, c.mp.Table, e.keyText(c.mp.Table, r.Source()), "the ledger has it, the source has not")
 		return
 	}
 	for _, l := range b.links[string(r.Key)] {
 		if l.State != crosswalk.Deleted {
-			e.found.differ(Books, c.mp.Table, keyText(r.Source()), "it has vanished from the source, and its "+e.names.Name(l.Type)+" is still here")
+			e.found.differ(Books, c.mp.Table, e.keyText(c.mp.Table, r.Source()), "it has vanished from the source, and its "+e.names.Name(l.Type)+" is still here")
 		}
 	}
 }

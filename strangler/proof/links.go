@@ -31,18 +31,18 @@ func (e *examiner) unbooked(ctx context.Context, c *chunk, b *books) error {
 	for _, key := range keys {
 		for _, l := range b.links[string(key)] {
 			if !booked[string(key)] && l.State != crosswalk.Deleted {
-				e.found.differ(Books, c.mp.Table, c.keyText(key), "the crosswalk gives it "+e.names.Name(l.Type)+"/"+l.ID+", and the ledger does not have it")
+				e.found.differ(Books, c.mp.Table, e.chunkKey(c, key), "the crosswalk gives it "+e.names.Name(l.Type)+"/"+l.ID+", and the ledger does not have it")
 			}
 		}
 	}
 	return err
 }
 
-// keyText shows a key as the ledger writes it.
-func (c *chunk) keyText(key []byte) string {
+// chunkKey shows a key as the ledger writes it.
+func (e *examiner) chunkKey(c *chunk, key []byte) string {
 	i := slices.IndexFunc(c.keys, func(k []byte) bool { return string(k) == string(key) })
 	if i < 0 {
-		return keyText(key)
+		return e.keyText(c.mp.Table, key)
 	}
 	return c.inputs[i].Row.KeyText()
 }

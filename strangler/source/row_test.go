@@ -262,3 +262,24 @@ func TestARowFindsItsCellsByName(t *testing.T) {
 		t.Error(p)
 	}
 }
+
+// A key says again what was shown of its row; what is no key says nothing.
+func TestAKeyIsShownAsItsRowWas(t *testing.T) {
+	table := sample()
+	for _, r := range [][]Cell{{Text("51"), Text("ODH")}, {Text("-7"), Text("")}, {NullCell(), Text("a b/é")}, {Text("18446744073709551615"), Text("x")}} {
+		row := Row{Table: table, Cells: append(r, Cell{}, Cell{}, Cell{})}
+		if got, ok := table.KeyText(row.Key()); !ok || got != row.KeyText() {
+			t.Errorf("%q %v, want %q", got, ok, row.KeyText())
+		}
+	}
+	for _, key := range [][]byte{nil, {9}, {1, 2}, {3, 'a'}, {3, 'a', 0}, {3, 'a', 0, 1}, {0, 3, 0xC3, 0, 1}, {0, 3, 'a', 0, 0xFF, 0, 1}, {0, 0, 0, 0}} {
+		if got, ok := table.KeyText(key); ok {
+			t.Errorf("% X is shown as %q", key, got)
+		}
+	}
+	bare := table.With(func(t *Table) { t.PrimaryKey, t.Unique = nil, nil })
+	row := Row{Table: bare, Cells: make([]Cell, 5), Position: Position{Row: 7}}
+	if got, ok := bare.KeyText(row.Key()); !ok || got != row.KeyText() {
+		t.Errorf("%q %v, want %q", got, ok, row.KeyText())
+	}
+}
