@@ -8,6 +8,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
@@ -109,20 +110,29 @@ var addLabel = db.Text{
 		ORDER BY q.tenant, q.hash ON CONFLICT DO NOTHING`,
 }
 
+var labelledTypesSQL = db.Same(`SELECT DISTINCT type FROM ix_label WHERE tenant = $1`)
+
 var labelsSQL = db.Same(`SELECT element, system, code FROM ix_label WHERE tenant = $1 AND type = $2 LIMIT $3`)
 
 // Labels are the labels that current resources of a type have, of all types that the caller may search if it is empty, in order.
 // Faults: Forbidden; TooCostly for more than can be told.
 func (d *Desk) Labels(ctx context.Context, typ string) ([]Label, error) {
 	types := []string{typ}
+	var err error
 	if typ == "" {
-		var err error
-		if types, err = typesFor(d.p, search.Query{}); err != nil {
-			return nil, d.refused(ctx, "search", "", "", err)
-		}
+		types, err = typesFor(d.p, search.Query{})
+	} else if _, known := typeIndex(typ); known {
+		err = d.p.Check(access.Search, typ)
+	}
+	if err != nil {
+		return nil, d.refused(ctx, "search", typ, "", err)
+	}
+	labelled, err := d.labelled(ctx, types)
+	if err != nil {
+		return nil, err
 	}
 	used := map[Label]bool{}
-	for _, t := range types {
+	for _, t := range labelled {
 		if err := d.labelsOfType(ctx, t, used); err != nil {
 			return nil, err
 		}
@@ -137,15 +147,31 @@ func (d *Desk) Labels(ctx context.Context, typ string) ([]Label, error) {
 	return list, nil
 }
 
+// labelled are those of the types that ever had labels.
+func (d *Desk) labelled(ctx context.Context, types []string) (out []int16, err error) {
+	var wanted []int16
+	for _, t := range types {
+		index, known := typeIndex(t)
+		if !known {
+			return nil, unknownType(t)
+		}
+		wanted = append(wanted, index)
+	}
+	if err := d.s.listOld(ctx, d.p.Tenant, wanted); err != nil {
+		return nil, err
+	}
+	err = d.s.db.Query(ctx, labelledTypesSQL, []any{d.p.Tenant}, func(r db.Row) error {
+		if i := int16(r.Int32(0)); slices.Contains(wanted, i) {
+			out = append(out, i)
+		}
+		return nil
+	})
+	return out, err
+}
+
 // labelsOfType adds the labels of a type that are in use and not known to be.
-func (d *Desk) labelsOfType(ctx context.Context, typ string, used map[Label]bool) error {
-	index, known := typeIndex(typ)
-	if !known {
-		return unknownType(typ)
-	}
-	if err := d.s.listOld(ctx, d.p.Tenant, index); err != nil {
-		return err
-	}
+func (d *Desk) labelsOfType(ctx context.Context, index int16, used map[Label]bool) error {
+	typ := typeName(int32(index))
 	var listed []Label
 	err := d.s.db.Query(ctx, labelsSQL, []any{d.p.Tenant, index, maxLabels + 1}, func(r db.Row) error {
 		listed = append(listed, Label{r.Text(0), r.Text(1), r.Text(2)})

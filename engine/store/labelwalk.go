@@ -10,24 +10,33 @@ import (
 const labelPortion = 500
 
 var (
-	labelWalkSQL = db.Same(`SELECT c.next, COALESCE((SELECT w.next FROM label_walk w WHERE w.tenant = $1 AND w.type = $2), 0)
-		FROM store_counter c WHERE c.name = 'labels'`)
+	labelEndSQL   = db.Same(`SELECT next FROM store_counter WHERE name = 'labels'`)
+	labelWalkSQL  = db.Same(`SELECT type, next FROM label_walk WHERE tenant = $1`)
 	labelWalkDone = db.Same(`INSERT INTO label_walk (tenant, type, next) VALUES ($1, $2, $3)
 		ON CONFLICT (tenant, type) DO UPDATE SET next = excluded.next`)
 	labelledSQL = db.Same(`SELECT rid, version, body FROM resource WHERE tenant = $1 AND type = $2 AND rid >= $3 AND rid < $4 AND NOT deleted
 		ORDER BY rid LIMIT $5`)
 )
 
-// listOld lists the labels of resources that are older than the list. It is done once; whoever runs out of time on the way
-// leaves less to the next.
-func (s *Store) listOld(ctx context.Context, tenant int32, typ int16) error {
-	var end, next int64
-	err := s.db.Query(ctx, labelWalkSQL, []any{tenant, typ}, func(r db.Row) error {
-		end, next = r.Int64(0), r.Int64(1)
+// listOld lists the labels of resources of some types that are older than the list. It is done once; whoever runs out of time
+// on the way leaves less to the next.
+func (s *Store) listOld(ctx context.Context, tenant int32, types []int16) error {
+	end, done := int64(0), map[int16]int64{}
+	err := s.db.Query(ctx, labelEndSQL, nil, func(r db.Row) error {
+		end = r.Int64(0)
 		return nil
 	})
-	for err == nil && next < end {
-		next, err = s.listPortion(ctx, tenant, typ, next, end)
+	if err != nil || end <= 1 { // numbers begin with 1
+		return err
+	}
+	err = s.db.Query(ctx, labelWalkSQL, []any{tenant}, func(r db.Row) error {
+		done[int16(r.Int32(0))] = r.Int64(1)
+		return nil
+	})
+	for _, typ := range types {
+		for next := done[typ]; err == nil && next < end; {
+			next, err = s.listPortion(ctx, tenant, typ, next, end)
+		}
 	}
 	return err
 }
