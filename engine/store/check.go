@@ -34,7 +34,7 @@ type IndexReport struct {
 // CheckIndex recomputes the index rows of up to limit resources with numbers
 // behind after from their stored bodies and compares them with those stored:
 // none may be missing, none too many, what is deleted has none, and each of their
-// units and shared values is listed. Every call reads the index tables once from end to end, because
+// units, labels and shared values is listed. Every call reads the index tables once from end to end, because
 // they have no order by number; so give it ranges of 100,000 resources and more.
 // With limit 0 it takes all. What others write meanwhile is no fault.
 func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit int) (IndexReport, error) {
@@ -49,7 +49,7 @@ func (s *Store) CheckIndex(ctx context.Context, tenant int32, after int64, limit
 	if params.unfinished() {
 		return IndexReport{}, fault.New(fault.Conflict, "search parameters of the tenant are being indexed, so the index cannot be compared yet; see ficus admin searchparams")
 	}
-	c := &indexCheck{s: s, from: s.db, ctx: ctx, tenant: tenant, keys: keys, params: params, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}, measured: map[string]IndexFault{}, shared: map[index.Value]IndexFault{}}
+	c := &indexCheck{s: s, from: s.db, ctx: ctx, tenant: tenant, keys: keys, params: params, after: after, sums: sums{strange: map[int64]uint64{}}, unreadable: map[int64]bool{}, measured: map[string]IndexFault{}, shared: map[index.Value]IndexFault{}, labels: map[int64]IndexFault{}}
 	if err := c.expect(limit); err != nil {
 		return IndexReport{}, err
 	}
@@ -112,6 +112,7 @@ type indexCheck struct {
 	damaged     []Key
 	unreadable  map[int64]bool
 	measured    map[string]IndexFault // by code of a unit: what to say if it is not listed
+	labels      map[int64]IndexFault  // by Label.hash
 	shared      map[index.Value]IndexFault
 }
 
@@ -173,34 +174,36 @@ func (c *indexCheck) expectAll(found []sealedVersion) error {
 
 // rowsOf computes the index rows of some versions, and says which of them cannot be opened.
 func (c *indexCheck) rowsOf(found []sealedVersion) ([][]row, []bool, error) {
-	extracted, damaged := make([]index.Rows, len(found)), make([]bool, len(found))
+	extracted, labels, damaged := make([]index.Rows, len(found)), make([][]Label, len(found)), make([]bool, len(found))
 	out, todo := make([][]row, len(found)), make([]func(), len(found))
 	for i, v := range found {
 		todo[i] = func() {
 			var err error
-			extracted[i], err = c.extract(v)
+			extracted[i], labels[i], err = c.extract(v)
 			damaged[i] = err != nil
 			out[i] = append(plainRows(extracted[i]), row{5, 0, presentText(extracted[i].Params) + sharedText(ownKeys(extracted[i]))})
 		}
 	}
 	run(todo)
 	c.measure(found, extracted)
+	c.label(found, labels)
 	return out, damaged, c.addRefs(out, extracted)
 }
 
-func (c *indexCheck) extract(v sealedVersion) (index.Rows, error) {
+func (c *indexCheck) extract(v sealedVersion) (rows index.Rows, labels []Label, err error) {
 	if v.Deleted {
-		return index.Rows{}, nil
+		return rows, nil, nil
 	}
 	plain, err := c.keys.open(v.RID, v.Number, v.sealed)
 	if err != nil {
-		return index.Rows{}, err
+		return rows, nil, err
 	}
 	r, err := stored(plain)
 	if err != nil {
-		return index.Rows{}, err
+		return rows, nil, err
 	}
-	return c.keys.extract(context.Background(), r, c.s.base, c.params.now)
+	rows, err = c.keys.extract(c.ctx, r, c.s.base, c.params.now)
+	return rows, labelsOf(r), err
 }
 
 func plainRows(x index.Rows) []row {
@@ -323,6 +326,11 @@ func (c *indexCheck) sum(rid int64, r row) { c.sums.add(rid, r.digest()) }
 // report looks closely at the resources whose sums differ, which are few or none.
 func (c *indexCheck) report() (IndexReport, error) {
 	unlisted, err := c.unlisted()
+	if err != nil {
+		return IndexReport{}, err
+	}
+	unlabelled, err := c.unlabelled()
+	unlisted = append(unlisted, unlabelled...)
 	out := IndexReport{Checked: c.checked, Last: c.last, Damaged: c.damaged, Faults: unlisted}
 	suspects := c.sums.differing(c.unreadable)
 	if err != nil || len(suspects) == 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/ficushealth/ficus/fhir"
 )
 
-const weight = `{"resourceType":"Observation","id":"w","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},
+const weight = `{"resourceType":"Observation","id":"w","meta":{"tag":[{"code":"t"}]},"status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},
 	"valueQuantity":{"value":70,"system":"http://unitsofmeasure.org","code":"kg"}}`
 
 // checked puts a weight, changes the index behind the store's back and returns what the check finds.
@@ -60,6 +60,33 @@ func TestAUnitThatIsNotListedIsMissing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestALabelThatIsNotListedIsMissing, but for those of resources that are older than the list.
+func TestALabelThatIsNotListedIsMissing(t *testing.T) {
+	for _, stmt := range []string{`DELETE FROM ix_label`, `UPDATE ix_label SET hash = hash + 1`, `UPDATE ix_label SET tenant = 2`, `UPDATE ix_label SET code = 'u'`,
+		`UPDATE ix_label SET type = type + 1`} {
+		dbtest.Both(t, func(t *testing.T, d *db.DB) {
+			faults := checked(t, d, stmt)
+			if want := []store.IndexFault{{Type: "Observation", ID: "w", Table: "ix_label", Missing: 1}}; !slices.Equal(faults, want) {
+				t.Errorf("%s: %+v", stmt, faults)
+			}
+		})
+	}
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		s, desk := labelStore(t, d)
+		for _, stmt := range []string{`DELETE FROM ix_label`, `UPDATE store_counter SET next = (SELECT max(rid) + 1 FROM resource) WHERE name = 'labels'`} {
+			if _, err := d.Exec(t.Context(), db.Same(stmt)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if report, err := s.CheckIndex(t.Context(), 1, 0, 0); err != nil || len(report.Faults) > 0 {
+				t.Error(report.Faults, err)
+			}
+			labelsAre(t, desk, "Basic", "thttp://t|basic", "thttp://t|x,y")
+		}
+	})
 }
 
 // TestACheckWhileOthersWrite makes, changes and deletes resources as long as the check goes on: none of it is a fault.
