@@ -257,16 +257,20 @@ func TestSearchParameterRefusals(t *testing.T) {
 	x := define(t, dbtest.SQLiteURL(t), t.TempDir(), store.Options{})
 	x.mustParam("mine", "token", "Patient", "Patient.gender")
 	for place, err := range map[string]error{
-		"SearchParameter.expression": x.param("a", "token", "Patient", "Patient.("),
-		"SearchParameter.base":       x.param("b", "token", "Patent", "Patient.gender"),
-		"SearchParameter.type":       x.param("c", "special", "Patient", "Patient.gender"),
-		"SearchParameter.target":     x.param("d", "reference", "Patient", "Patient.link", `"target":["Persn"]`),
-		"SearchParameter.code":       x.param("gender", "token", "Patient", "Patient.active"),
+		"SearchParameter.expression":  x.param("a", "token", "Patient", "Patient.("),
+		"SearchParameter.base":        x.param("b", "token", "Patent", "Patient.gender"),
+		"SearchParameter.type":        x.param("c", "special", "Patient", "Patient.gender"),
+		"SearchParameter.target":      x.param("d", "reference", "Patient", "Patient.link", `"target":["Persn"]`),
+		"SearchParameter.type ":       x.param("f", "date", "Patient", "Patient.name.family"),
+		"SearchParameter.expression ": x.param("g", "token", "Patient", "Patient.sex"),
+		"SearchParameter.component.expression": x.param("h", "composite", "Patient", "Patient",
+			`"component":[{"definition":"http://x.test/mine","expression":"gender"},{"definition":"http://x.test/mine","expression":"sex"}]`),
+		"SearchParameter.code": x.param("gender", "token", "Patient", "Patient.active"),
 		"SearchParameter.component.definition": x.param("e", "composite", "Patient", "Patient",
 			`"component":[{"definition":"http://x.test/nothing","expression":"gender"},{"definition":"http://x.test/mine","expression":"gender"}]`),
 	} {
 		f := fault.Find(err)
-		if f == nil || len(f.Issues) == 0 || f.Issues[0].Expression != place || f.Kind != fault.Unprocessable {
+		if f == nil || len(f.Issues) == 0 || f.Issues[0].Expression != strings.TrimSpace(place) || f.Kind != fault.Unprocessable {
 			t.Errorf("%s: %+v", place, err)
 		}
 	}

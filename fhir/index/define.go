@@ -41,7 +41,11 @@ func Define(r fhir.Resource, component func(url string) (r4.Param, bool)) (def r
 	if def.Type != "composite" || component != nil {
 		err = indexable(def)
 	}
-	return def, err == nil, placed("type", err)
+	if err != nil {
+		return def, false, placed("type", err)
+	}
+	err = finds(&def)
+	return def, err == nil, err
 }
 
 func wrong(place, text string) error {

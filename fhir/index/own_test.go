@@ -102,3 +102,23 @@ func TestOwnRefusals(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnChoice wants a choice that is named as JSON names it, as US Core 6.1 does, to have the rows of the choice.
+func TestOwnChoice(t *testing.T) {
+	r, err := fhir.Parse([]byte(`{"resourceType":"Condition","subject":{"display":"x"},"onsetDateTime":"2020-02-03","extension":[{"url":"u:d","valueDateTime":"2020-02-04"}]}`), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for named, plain := range map[string]string{
+		"Condition.extension.where(url = 'u:d').valueDateTime": "Condition.extension.where(url = 'u:d').value.ofType(dateTime)",
+		"Condition.onsetDateTime":                              "Condition.onset.ofType(dateTime)",
+	} {
+		def := r4.Param{ID: r4.FirstCustomParam, Code: "own", Type: "date", Bases: []string{"Condition"}, Expression: named}
+		got, faults := own(t, def).Alone(r, Hasher{})
+		def.Expression = plain
+		want, _ := own(t, def).Alone(r, Hasher{})
+		if len(faults) > 0 || want.size() != 1 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s has %+v, want %+v", named, got, want)
+		}
+	}
+}

@@ -10,12 +10,17 @@ import (
 // element that the type does not have, a first item where there is no order, a criterion that is no truth value. What
 // depends on data is not looked at. Faults: Invalid with line and column.
 func (e *Expr) Check(typeName string) error {
-	root := shape{}
-	if t := r4.Lookup(typeName); t != nil {
-		root.types = []*r4.TypeInfo{t}
-	}
-	_, err := (&checker{e.src, root}).check(e.tree, root)
+	_, err := e.shape(r4.Lookup(typeName))
 	return err
+}
+
+// shape is what is known of the result for items of those types.
+func (e *Expr) shape(of ...*r4.TypeInfo) (shape, error) {
+	root := shape{}
+	if !slices.Contains(of, nil) {
+		root.types = of
+	}
+	return (&checker{e.src, root}).check(e.tree, root)
 }
 
 // shape is what is known of a collection: nothing, FHIR types that its items may have, or their System type.
@@ -129,7 +134,7 @@ func stepTypes(s *step, t *r4.TypeInfo) (next []*r4.TypeInfo, found bool) {
 	if t.Kind == r4.Abstract {
 		return []*r4.TypeInfo{nil}, true
 	}
-	if el := t.Find(s.name); el != nil && el.Name == s.name && !el.Choice {
+	if el := s.find(t); el != nil {
 		return []*r4.TypeInfo{r4.ByID(el.Type)}, true
 	}
 	for _, el := range t.Choices(s.name) {
@@ -148,6 +153,9 @@ func choiceHint(t *r4.TypeInfo, name string) string {
 
 func (c *checker) narrowed(left expr, spec typeSpec, this shape) (shape, error) {
 	from, err := c.check(left, this)
+	if err == nil && len(from.types) > 0 && !slices.ContainsFunc(from.types, spec.mayBe) {
+		err = c.fail(left.at(), from.types[0].Name+" is never a "+spec.name)
+	}
 	if spec.fhir == nil {
 		return shape{sys: spec.sys, unordered: from.unordered}, err
 	}

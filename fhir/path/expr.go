@@ -21,7 +21,8 @@ func Compile(src string) (*Expr, error) { return compile(src, options{}) }
 
 // CompileR4 reads an expression that R4 itself publishes, of a search parameter or an invariant. Some of them are not quite
 // FHIRPath: there, as takes several items and keeps those of the type (dom-3), and the name of a System type also stands
-// for the primitive (Observation-code-value-date, que-7).
+// for the primitive (Observation-code-value-date, que-7). Of a choice the name that it has in JSON counts too (valueDateTime in
+// asserted-date of US Core 6.1).
 func CompileR4(src string) (*Expr, error) { return compile(src, options{r4: true}) }
 
 func compile(src string, opt options) (*Expr, error) {

@@ -16,6 +16,7 @@ type navigate struct {
 
 type step struct {
 	name string
+	json bool         // the name that a choice has in JSON is one too
 	root *r4.TypeInfo // of a name that begins a path: the type of that name, if there is one
 	pos  int
 	last atomic.Pointer[resolved]
@@ -30,8 +31,8 @@ type resolved struct {
 }
 
 // navigateTo appends a name to a path.
-func navigateTo(left expr, t token) expr {
-	s := &step{name: t.text, pos: t.pos}
+func navigateTo(left expr, t token, opt options) expr {
+	s := &step{name: t.text, json: opt.r4, pos: t.pos}
 	if n, ok := left.(*navigate); ok {
 		n.steps = append(n.steps, s)
 		return n
@@ -95,13 +96,21 @@ func (s *step) resolve(t *r4.TypeInfo) *resolved {
 		return r
 	}
 	r := &resolved{typ: t}
-	if el := t.Find(s.name); el != nil && el.Name == s.name && !el.Choice {
+	if el := s.find(t); el != nil {
 		r.elem, r.target = el, r4.ByID(el.Type)
 	} else {
 		r.choice = len(t.Choices(s.name)) > 0
 	}
 	s.last.Store(r)
 	return r
+}
+
+// find is the one element that the name means for a type.
+func (s *step) find(t *r4.TypeInfo) *r4.Element {
+	if el := t.Find(s.name); el != nil && (s.json || el.Name == s.name && !el.Choice) {
+		return el
+	}
+	return nil
 }
 
 func (e *navigate) element(m *machine, n Node, r *resolved, i int) error {

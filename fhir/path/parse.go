@@ -246,7 +246,7 @@ func (p *parser) name(left expr) (expr, error) {
 	if b := truthWord(left, t); b != nil {
 		return b, nil
 	}
-	return navigateTo(left, t), nil
+	return navigateTo(left, t, p.opt), nil
 }
 
 func truthWord(left expr, t token) expr {

@@ -70,6 +70,11 @@ func (s typeSpec) selects(n Node) bool {
 	return s.covers(n)
 }
 
+// mayBe says whether as and ofType keep an item of a type that is known to be t.
+func (s typeSpec) mayBe(t *r4.TypeInfo) bool {
+	return t.Kind == r4.Abstract || s.selects(Node{typ: t})
+}
+
 func isA(t, ancestor *r4.TypeInfo) bool {
 	return t == ancestor || r4.IsA(t.Base, ancestor.Name)
 }
