@@ -28,9 +28,7 @@ func (o *Own) Extract(done <-chan struct{}, r fhir.Resource, h Hasher) (Rows, er
 	}
 	e := emitterPool.Get().(*emitter)
 	defer e.release()
-	e.h, e.root, e.watch = h, path.Root(r), fhir.NewWatch(done)
-	e.ctx.Done = done
-	e.ctx.Resource = e.root // the parts of a composite begin elsewhere
+	e.h, e.root, e.watch, e.done = h, path.Root(r), fhir.NewWatch(done), done
 	present := p.present(r)
 	if err := e.run(p, present); err != nil {
 		return Rows{}, e.refusal(r, err)
@@ -60,6 +58,7 @@ type emitter struct {
 	h     Hasher
 	root  path.Node
 	ctx   path.Context
+	done  <-chan struct{}
 	rows  Rows
 	nodes []path.Node
 	keys  []int64 // under which the next rows of a type without a code of its own stand
@@ -106,6 +105,8 @@ func (p *plan) present(r fhir.Resource) (bits uint64) {
 }
 
 func (e *emitter) run(p *plan, present uint64) error {
+	e.ctx = p.context(e.root)
+	e.ctx.Done = e.done
 	for i := range p.sources {
 		s := &p.sources[i]
 		if s.heads != 0 && s.heads&present == 0 {

@@ -17,7 +17,7 @@ func OrderToken(r fhir.Resource, code string, last bool) (key string, ok bool, e
 
 func (p *plan) orderToken(r fhir.Resource, code string, last bool) (key string, ok bool, err error) {
 	var list []token
-	ctx := path.Context{Resource: path.Root(r)}
+	ctx := p.context(path.Root(r))
 	for i := range p.sources {
 		if !p.uses(i, code) {
 			continue

@@ -12,10 +12,11 @@ import (
 // there: what a tenant has written into a definition must not keep its resources from being stored.
 type Own struct{ plans map[string][]ownPlan } // by resource type
 
-// What the expressions of a tenant may cost on one resource: some milliseconds each.
+// What the expressions of one parameter may cost together on one resource: some ten milliseconds.
 const (
-	ownSteps = 100_000
-	ownItems = 10_000
+	ownSteps        = 100_000
+	bytesPerOwnStep = 16 // of the resource, for one step more
+	ownItems        = 10_000
 )
 
 type ownPlan struct {
@@ -45,7 +46,7 @@ func ownPlanOf(t string, def r4.Param) (ownPlan, error) {
 	if err := indexable(def); err != nil {
 		return ownPlan{}, err
 	}
-	p := &plan{info: r4.Lookup(t)}
+	p := &plan{info: r4.Lookup(t), own: true}
 	if err := p.add(def, map[string]int{}); err != nil {
 		return ownPlan{}, err
 	}
@@ -86,7 +87,6 @@ func (o *Own) run(e *emitter, resourceType string, present uint64) (faults []uin
 	if o == nil {
 		return nil
 	}
-	e.ctx.MaxSteps, e.ctx.MaxResult = ownSteps, ownItems
 	for _, p := range o.plans[resourceType] {
 		before := e.mark()
 		if err := e.run(p.plan, present); err != nil {
@@ -123,7 +123,6 @@ func (o *Own) Alone(r fhir.Resource, h Hasher) (rows Rows, faults []uint16) {
 	e := emitterPool.Get().(*emitter)
 	defer e.release()
 	e.h, e.root = h, path.Root(r)
-	e.ctx.Resource = e.root
 	faults = o.run(e, r.Type(), o.plans[r.Type()][0].plan.present(r))
 	return e.finish(), faults
 }

@@ -12,6 +12,7 @@ import (
 // plan is how the resources of one type are indexed: each expression once, with the parameters that use it.
 type plan struct {
 	info       *r4.TypeInfo
+	own        bool // of one parameter of a tenant, whose expressions are not trusted
 	params     []param
 	sources    []source
 	composites []composite

@@ -27,7 +27,7 @@ func Pointers(r fhir.Resource, want func(code string) bool) (list []Pointer, err
 
 func (p *plan) pointers(r fhir.Resource, want func(code string) bool) (list []Pointer, err error) {
 	root, present := path.Root(r), p.present(r)
-	ctx := path.Context{Resource: root}
+	ctx := p.context(root)
 	for i := range p.sources {
 		s := &p.sources[i]
 		if s.heads != 0 && s.heads&present == 0 || !p.anyReference(s.users, want) {

@@ -48,6 +48,8 @@ func (m *machine) singles(b *binary, base, mid int) (left, right Node, ok bool, 
 	if mid == base || len(m.stack) == mid {
 		return Node{}, Node{}, false, nil
 	}
+	m.look(m.stack[base])
+	m.look(m.stack[mid])
 	return m.stack[base], m.stack[mid], true, nil
 }
 

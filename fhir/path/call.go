@@ -73,6 +73,7 @@ func (c *call) single(m *machine, base int) (n Node, ok bool, err error) {
 	case 0:
 		return Node{}, false, nil
 	case 1:
+		m.look(m.stack[base])
 		return m.stack[base], true, nil
 	}
 	return Node{}, false, c.fail(m, "takes a single item, not a collection")

@@ -22,6 +22,7 @@ type Context struct {
 	Trace     func(name string, items []Node)                  // trace(); the items must not be kept
 	MaxSteps  int                                              // 0: DefaultSteps
 	MaxResult int                                              // items in flight; 0: DefaultResult
+	Budget    *int                                             // steps that evaluations have together; nil: each has MaxSteps
 	Done      <-chan struct{}                                  // closed when there is no more time, as that of a context.Context is; nil: never
 }
 
@@ -32,8 +33,11 @@ const (
 )
 
 func (c *Context) budget() int {
-	if c == nil || c.MaxSteps == 0 {
+	switch {
+	case c == nil || c.MaxSteps == 0 && c.Budget == nil:
 		return DefaultSteps
+	case c.Budget != nil:
+		return *c.Budget
 	}
 	return c.MaxSteps
 }

@@ -48,7 +48,9 @@ func (m *machine) equal(a, b Node) truth {
 		return yes
 	}
 	if a.kind() == kString && b.kind() == kString && (a.hasValue() || b.hasValue()) {
-		return truthFor(a.hasValue() && b.hasValue() && a.Str() == b.Str())
+		x, y := a.Str(), b.Str()
+		m.read(x, y)
+		return truthFor(a.hasValue() && b.hasValue() && x == y)
 	}
 	x, y := a.literal(), b.literal()
 	if x != nil && y != nil {
@@ -98,7 +100,8 @@ func equalQuantities(a, b literal) truth {
 
 // deepEqual compares two JSON values: members in any order, items in theirs, numbers by value.
 func (m *machine) deepEqual(a, b fhir.Value) bool {
-	if m.left--; m.left < 0 || a.Kind() != b.Kind() {
+	m.left -= 1 + len(a.Raw())/bytesPerStep
+	if m.left < 0 || a.Kind() != b.Kind() {
 		return false
 	}
 	if bytes.Equal(a.Raw(), b.Raw()) {
@@ -186,6 +189,7 @@ func (m *machine) equivalent(a, b Node) bool {
 	x, y := a.literal(), b.literal()
 	if x != nil && y != nil {
 		m.weigh(x, y)
+		m.read(a.Str(), b.Str())
 		return equivalentLiterals(x, y)
 	}
 	if a.sys != nil || b.sys != nil {
@@ -228,6 +232,7 @@ func (m *machine) deepEquivalent(a, b fhir.Value) bool {
 	}
 	switch a.Kind() {
 	case fhir.String:
+		m.read(a.Str(), b.Str())
 		return equivalentText(a.Str(), b.Str())
 	case fhir.Number:
 		x, ok1 := parseDecimal(a.Str())

@@ -88,6 +88,9 @@ func (e *Expr) EvalInto(ctx *Context, root Node, dst []Node) ([]Node, error) {
 	m.scope.this = root
 	err := e.tree.eval(m)
 	out := m.stack
+	if m.ctx.Budget != nil {
+		*m.ctx.Budget = m.left
+	}
 	*m = machine{}
 	machines.Put(m)
 	if err != nil {

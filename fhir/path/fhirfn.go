@@ -23,15 +23,19 @@ func extension(m *machine, c *call, base int) error {
 
 func (m *machine) pushExtensions(n Node, url string) {
 	list := n.object().Get("extension")
-	c := list.Cursor()
+	c, passed := list.Cursor(), 0
 	if list.Kind() != fhir.Array {
 		return
 	}
 	for v := c.Next(); v.Exists(); v = c.Next() {
-		if v.Get("url").Str() == url {
+		if its := v.Get("url"); its.Str() == url {
 			m.stack = append(m.stack, Node{v: v, typ: r4.Lookup("Extension")})
+		} else {
+			m.look(Node{v: its})
 		}
+		passed++
 	}
+	m.left -= passed / itemsPerStep
 }
 
 func hasExtension(m *machine, c *call, base int) error {
@@ -73,10 +77,12 @@ func resolve(m *machine, c *call, base int) error {
 }
 
 func (m *machine) target(n Node) (Node, bool) {
-	text := n.Str()
+	named := n
 	if n.kind() == kNone {
-		text = n.v.Get("reference").Str()
+		named = Node{v: n.v.Get("reference")}
 	}
+	m.look(named)
+	text := named.Str()
 	if id, ok := strings.CutPrefix(text, "#"); ok {
 		return m.contained(n, id)
 	}
@@ -105,6 +111,7 @@ func (m *machine) contained(reference Node, id string) (Node, bool) {
 		return root, true
 	}
 	for v := range root.v.Get("contained").Items() {
+		m.left--
 		if v.Get("id").Str() == id {
 			return rootOf(v), true
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
 )
 
 // machine is one evaluation. Every expr pushes its result on the stack; what it worked with is gone then.
@@ -59,6 +60,27 @@ func (m *machine) giveUp(pos int, why string) error {
 	f.Kind, f.Issues[0].Code = fault.TooCostly, "too-costly"
 	return err
 }
+
+// read takes what it costs to read texts off the budget.
+func (m *machine) read(a, b string) { m.left -= (len(a) + len(b)) / bytesPerStep }
+
+// look takes what it costs to take a single item by its value off the budget.
+func (m *machine) look(n Node) {
+	size := len(n.v.Raw())
+	if n.v.Kind() != fhir.String {
+		size = 0
+	}
+	if s, ok := n.sys.(str); ok {
+		size = len(s)
+	}
+	m.left -= size / bytesPerStep
+}
+
+// A step is worth so much.
+const (
+	bytesPerStep = 64
+	itemsPerStep = 8
+)
 
 // weigh takes what it costs to read two units off the budget.
 func (m *machine) weigh(a, b literal) {
@@ -164,6 +186,7 @@ func (m *machine) one(e expr) (n Node, ok bool, err error) {
 		return Node{}, false, nil
 	case 1:
 		n, m.stack = m.stack[base], m.stack[:base]
+		m.look(n)
 		return n, true, nil
 	}
 	return Node{}, false, m.fail(e.at(), "a single item is expected, not a collection")

@@ -46,10 +46,13 @@ func navigateTo(left expr, t token, opt options) expr {
 func (e *navigate) at() int { return e.steps[0].pos }
 
 func (e *navigate) eval(m *machine) error {
-	if e.base == nil {
-		return e.walk(m, m.scope.this, 0)
-	}
 	base := len(m.stack)
+	if e.base == nil {
+		if err := e.walk(m, m.scope.this, 0); err != nil {
+			return err
+		}
+		return e.found(m, base)
+	}
 	if err := e.base.eval(m); err != nil {
 		return err
 	}
@@ -60,7 +63,12 @@ func (e *navigate) eval(m *machine) error {
 		}
 	}
 	m.settle(base, top)
-	return nil
+	return e.found(m, base)
+}
+
+// found charges for the items above base.
+func (e *navigate) found(m *machine, base int) error {
+	return m.charge((len(m.stack)-base)/itemsPerStep, e.at())
 }
 
 // walk pushes what the steps from i on lead to from n.

@@ -70,6 +70,7 @@ func (m *machine) hash(n Node) uint64 {
 	m.left--
 	switch n.kind() {
 	case kString:
+		m.read(n.Str(), "")
 		return xxh3.HashString(n.Str())
 	case kInteger, kDecimal:
 		return hashNumber(numberText(n))
@@ -118,6 +119,7 @@ func (m *machine) hashValue(v fhir.Value) uint64 {
 	m.left--
 	switch v.Kind() {
 	case fhir.String:
+		m.read(v.Str(), "")
 		return xxh3.HashString(v.Str())
 	case fhir.Number:
 		return hashNumber(numberText(Node{v: v}))

@@ -135,11 +135,14 @@ func toChars(m *machine, c *call, base int) error {
 	if err != nil {
 		return err
 	}
+	if err := m.charge(len(in), c.pos); err != nil {
+		return err
+	}
 	m.stack = m.stack[:base]
 	for _, r := range in {
 		m.push(str(string(r)))
 	}
-	return m.charge(len(in), c.pos)
+	return m.charge(0, c.pos)
 }
 
 func split(m *machine, c *call, base int) error {
@@ -152,10 +155,13 @@ func split(m *machine, c *call, base int) error {
 	if err != nil || !ok || !there {
 		return err
 	}
+	if err := m.charge(len(in), c.pos); err != nil {
+		return err
+	}
 	for _, s := range strings.Split(in, by) {
 		m.push(str(s))
 	}
-	return m.charge(len(in), c.pos)
+	return m.charge(0, c.pos)
 }
 
 func join(m *machine, c *call, base int) error {
