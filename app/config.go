@@ -17,6 +17,7 @@ type Database struct {
 	KeyFile    string `help:"File of the installation key, made if it does not exist. Empty: beside the SQLite file, or ficus.key. The variable FICUS_KEY, the key itself in base64, wins over it." placeholder:"FILE"`
 	Key        string `kong:"-"` // FICUS_KEY: from the environment only, because arguments can be seen by every user of the machine
 	Validate   string `name:"validate" help:"What a write must meet: base (the structure and invariants of R4), profiles (also the profiles that a resource claims, extensions and bindings, as far as they are loaded)." enum:"base,profiles" default:"base"`
+	OwnParams  int    `name:"own-params" help:"How many search parameters a tenant may define beside those of R4. Each costs every write of its resource types." default:"100"`
 	Dangling   bool   `name:"dangling-references" help:"Let references point at what does not exist, as in open data sets; else such writes are refused. A tenant may choose for itself: ficus admin set integrity."`
 }
 
@@ -53,6 +54,7 @@ func (c Config) WithDefaults() Config {
 
 func (d Database) withDefaults() Database {
 	d.DB, d.Durability, d.Validate = cmp.Or(d.DB, defaults().DB), cmp.Or(d.Durability, defaults().Durability), cmp.Or(d.Validate, defaults().Validate)
+	d.OwnParams = cmp.Or(d.OwnParams, defaults().OwnParams)
 	return d
 }
 

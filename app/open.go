@@ -192,7 +192,8 @@ func (a *App) openAudit(ctx context.Context) error {
 func (a *App) openStore(ctx context.Context) (err error) {
 	a.Store, err = store.Open(ctx, a.DB, store.Options{
 		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: a.validation(), Base: a.Config.ownBase(),
-		DanglingReferences: a.Config.Dangling, Settings: a.chosen, DeleteMany: a.Config.DeleteMany, Jobs: a.Jobs,
+		DanglingReferences: a.Config.Dangling, Settings: a.chosen, DeleteMany: a.Config.DeleteMany,
+		OwnParams: a.Config.OwnParams, Jobs: a.Jobs,
 	})
 	if err == nil {
 		a.atEnd(a.Store.Close)

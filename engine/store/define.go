@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -126,6 +127,9 @@ func (d *definitions) take(o *op, r fhir.Resource) error {
 	if err := d.free(def); err != nil {
 		return err
 	}
+	if err := d.room(); err != nil {
+		return err
+	}
 	p := OwnParam{Param: def, Resource: o.id, State: Building}
 	d.list, d.fresh = append(d.list, p), append(d.fresh, p)
 	return nil
@@ -160,6 +164,21 @@ func (d *definitions) free(def r4.Param) error {
 		}
 	}
 	return nil
+}
+
+// room refuses what would be one too many: each costs every write of its types.
+func (d *definitions) room() error {
+	n := 0
+	for _, p := range d.list {
+		if p.State != Leaving {
+			n++
+		}
+	}
+	if n < d.s.most {
+		return nil
+	}
+	return fault.At(fault.Unprocessable, fault.Issue{Code: "too-costly", Expression: "SearchParameter",
+		Text: fmt.Sprintf("there are %d search parameters beside those of R4 already, and no more are allowed; retire one first, or raise the setting own-params", n)})
 }
 
 func isFor(p r4.Param, typ string) bool {

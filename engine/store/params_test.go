@@ -287,6 +287,22 @@ func TestSearchParameterRefusals(t *testing.T) {
 	}
 }
 
+// TestSearchParameterLimit wants one too many to be refused, and room to be made by retiring one.
+func TestSearchParameterLimit(t *testing.T) {
+	x := define(t, dbtest.SQLiteURL(t), t.TempDir(), store.Options{OwnParams: 2})
+	x.mustParam("one", "token", "Patient", "Patient.gender")
+	x.mustParam("two", "token", "Patient", "Patient.gender.lower()")
+	x.mustParam("two", "token", "Patient", "Patient.gender.upper()")
+	f := fault.Find(x.param("three", "token", "Patient", "Patient.active"))
+	if f == nil || f.Kind != fault.Unprocessable || !strings.Contains(f.Issues[0].Text, "own-params") {
+		t.Errorf("%+v", f)
+	}
+	if _, err := x.desk.Delete(t.Context(), "SearchParameter", "one"); err != nil {
+		t.Fatal(err)
+	}
+	x.mustParam("three", "token", "Patient", "Patient.active")
+}
+
 // TestSearchParameterFaults wants an expression that fails on some resources to keep none from being stored, and counts them.
 func TestSearchParameterFaults(t *testing.T) {
 	onBoth(t, store.Options{}, func(x *defining) {

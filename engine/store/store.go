@@ -44,6 +44,8 @@ type Options struct {
 	// DeleteMany lets a conditional delete take several matches at once; else that is refused.
 	DeleteMany bool
 
+	// OwnParams is how many search parameters of its own a tenant may have; default 100.
+	OwnParams int
 	// Jobs takes the work of indexing what a SearchParameter defines; nil: nothing is indexed that was there before.
 	Jobs *jobs.Queue
 
@@ -80,6 +82,7 @@ type Store struct {
 	values   valueBook
 	labels   labelBook
 	book     paramBook
+	most     int // search parameters of a tenant's own
 	jobs     *jobs.Queue
 
 	queue    chan *member
@@ -122,6 +125,9 @@ func (o Options) withDefaults(d db.Dialect) Options {
 	if o.WriteLimit <= 0 {
 		o.WriteLimit = time.Minute
 	}
+	if o.OwnParams <= 0 {
+		o.OwnParams = 100
+	}
 	if o.Writers <= 0 {
 		o.Writers = 2
 	}
@@ -138,7 +144,7 @@ func build(d *db.DB, o Options) *Store {
 	return &Store{
 		db: d, vault: o.Vault, audit: o.Audit, rids: &numbers{d: d},
 		now: o.Now, newID: o.NewID, rules: o.Rules, check: o.Validate, base: o.Base,
-		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, jobs: o.Jobs, writeLimit: o.WriteLimit, log: o.Log,
+		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, most: o.OwnParams, jobs: o.Jobs, writeLimit: o.WriteLimit, log: o.Log,
 		queue: make(chan *member, 4*groupMembers), pointers: semaphore.NewWeighted(mostRefs),
 	}
 }
