@@ -475,3 +475,56 @@ func TestOwnParametersOfContained(t *testing.T) {
 		x.found("Observation", "about:Patient.marital:missing=true")
 	})
 }
+
+// TestWalkLeavesRoom wants writes not to wait while expensive expressions are evaluated, where there is one writer.
+func TestWalkLeavesRoom(t *testing.T) {
+	x := define(t, dbtest.SQLiteURL(t), t.TempDir(), store.Options{})
+	names := strings.Repeat(`{"family":"abcdefghijabcdefghij"},`, 500)
+	var entries []string
+	for i := range 200 {
+		entries = append(entries, fmt.Sprintf(`{"resource":{"resourceType":"Patient","id":"p%d","name":[%s{"family":"x"}]},"request":{"method":"PUT","url":"Patient/p%d"}}`, i, names, i))
+	}
+	storetest.Post(x, x.desk, entries)
+	for i := range 20 {
+		x.mustParam(fmt.Sprintf("slow%d", i), "string", "Patient", fmt.Sprintf("Patient.name.where(family.matches('(a|b|c|d|e|f|g|h|i|j)*%d')).family", i))
+	}
+	x.start()
+	longest := time.Duration(0)
+	for i := 0; ; i++ {
+		begin := time.Now()
+		x.put(`{"resourceType":"Patient","id":"new%d"}`, i)
+		longest = max(longest, time.Since(begin))
+		time.Sleep(10 * time.Millisecond)
+		if list, err := x.store.OwnParams(x.Context(), 1); err != nil || list[0].State == store.Whole {
+			break
+		}
+	}
+	if longest > 1200*time.Millisecond {
+		x.Errorf("a write waited %v", longest)
+	}
+	x.settled()
+	x.sound()
+}
+
+// TestOwnUnits wants a quantity that only a tenant's parameter finds to be found in another unit, also where it stands in
+// something contained, whether it was written before or after the definition.
+func TestOwnUnits(t *testing.T) {
+	onBoth(t, store.Options{}, func(x *defining) {
+		dose := `{"resourceType":"Patient","id":"%s","extension":[{"url":"http://x.test/q","valueQuantity":{"value":2,"system":"http://unitsofmeasure.org","code":"%s"}}]}`
+		inside := `{"resourceType":"Observation","id":"%s","status":"final","code":{"text":"x"},"subject":{"reference":"#c"},"contained":[` + dose + `]}`
+		x.put(dose, "old", "mg")
+		x.put(inside, "old-in", "c", "ug")
+		x.put(`{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"valueQuantity":{"value":5,"system":"http://unitsofmeasure.org","code":"kg"}}`)
+		x.found("Observation", "value-quantity=5000|http://unitsofmeasure.org|g", "o") // the units are known to this process
+		x.mustParam("dose", "quantity", "Patient", "Patient.extension('http://x.test/q').value.ofType(Quantity)")
+		x.start()
+		x.settled()
+		x.put(dose, "new", "cg")
+		x.put(inside, "new-in", "c", "dg")
+		x.found("Patient", "dose=0.002|http://unitsofmeasure.org|g", "old")
+		x.found("Patient", "dose=0.02|http://unitsofmeasure.org|g", "new")
+		x.found("Patient", "_contained=true&dose=0.000002|http://unitsofmeasure.org|g", "old-in")
+		x.found("Patient", "_contained=true&dose=0.2|http://unitsofmeasure.org|g", "new-in")
+		x.sound()
+	})
+}

@@ -84,7 +84,7 @@ func (k *tenantKeys) extract(ctx context.Context, r fhir.Resource, own string, p
 	}
 	slices.SortFunc(rows.Ref, compareRef)
 	rows.Ref = slices.Compact(rows.Ref)
-	return rows, k.contains(ctx, &rows, r)
+	return rows, k.contains(ctx, &rows, r, params)
 }
 
 // aim gives the rows of references the one form in which they are stored. What a tenant's own parameter finds in the world of
@@ -113,18 +113,17 @@ func named(refs []ref, own string) map[string]bool {
 
 // contains adds a row for each type of resource that r contains, by which a search finds what it has to open, and the units
 // of their quantities and the values that they share with others.
-func (k *tenantKeys) contains(ctx context.Context, rows *index.Rows, r fhir.Resource) error {
+func (k *tenantKeys) contains(ctx context.Context, rows *index.Rows, r fhir.Resource, params *index.Own) error {
 	list := r.Get("contained")
 	if list.Len() == 0 {
 		return nil
 	}
-	var none *index.Own
 	for c := range list.Items() {
 		inner := fhir.Resource{Value: c}
 		if _, known := typeIndex(inner.Type()); !known {
 			continue
 		}
-		its, err := none.Extract(ctx.Done(), inner, k.hasher)
+		its, err := params.Extract(ctx.Done(), inner, k.hasher)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
@@ -21,7 +23,7 @@ func (s *Store) Kinds() []jobs.Kind { return []jobs.Kind{{Name: walkKind, Do: s.
 // walker goes through the resources that were there before a change of the set, type by type in the order of creation. Its
 // exported part is the checkpoint.
 type walker struct {
-	Types []string // that it goes through
+	Types []string // that it goes through (see ways)
 	Type  int      // where it is
 	RID   int64    // the last resource of this type that it has seen
 	Bound int64    // numbers from here on were given out later: such resources have their rows
@@ -86,7 +88,7 @@ func (w *walker) begin(ctx context.Context) error {
 				return err
 			}
 			if n > 0 {
-				w.Types = append(w.Types, typesUnder(p.Param)...)
+				w.Types = append(w.Types, ways(p)...)
 			}
 		}
 		slices.Sort(w.Types)
@@ -126,6 +128,22 @@ func (w *walker) lives(ctx context.Context, job int64) (bool, error) {
 	return status.State == jobs.Waiting || status.State == jobs.Running, err
 }
 
+// innerWay stands before the name of a type that is looked for inside of others.
+const innerWay = "in "
+
+// ways are what a parameter has the job go through: its types, and where it may find what is listed (units, shared values),
+// what contains some of these.
+func ways(p OwnParam) (out []string) {
+	out = typesUnder(p.Param)
+	if p.State != Building || p.Type == "string" || p.Type == "date" || p.Type == "reference" {
+		return out
+	}
+	for _, t := range slices.Clone(out) {
+		out = append(out, innerWay+t)
+	}
+	return out
+}
+
 func typesUnder(p r4.Param) (out []string) {
 	for _, t := range r4.Resources() {
 		if isFor(p, t) {
@@ -145,7 +163,10 @@ func (w *walker) measure(ctx context.Context, tx db.Tx) error {
 		if err != nil {
 			return err
 		}
-		i, _ := typeIndex(t)
+		i, typed := typeIndex(t)
+		if !typed {
+			continue
+		}
 		err = tx.Query(ctx, walkCount, []any{w.tenant, i, w.Bound}, func(r db.Row) error {
 			w.Total += r.Int64(0)
 			return nil
@@ -167,59 +188,106 @@ func (w *walker) save(ctx context.Context, tx db.Tx) error {
 	return w.job.Save(ctx, tx, text)
 }
 
-// walkBatch is how many resources are walked through in one transaction: their writers wait meanwhile.
-const walkBatch = 200
-
-var walkSQL = db.Same(`SELECT rid, id FROM resource WHERE tenant = $1 AND type = $2 AND rid > $3 AND rid < $4 AND NOT deleted ORDER BY rid LIMIT 200`)
-
 // step walks through the next resources of a type, or goes on to the next type. What fails leaves it where it was.
-func (w *walker) step(ctx context.Context) error {
+func (w *walker) step(ctx context.Context) (err error) {
 	before := *w
-	i, _ := typeIndex(w.Types[w.Type])
-	var ids []string
-	err := w.s.db.Query(ctx, walkSQL, []any{w.tenant, i, w.RID, w.Bound}, func(r db.Row) error {
-		w.RID = r.Int64(0)
-		ids = append(ids, r.Text(1))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	w.Done += int64(len(ids))
-	if len(ids) < walkBatch {
-		w.Type, w.RID = w.Type+1, 0
-	}
 	for try := range maxTries {
-		err = w.s.db.Write(ctx, func(tx db.Tx) error { return w.batch(ctx, tx, i, ids) })
-		if err == nil || !again(err) || try == maxTries-1 {
-			break
+		if err = w.stride(ctx); err == nil {
+			return nil
+		}
+		*w = before //nolint:govet // it holds no lock
+		if !again(err) || try == maxTries-1 {
+			return err
 		}
 		if err := pause(ctx, try); err != nil {
 			return err
 		}
 	}
-	if err != nil {
-		*w = before //nolint:govet // it holds no lock
-	}
 	return err
 }
 
-// batch makes and removes the rows of some resources, as they are now: the locks keep their writers, and whoever changes the
-// set, away until the commit.
-func (w *walker) batch(ctx context.Context, tx db.Tx, typ int16, ids []string) error {
-	list, err := w.lock(ctx, tx, typ, ids)
+// stride does the work of a step: the rows are made outside of any transaction, and written in one.
+func (w *walker) stride(ctx context.Context) error {
+	own, err := w.s.readParams(ctx, w.s.db, w.tenant, w.s.book.of(w.tenant).ownParams)
 	if err != nil {
+		return err
+	}
+	b := &walkRows{w: w, work: w.workOf(own), edition: own.edition, faults: map[uint16]int64{}}
+	if typ, inside := strings.CutPrefix(w.Types[w.Type], innerWay); inside {
+		err = w.listWithin(ctx, typ, b)
+	} else {
+		err = w.rowsOf(ctx, typ, b)
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.s.db.Write(ctx, func(tx db.Tx) error { return w.write(ctx, tx, b) }); err != nil {
+		return err
+	}
+	w.s.measures.learn(b.batch.units)
+	w.s.values.learn(b.batch.values)
+	return nil
+}
+
+// What is written in one transaction, for which others may have to wait, and how long one is prepared.
+const (
+	walkBatch = 200    // resources
+	walkMost  = 20_000 // rows, but for those of the last resource
+	walkBytes = 16 << 20
+	walkTime  = 250 * time.Millisecond
+	walkChunk = 2 * parallel // resources that are opened at a time
+)
+
+var walkSQL = db.Same(`SELECT rid, id, version, length(body) FROM resource WHERE tenant = $1 AND type = $2 AND rid > $3 AND rid < $4 AND NOT deleted ORDER BY rid LIMIT 200`)
+
+// rowsOf makes the rows of the next resources of a type, as many as there is time for.
+func (w *walker) rowsOf(ctx context.Context, typ string, b *walkRows) error {
+	i, _ := typeIndex(typ)
+	var list []walked
+	err := w.s.db.Query(ctx, walkSQL, []any{w.tenant, i, w.RID, w.Bound}, func(r db.Row) error {
+		list = append(list, walked{rid: r.Int64(0), id: r.Text(1), version: r.Int64(2), size: r.Int64(3)})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	b.index, b.list = i, list
+	n, err := b.make(ctx)
+	b.cut(n)
+	b.end = n == len(list) && n < walkBatch
+	return err
+}
+
+// advance moves on behind a batch.
+func (w *walker) advance(b *walkRows) {
+	if n := len(b.list); n > 0 {
+		w.RID, w.Done = b.list[n-1].rid, w.Done+int64(n)
+	}
+	if b.end {
+		w.Type, w.RID = w.Type+1, 0
+	}
+}
+
+// write adds and removes the rows of some resources. The locks keep their writers, and whoever changes the set, away until the
+// commit.
+func (w *walker) write(ctx context.Context, tx db.Tx, b *walkRows) error {
+	if err := w.lock(ctx, tx, b); err != nil {
 		return err
 	}
 	own, err := w.s.readParams(ctx, tx, w.tenant, w.s.book.of(w.tenant).ownParams)
+	if err == nil && (own.edition != b.edition || !w.workOf(own).same(b.work)) {
+		err = errOutdated
+	}
+	if err == nil {
+		err = b.again(ctx, tx)
+	}
+	if err == nil {
+		err = b.collect(ctx, tx)
+	}
 	if err != nil {
 		return err
 	}
-	work := w.workOf(own)
-	b := &walkRows{w: w, own: own, work: work, faults: map[uint16]int64{}}
-	if err := b.make(ctx, tx, list); err != nil {
-		return err
-	}
+	w.advance(b)
 	for number, n := range b.faults {
 		if _, err := tx.Exec(ctx, addFaults, w.tenant, w.job.ID, int64(number), n); err != nil {
 			return err
@@ -242,37 +310,31 @@ var markPresent = db.Text{
 		WHERE r.tenant = q.tenant AND r.rid = q.rid`,
 }
 
-// walked is a resource as it is under its lock.
-type walked struct {
-	current
-	present, shared string
-}
-
 var walkedSQL = db.Text{
-	SQLite: `SELECT $4, rid, version, updated, method, deleted, body, present, COALESCE(shared, '') FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
-	Postgres: `SELECT q.n - 1, r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.present, ` + textOfKeys + `
+	SQLite: `SELECT $4, version, deleted, present, COALESCE(shared, '') FROM resource WHERE tenant = $1 AND type = $2 AND id = $3`,
+	Postgres: `SELECT q.n - 1, r.version, r.deleted, r.present, ` + textOfKeys + `
 		FROM unnest($1::int4[], $2::int2[], $3::text[]) WITH ORDINALITY AS q(tenant, type, id, n)
 		JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id`,
 }
 
-// lock takes the locks of the resources in the order of all, and reads them.
-func (w *walker) lock(ctx context.Context, tx db.Tx, typ int16, ids []string) (out []walked, err error) {
+// lock takes the locks of the resources in the order of all, and reads what version they have now.
+func (w *walker) lock(ctx context.Context, tx db.Tx, b *walkRows) error {
 	locks := []lock{{lockKey(w.tenant, -1, ""), true}}
 	var k keys
-	for _, id := range ids {
-		k.add(identity{w.tenant, typ, id})
-		locks = append(locks, lock{lockKey(w.tenant, typ, id), false})
+	for _, x := range b.list {
+		k.add(identity{w.tenant, b.index, x.id})
+		locks = append(locks, lock{lockKey(w.tenant, b.index, x.id), false})
 	}
-	err = tx.Pipeline(ctx, func(p *db.Pipe) {
+	return tx.Pipeline(ctx, func(p *db.Pipe) {
 		if tx.Dialect() == db.Postgres {
 			takeLocks(p, inOrder(locks))
 		}
 		p.EachQuery(walkedSQL, func(r db.Row) error {
-			out = append(out, walked{*readCurrent(r), r.Text(7), r.Text(8)})
+			x := &b.list[r.Int64(0)]
+			x.now, x.live, x.present, x.shared = r.Int64(1), r.Int64(1) > 0 && !r.Bool(2), r.Text(3), r.Text(4)
 			return nil
 		}, k.tenant, k.index, k.id)
 	})
-	return out, err
 }
 
 // finish says that the work is done. What is gone needs no definition any more.

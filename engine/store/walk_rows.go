@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
@@ -29,7 +30,7 @@ func (w *walker) workOf(own *ownParams) walkWork {
 			drop, work.dropped = append(drop, p.Param), append(work.dropped, p.ID)
 		}
 	}
-	if slices.Equal(work.adding, w.work.adding) && slices.Equal(work.dropped, w.work.dropped) {
+	if work.same(w.work) {
 		return w.work
 	}
 	work.add, work.drop = compiled(r4.NewParamSet(add)), compiled(r4.NewParamSet(drop))
@@ -37,13 +38,20 @@ func (w *walker) workOf(own *ownParams) walkWork {
 	return work
 }
 
+func (k walkWork) same(other walkWork) bool {
+	return slices.Equal(k.adding, other.adding) && slices.Equal(k.dropped, other.dropped)
+}
+
 // walkRows are the rows of one batch.
 type walkRows struct {
-	w      *walker
-	own    *ownParams
-	work   walkWork
-	batch  batch
-	faults map[uint16]int64
+	w       *walker
+	work    walkWork
+	edition int64 // of the set by which they were made
+	index   int16 // of the type
+	list    []walked
+	end     bool // there are no more of the type
+	batch   batch
+	faults  map[uint16]int64
 
 	tenant  []int32
 	rid     []int64
@@ -54,70 +62,163 @@ type walkRows struct {
 	waiting []waiting
 }
 
+// walked is a resource on the way, with what it comes to.
+type walked struct {
+	rid, version, size int64
+	id                 string
+
+	add, drop index.Rows
+	faults    []uint16
+
+	now     int64 // version under its lock
+	live    bool
+	present, shared string
+}
+
 // waiting is a row that lacks the number of its target.
 type waiting struct{ hash, rid int64 }
 
-// walkedOne is what one resource comes to.
-type walkedOne struct {
-	add, drop index.Rows
-	faults    []uint16
+// make makes the rows of as many of the resources as are a batch.
+func (b *walkRows) make(ctx context.Context) (done int, err error) {
+	begin, rows := time.Now(), 0
+	for done < len(b.list) && rows < walkMost && (done == 0 || time.Since(begin) < walkTime) {
+		chunk := b.chunk(done)
+		if err := b.open(ctx, b.w.s.db, chunk); err != nil {
+			return 0, err
+		}
+		for _, x := range chunk {
+			rows += countRows(x.add) + countRows(x.drop)
+		}
+		done += len(chunk)
+	}
+	return done, nil
 }
 
-func (b *walkRows) make(ctx context.Context, tx db.Tx, list []walked) error {
-	list = slices.DeleteFunc(list, func(x walked) bool { return !x.live() })
-	rows, errs, todo := make([]walkedOne, len(list)), make([]error, len(list)), make([]func(), len(list))
-	for i := range list {
-		todo[i] = func() {
-			defer b.w.s.caught(&errs[i])
-			rows[i], errs[i] = b.rowsOf(list[i])
+// chunk are the next resources that are held in memory at a time, one at least.
+func (b *walkRows) chunk(done int) (out []*walked) {
+	size := int64(0)
+	for i := done; i < len(b.list) && len(out) < walkChunk && size < walkBytes; i++ {
+		size += b.list[i].size
+		out = append(out, &b.list[i])
+	}
+	return out
+}
+
+// cut leaves the rest of the resources for later.
+func (b *walkRows) cut(n int) {
+	if n < len(b.list) {
+		b.list, b.end = b.list[:n], false
+	}
+}
+
+// again makes the rows of what was written after they were made, one at least; if that takes long, the batch ends there. A
+// write does not bring the rows of what it leaves as it was, so it does not do the work of the job.
+func (b *walkRows) again(ctx context.Context, tx db.Tx) error {
+	begin, redone := time.Now(), 0
+	for i := range b.list {
+		x := &b.list[i]
+		if !x.live || x.now == x.version {
+			continue
+		}
+		if redone > 0 && time.Since(begin) > walkTime {
+			b.cut(i)
+			return nil
+		}
+		if err := b.open(ctx, tx, []*walked{x}); err != nil {
+			return err
+		}
+		redone++
+	}
+	return nil
+}
+
+func countRows(r index.Rows) int {
+	return len(r.Token) + len(r.String) + len(r.Date) + len(r.Number) + len(r.Ref)
+}
+
+var walkBody = db.Text{
+	SQLite: `SELECT $3, version, body FROM resource WHERE tenant = $1 AND rid = $2 AND NOT deleted`,
+	Postgres: `SELECT q.n - 1, r.version, r.body FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS q(tenant, rid, n)
+		JOIN resource r ON r.tenant = q.tenant AND r.rid = q.rid AND NOT r.deleted`,
+}
+
+// eachAsked is a database, or a transaction on it.
+type eachAsked interface {
+	EachQuery(ctx context.Context, stmt db.Text, scan func(db.Row) error, cols ...any) error
+}
+
+// open reads some resources and makes their rows.
+func (b *walkRows) open(ctx context.Context, from eachAsked, chunk []*walked) error {
+	rids, sealed := make([]int64, len(chunk)), make([][]byte, len(chunk))
+	for i, x := range chunk {
+		rids[i] = x.rid
+	}
+	err := from.EachQuery(ctx, walkBody, func(r db.Row) error {
+		i := r.Int64(0)
+		chunk[i].version, sealed[i] = r.Int64(1), r.Bytes(2)
+		return nil
+	}, repeat(b.w.tenant, len(chunk)), rids)
+	if err != nil {
+		return err
+	}
+	errs, todo := make([]error, len(chunk)), []func(){}
+	for i := range chunk {
+		if len(sealed[i]) > 0 {
+			todo = append(todo, func() {
+				defer b.w.s.caught(&errs[i])
+				errs[i] = b.rowsOf(chunk[i], sealed[i])
+			})
 		}
 	}
 	run(todo)
-	if err := first(nil, errs); err != nil {
-		return err
-	}
-	for i, x := range list {
-		b.put(x, rows[i])
-	}
-	return b.targets(ctx, tx)
+	return first(nil, errs)
 }
 
-func (b *walkRows) rowsOf(x walked) (out walkedOne, err error) {
-	plain, err := b.w.keys.open(x.rid, x.version, x.sealed)
+func (b *walkRows) rowsOf(x *walked, sealed []byte) error {
+	plain, err := b.w.keys.open(x.rid, x.version, sealed)
 	if err != nil {
-		return out, err
+		return err
 	}
 	r, err := stored(plain)
 	if err != nil {
-		return out, err
+		return err
 	}
 	h := b.w.keys.hasher
-	out.add, out.faults = b.work.add.Alone(r, h)
-	out.drop, _ = b.work.drop.Alone(r, h)
+	x.add, x.faults = b.work.add.Alone(r, h)
+	x.drop, _ = b.work.drop.Alone(r, h)
 	refs := refsOf(r, b.w.s.base)
-	for _, rows := range []*index.Rows{&out.add, &out.drop} {
+	for _, rows := range []*index.Rows{&x.add, &x.drop} {
 		aim(rows.Ref, r, refs, b.w.s.base)
 		slices.SortFunc(rows.Ref, compareRef)
 		rows.Ref = slices.CompactFunc(rows.Ref, func(a, b index.RefRow) bool { return compareRef(a, b) == 0 })
 	}
-	return out, nil
+	return nil
+}
+
+// collect takes the rows of what is there.
+func (b *walkRows) collect(ctx context.Context, tx db.Tx) error {
+	for _, x := range b.list {
+		if x.live {
+			b.put(x)
+		}
+	}
+	return b.targets(ctx, tx)
 }
 
 // put adds what is made of one resource. What may be there already is removed before it is added.
-func (b *walkRows) put(x walked, rows walkedOne) {
+func (b *walkRows) put(x walked) {
 	tenant := b.w.tenant
-	for _, number := range rows.faults {
+	for _, number := range x.faults {
 		b.faults[number]++
 	}
-	b.batch.units.add(tenant, b.w.s.measures.of(tenant).fresh(rows.add.Units))
-	b.batch.values.add(tenant, b.own.edition, b.w.s.values.of(tenant).fresh(b.own.edition, rows.add.Values))
-	for _, r := range []index.Rows{rows.drop, rows.add} {
+	b.note(x.add)
+	for _, r := range []index.Rows{x.drop, x.add} {
 		b.batch.drop.add(tenant, x.rid, r)
 		b.point(x.rid, r, true)
 	}
-	b.batch.add.add(tenant, x.rid, rows.add)
-	b.point(x.rid, rows.add, false)
-	now, keys := b.work.present(x.present, rows.add.Params), otherKeys(x.shared, ownKeys(rows.drop), ownKeys(rows.add))
+	b.batch.add.add(tenant, x.rid, x.add)
+	b.point(x.rid, x.add, false)
+	now, keys := b.work.present(x.present, x.add.Params), otherKeys(x.shared, ownKeys(x.drop), ownKeys(x.add))
 	if now != x.present || keys != x.shared {
 		b.tenant, b.rid = append(b.tenant, tenant), append(b.rid, x.rid)
 		b.present, b.shared = append(b.present, now), append(b.shared, keys)
