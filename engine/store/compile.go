@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,6 +28,10 @@ type compiler struct {
 	now   int64 // microseconds
 	own   *ownParams
 	later bool // the search is made some time after it is compiled, and again
+
+	from   asked       // where it looks things up
+	most   int         // how many bodies one condition may have opened
+	beside []predicate // what the resource must meet besides what is being compiled
 }
 
 func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compiler, error) {
@@ -42,7 +47,7 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 	if err != nil {
 		return nil, err
 	}
-	return &compiler{ctx: ctx, s: s, k: k, h: k.hasher, typ: typ, index: i, now: s.now().UnixMicro(), own: own}, nil
+	return &compiler{ctx: ctx, s: s, k: k, h: k.hasher, typ: typ, index: i, now: s.now().UnixMicro(), own: own, from: s.db, most: maxWeighed}, nil
 }
 
 // maxProbes bounds a query's look-ups, so that every query stays within what
@@ -50,7 +55,7 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 const maxProbes = 400
 
 func (c *compiler) clauses(list []search.Clause) ([]predicate, error) {
-	out, err := c.list(list)
+	out, err := c.conjunction(list)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +81,28 @@ func (c *compiler) list(list []search.Clause) ([]predicate, error) {
 	return out, nil
 }
 
+// conjunction is list where all must hold, so that those for which resources have to be read come behind the others, and
+// only what meets these is read.
+func (c *compiler) conjunction(list []search.Clause) ([]predicate, error) {
+	out, there := make([]predicate, len(list)), *c
+	there.beside = slices.Clip(c.beside)
+	for _, late := range []bool{false, true} {
+		for i, k := range list {
+			if alongURLs(k) != late {
+				continue
+			}
+			p, err := there.clause(k)
+			if err != nil {
+				return nil, err
+			}
+			if out[i] = p; !late {
+				there.beside = append(there.beside, p)
+			}
+		}
+	}
+	return out, nil
+}
+
 func (c *compiler) clause(k search.Clause) (p predicate, err error) {
 	if k.Type != "" && k.Type != c.typ { // of another type of a search over several
 		return predicate{form: search.Any}, nil
@@ -83,7 +110,11 @@ func (c *compiler) clause(k search.Clause) (p predicate, err error) {
 	switch k.Form {
 	case search.Join:
 		return c.join(k)
-	case search.All, search.Any, search.None:
+	case search.All:
+		p.form = k.Form
+		p.sub, err = c.conjunction(k.Sub)
+		return p, err
+	case search.Any, search.None:
 		p.form = k.Form
 		p.sub, err = c.list(k.Sub)
 		return p, err

@@ -35,6 +35,7 @@ type condition struct {
 
 	statement db.Text // the statement, and its arguments but for the limit
 	args      []any
+	deep      bool // there is none before other resources have been read (see seek)
 
 	first *op // the create, update or patch that has the condition
 }
@@ -128,21 +129,37 @@ func (s *Store) foresee(ctx context.Context, m *member, list ...*condition) erro
 		}
 	}
 	return s.db.Read(ctx, func(tx db.Tx) error {
-		return tx.Last(ctx, func(p *db.Pipe) {
+		send := tx.Last
+		if slices.ContainsFunc(list, func(c *condition) bool { return c.deep }) {
+			send = tx.Pipeline
+		}
+		err := send(ctx, func(p *db.Pipe) {
 			for _, c := range list {
 				c.guards, c.foreseen, c.expected = true, true, nil
 				c.search(p, &c.expected)
 			}
 		})
+		for _, c := range list {
+			if c.deep && err == nil {
+				c.expected, err = s.seek(ctx, tx, m, c)
+			}
+		}
+		return err
 	})
 }
 
 // search queues the search of a condition.
 func (c *condition) search(p *db.Pipe, into *[]match) {
-	p.Query(c.statement, append(slices.Clip(c.args), c.limit), func(r db.Row) error {
+	if !c.deep {
+		p.Query(c.statement, append(slices.Clip(c.args), c.limit), taking(into))
+	}
+}
+
+func taking(into *[]match) func(db.Row) error {
+	return func(r db.Row) error {
 		*into = append(*into, match{id: r.Text(1), rid: r.Int64(0), version: r.Int64(2)})
 		return nil
-	})
+	}
 }
 
 // compile makes the statement that finds the resources that meet a condition, up to its limit. It is made while the write is
@@ -155,23 +172,32 @@ func (s *Store) compile(ctx context.Context, m *member, c *condition) error {
 	if err != nil {
 		return err
 	}
+	if c.deep = slices.ContainsFunc(c.query.Clauses, deep); c.deep {
+		c.args = []any{}
+		return k.noWords(c.query.Clauses)
+	}
 	k.later = true
-	f := &finder{compiler: k}
+	f := &finder{compiler: k, ctx: ctx}
 	if f.preds, err = k.clauses(c.query.Clauses); err != nil {
 		return err
 	}
-	st := newStatement(s.db.Dialect(), m.p.Tenant)
+	st := f.matching(c.limit)
+	c.statement, c.args = st.text(), st.args[:len(st.args)-1]
+	return nil
+}
+
+// matching is the statement that finds what a write is about.
+func (f *finder) matching(limit int) *statement {
+	st := newStatement(f.from.Dialect(), f.k.tenant)
 	src := f.narrow()
 	st.add("SELECT r.rid, r.id, r.version FROM (" + src.selects() + " FROM ")
 	src.from(f, st)
 	src.filters(f, st)
 	st.add(unreplaced)
-	if c.limit > 2 {
+	if limit > 2 {
 		st.add(" ORDER BY c.rid") // the same ones each time
 	}
-	st.add(" LIMIT ?) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid", c.limit)
-	c.statement, c.args = st.text(), st.args[:len(st.args)-1]
-	return nil
+	return st.add(" LIMIT ?) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid", limit)
 }
 
 // narrow chooses a source without asking the database: conditions name things by

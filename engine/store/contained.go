@@ -34,6 +34,10 @@ func (s *Store) enclosed(ctx context.Context, tenant int32, q search.Query) (*en
 		return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._contained",
 			Text: "search parameter _contained cannot be asked in a compartment; search the type, with a parameter that names the " + q.Compartment.Type})
 	}
+	if i := slices.IndexFunc(q.Clauses, alongURLs); i >= 0 {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._contained",
+			Text: "search parameter _contained cannot be asked together with " + search.Printable(q.Clauses[i].Name) + ", which follows canonical URLs"})
+	}
 	f, err := s.finder(ctx, tenant, q)
 	if err != nil {
 		return nil, err
@@ -173,7 +177,7 @@ func containersText(key string) string {
 
 // containers are the next ones behind a number, in that order.
 func (e *enclosed) containers(rid int64) (list []Version, err error) {
-	err = e.s.db.Query(e.ctx, containersSQL, []any{e.k.tenant, e.k.containing(e.typ), rid, e.old, portion}, func(r db.Row) error {
+	err = e.from.Query(e.ctx, containersSQL, []any{e.k.tenant, e.k.containing(e.typ), rid, e.old, portion}, func(r db.Row) error {
 		v := Version{ID: r.Text(6), Type: r4.Resources()[r.Int32(7)]}
 		err := e.k.scan(&v, r, 0)
 		list = append(list, v)
@@ -210,7 +214,7 @@ func (e *enclosed) found(in *inner, open []container) (hits []hit, err error) {
 			asked = append(asked, x.rid)
 		}
 	}
-	met, err := in.meeting(e.ctx, e.s.db, asked)
+	met, err := in.meeting(e.ctx, e.from, asked)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ var partsSQL = db.Text{
 func (c *compiler) kin(typ, id string, hash int64, k search.Clause) ([]int64, error) {
 	i, _ := typeIndex(typ)
 	var level, all []int64
-	err := c.s.db.Query(c.ctx, ridSQL, []any{c.k.tenant, i, id}, func(r db.Row) error {
+	err := c.from.Query(c.ctx, ridSQL, []any{c.k.tenant, i, id}, func(r db.Row) error {
 		level = append(level, r.Int64(0))
 		return nil
 	})
@@ -74,7 +74,7 @@ func (c *compiler) kin(typ, id string, hash int64, k search.Clause) ([]int64, er
 		if all = append(all, level...); len(all) > maxFamily {
 			return nil, fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + search.Printable(k.Name), Text: "stands for more than 1000 resources"})
 		}
-		err = c.s.db.EachQuery(c.ctx, next, func(r db.Row) error {
+		err = c.from.EachQuery(c.ctx, next, func(r db.Row) error {
 			if rid := r.Int64(1); !seen[rid] {
 				seen[rid] = true
 				more = append(more, rid)

@@ -22,13 +22,14 @@ func (c *compiler) join(k search.Clause) (predicate, error) {
 	if !known {
 		return predicate{}, unknownType(k.Other)
 	}
+	if k.URLs {
+		return c.byURL(k)
+	}
 	hash := c.h.Refers(c.typ, k.Code, k.Other)
 	if k.Reverse {
 		hash = c.h.Refers(k.Other, k.Code, c.typ)
 	}
-	there := *c
-	there.typ, there.index = k.Other, other
-	sub, err := there.list(k.Sub)
+	sub, err := c.at(k.Other, other).afar(k)
 	return predicate{form: search.Join, sub: sub, link: link{hash, k.Reverse, c.index, other}}, err
 }
 

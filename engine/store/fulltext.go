@@ -135,7 +135,7 @@ func (f *finder) settle(rids []int64) (verdicts, error) {
 		st := newStatement(f.s.db.Dialect(), f.k.tenant)
 		st.add("SELECT c.rid FROM resource c WHERE c.tenant = $1").tests([]test{within("x.rid", rids)}, "c").filter(*p, "c.rid")
 		met[p] = map[int64]bool{}
-		err := f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+		err := f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 			met[p][r.Int64(0)] = true
 			return nil
 		})
@@ -158,6 +158,9 @@ func besides(list []reader) (out []*predicate) {
 
 // says reports whether a body has all words that the search asks for.
 func (f *finder) says(rid int64, plain []byte, met verdicts) (bool, error) {
+	if len(f.words) == 0 {
+		return true, nil
+	}
 	r, err := stored(plain)
 	if err != nil {
 		return false, err
@@ -172,41 +175,58 @@ func (f *finder) tells(t *told) bool {
 // readings is how many bodies are opened at a time on a walk.
 const readings = 500
 
-// scan goes through what else matches in the order of creation, until the page is full or enough bodies were read.
+// scan reads until the page is full, or enough bodies were read.
 func (f *finder) scan() (hits []hit, err error) {
+	paused, err := f.through(func(h hit) (bool, error) {
+		hits = append(hits, h)
+		return len(hits) <= f.limit, nil
+	})
+	if err == nil && paused > 0 && !f.pauses {
+		err = f.unread()
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.paused = paused
+	return hits, nil
+}
+
+// through goes through what else matches in the order of creation and hands on what has the words, as long as more is wanted.
+// paused is the last resource that was looked at where enough bodies were read, else 0.
+func (f *finder) through(take func(hit) (more bool, err error)) (paused int64, err error) {
 	walk := *f
 	walk.words, walk.limit = nil, readings
-	for read := 0; read < maxWeighed; read += readings {
+	for read := 0; read < f.most; read += readings {
 		found, err := walk.look()
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		met, err := f.settle(numbersOf(found))
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range found[:min(len(found), readings)] {
-			ok, err := f.says(h.RID, h.Body, met)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				hits = append(hits, h)
-			}
-			if len(hits) > f.limit {
-				return hits, nil
-			}
-		}
-		if len(found) <= readings {
-			return hits, nil
+		more, err := f.take(found[:min(len(found), readings)], take)
+		if err != nil || !more || len(found) <= readings {
+			return 0, err
 		}
 		walk.at = position{rid: found[readings-1].RID}
 	}
-	if !f.pauses {
-		return nil, f.unread()
+	return walk.at.rid, nil
+}
+
+func (f *finder) take(found []hit, take func(hit) (bool, error)) (more bool, err error) {
+	met, err := f.settle(numbersOf(found))
+	if err != nil {
+		return false, err
 	}
-	f.paused = walk.at.rid
-	return hits, nil
+	for _, h := range found {
+		ok, err := f.says(h.RID, h.Body, met)
+		if ok && err == nil {
+			ok, err = take(h)
+		} else {
+			ok = true
+		}
+		if err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 func numbersOf(hits []hit) (rids []int64) {
@@ -217,9 +237,20 @@ func numbersOf(hits []hit) (rids []int64) {
 }
 
 func (f *finder) unread() error {
-	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http._content",
+	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + f.worded(),
 		Text: "more than 10000 resources would have to be read for these words; narrow the search by other parameters"})
 }
+
+// worded is the parameter that asks for words.
+func (f *finder) worded() string {
+	if slices.ContainsFunc(f.words, reader.reads) {
+		return "_content"
+	}
+	return "_text"
+}
+
+// reads reports whether the content is asked for, not only the narrative.
+func (r reader) reads() bool { return r.content || slices.ContainsFunc(r.sub, reader.reads) }
 
 // spoken keeps the matches that have the words.
 func (f *finder) spoken(all []weighed) ([]weighed, error) {

@@ -13,7 +13,7 @@ func (f *finder) gather(i int) (hits []hit, whole bool, err error) {
 	st.add(" LEFT JOIN (SELECT DISTINCT c.rid AS rid FROM u c WHERE (SELECT COUNT(*) FROM u) <= ?", few)
 	source{walk: -1, collect: i}.filters(f, st)
 	st.add(" AND c.rid > ? ORDER BY c.rid LIMIT ?) q ON TRUE LEFT JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY q.rid", f.at.rid, f.limit+1)
-	err = f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+	err = f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 		whole = r.Int64(7) <= few
 		if r.IsNull(0) {
 			return nil

@@ -234,7 +234,7 @@ func (t innerTable) read(d db.Dialect) string {
 }
 
 // meeting are those of the numbers, of what was added or is stored, whose resources meet all predicates.
-func (in *inner) meeting(ctx context.Context, d *db.DB, rids []int64) (map[int64]bool, error) {
+func (in *inner) meeting(ctx context.Context, d asked, rids []int64) (map[int64]bool, error) {
 	st := newStatement(d.Dialect(), in.k.tenant)
 	if err := in.with(st); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
@@ -48,7 +49,7 @@ func (f *finder) lookInside(list []search.Clause) error {
 		hashes[i] = f.k.containing(s.Other)
 	}
 	var there []inward
-	err := f.s.db.EachQuery(f.ctx, containsAnySQL, func(r db.Row) error {
+	err := f.from.EachQuery(f.ctx, containsAnySQL, func(r db.Row) error {
 		there = append(there, steps[r.Int64(0)])
 		return nil
 	}, repeat(f.k.tenant, len(steps)), hashes)
@@ -69,7 +70,7 @@ func (f *finder) widen(s inward, others []predicate) error {
 	var holders []int64
 	rid := int64(0)
 	for read := 0; ; read += portion {
-		if read >= maxWeighed {
+		if read >= f.most {
 			return f.tooManyHolders(s)
 		}
 		list, err := f.holders(s, others, rid)
@@ -95,7 +96,7 @@ func (f *finder) widen(s inward, others []predicate) error {
 func (f *finder) tooManyHolders(s inward) error {
 	name := search.Printable(s.Name)
 	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + name,
-		Text: "search parameter " + name + " would have to look into more than 10000 resources that contain " + fault.A(s.Other) + "; narrow the search by other parameters"})
+		Text: "search parameter " + name + " would have to look into more than " + strconv.Itoa(f.most) + " resources that contain " + fault.A(s.Other) + "; narrow the search by other parameters"})
 }
 
 // holders are the next resources behind a number that contain some of the type to which a step leads, and meet the others.
@@ -108,7 +109,7 @@ func (f *finder) holders(s inward, others []predicate, rid int64) (list []Versio
 		st.filter(p, "c.rid")
 	}
 	st.add(" ORDER BY c.rid LIMIT ?) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid", portion)
-	err = f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+	err = f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 		v := Version{Type: f.typ}
 		err := f.k.scan(&v, r, 0)
 		list = append(list, v)
@@ -129,7 +130,7 @@ func (f *finder) holding(list []Version, step predicate) (rids []int64, err erro
 		for _, c := range open {
 			asked = append(asked, c.RID)
 		}
-		met, err := in.meeting(f.ctx, f.s.db, asked)
+		met, err := in.meeting(f.ctx, f.from, asked)
 		if err != nil {
 			return nil, err
 		}

@@ -90,6 +90,9 @@ func (s *Store) load(ctx context.Context, tx db.Tx, ms []*member) (*loaded, erro
 	if err == nil {
 		err = loadStrangers(ctx, tx, ms)
 	}
+	if err == nil {
+		err = s.loadDeep(ctx, tx, ms)
+	}
 	if err != nil {
 		return nil, err
 	}

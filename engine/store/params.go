@@ -128,7 +128,9 @@ func ListParams(ctx context.Context, d *db.DB, tenant int32) ([]OwnParam, error)
 
 // asked is a database, or a transaction on it.
 type asked interface {
+	Dialect() db.Dialect
 	Query(ctx context.Context, stmt db.Text, args []any, scan func(db.Row) error) error
+	EachQuery(ctx context.Context, stmt db.Text, scan func(db.Row) error, cols ...any) error
 }
 
 // paramsSQL is one statement, so that edition and definitions are of one moment.

@@ -157,18 +157,11 @@ func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*find
 	}
 	f := &finder{compiler: c, ctx: ctx, limit: limitOf(q)}
 	indexed, spelled := apart(q.Clauses)
-	if f.preds, err = c.clauses(indexed); err != nil {
+	if err := f.ask(indexed, spelled); err != nil {
 		return nil, err
 	}
 	if err := f.lookInside(indexed); err != nil {
 		return nil, err
-	}
-	for _, k := range spelled {
-		r, err := c.spelled(k)
-		if err != nil {
-			return nil, err
-		}
-		f.words = append(f.words, r)
 	}
 	if q.Compartment.Type != "" {
 		in, err := c.compartment(q.Compartment)
@@ -179,6 +172,21 @@ func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*find
 	}
 	f.keys, err = c.keys(q.Sort)
 	return f, err
+}
+
+// ask compiles what the index is asked and what bodies must say.
+func (f *finder) ask(indexed, spelled []search.Clause) (err error) {
+	if f.preds, err = f.clauses(indexed); err != nil {
+		return err
+	}
+	for _, k := range spelled {
+		r, err := f.spelled(k)
+		if err != nil {
+			return err
+		}
+		f.words = append(f.words, r)
+	}
+	return nil
 }
 
 func wantsTotal(q search.Query) bool {
@@ -308,7 +316,7 @@ func (f *finder) hits(src source, limit int) ([]hit, error) {
 	st.add(") q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY ")
 	f.orderBy(st)
 	var hits []hit
-	err := f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+	err := f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 		h, err := f.hit(r)
 		hits = append(hits, h)
 		return err
@@ -365,7 +373,7 @@ func (f *finder) count() (n int64, err error) {
 	st.add("SELECT COUNT(DISTINCT c.rid) FROM ")
 	src.from(f, st)
 	src.filters(f, st)
-	err = f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+	err = f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 		n = r.Int64(0)
 		return nil
 	})

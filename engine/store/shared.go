@@ -52,7 +52,7 @@ const (
 
 // amongKeys matches resources that have one of the values of a list that meet a test of v.value.
 func (c *compiler) amongKeys(where string, args []any) test {
-	if c.s.db.Dialect() == db.SQLite {
+	if c.from.Dialect() == db.SQLite {
 		return test{text: db.Same("EXISTS (SELECT 1 FROM json_each(x.shared) j WHERE j.value IN (SELECT v.key" + where + "))"), args: args}
 	}
 	return test{text: db.Same("x.shared && ARRAY(SELECT v.key" + where + ")"), args: args}

@@ -114,7 +114,7 @@ func (f *finder) probeCounts(list []int, limit int) ([]int64, error) {
 		st.tally(f.preds[p], limit)
 	}
 	counts := make([]int64, len(list))
-	err := f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+	err := f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 		for i := range counts {
 			counts[i] = r.Int64(i)
 		}

@@ -13,7 +13,7 @@ func (c *compiler) special(k search.Clause, v search.Value) ([]probe, error) {
 	if k.Code == "near" {
 		return []probe{c.around(k, v)}, nil
 	}
-	return nil, c.cannot(k, "is not supported as a condition of a write, nor of another resource than the one searched for")
+	return nil, c.cannot(k, "is not supported as a condition of a write")
 }
 
 // around finds places within a distance along the surface of the earth: those between two latitudes and two longitudes

@@ -119,9 +119,9 @@ func byHashes(keys []int64) (out []probe) {
 
 // someKeys are the keys of the values that meet the test, but no more than it takes to know that they are many.
 func (c *compiler) someKeys(list int64, t test) (keys []int64, err error) {
-	st := newStatement(c.s.db.Dialect(), c.k.tenant)
+	st := newStatement(c.from.Dialect(), c.k.tenant)
 	st.add("SELECT v.key FROM ix_value v WHERE v.tenant = $1 AND v.hash = ?", list).tests([]test{t}, "v").add(" LIMIT ?", maxBranches+1)
-	err = c.s.db.Query(c.ctx, st.text(), st.args, func(r db.Row) error {
+	err = c.from.Query(c.ctx, st.text(), st.args, func(r db.Row) error {
 		keys = append(keys, r.Int64(0))
 		return nil
 	})
@@ -132,7 +132,7 @@ func (c *compiler) someKeys(list int64, t test) (keys []int64, err error) {
 // valuesOf is the rest of a query for the values of a list that meet a test.
 func (c *compiler) valuesOf(list int64, t test) (sql string, args []any) {
 	condition := t.text.SQLite
-	if c.s.db.Dialect() == db.Postgres {
+	if c.from.Dialect() == db.Postgres {
 		condition = t.text.Postgres
 	}
 	return " FROM ix_value v WHERE v.tenant = $1 AND v.hash = ? AND " + strings.ReplaceAll(condition, "x.", "v."), append([]any{list}, t.args...)
@@ -140,7 +140,7 @@ func (c *compiler) valuesOf(list int64, t test) (sql string, args []any) {
 
 // keysOf matches token rows under the keys of values. PostgreSQL makes an array of them once.
 func (c *compiler) keysOf(where string, args []any) test {
-	if c.s.db.Dialect() == db.SQLite {
+	if c.from.Dialect() == db.SQLite {
 		return test{text: db.Same("x.hash IN (SELECT v.key" + where + ")"), args: args}
 	}
 	sql := "x.hash = ANY(ARRAY(SELECT v.key" + where + ")) AND " + halfOf("x.hash") + " = ANY(ARRAY(SELECT " + halfOf("v.key") + where + "))"

@@ -70,8 +70,8 @@ type walked struct {
 	add, drop index.Rows
 	faults    []uint16
 
-	now     int64 // version under its lock
-	live    bool
+	now             int64 // version under its lock
+	live            bool
 	present, shared string
 }
 
@@ -142,13 +142,8 @@ var walkBody = db.Text{
 		JOIN resource r ON r.tenant = q.tenant AND r.rid = q.rid AND NOT r.deleted`,
 }
 
-// eachAsked is a database, or a transaction on it.
-type eachAsked interface {
-	EachQuery(ctx context.Context, stmt db.Text, scan func(db.Row) error, cols ...any) error
-}
-
 // open reads some resources and makes their rows.
-func (b *walkRows) open(ctx context.Context, from eachAsked, chunk []*walked) error {
+func (b *walkRows) open(ctx context.Context, from asked, chunk []*walked) error {
 	rids, sealed := make([]int64, len(chunk)), make([][]byte, len(chunk))
 	for i, x := range chunk {
 		rids[i] = x.rid

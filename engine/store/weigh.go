@@ -82,7 +82,7 @@ func (f *finder) matches(src source) ([]weighed, error) {
 	src.filters(f, st)
 	st.add(" LIMIT ?) q CROSS JOIN resource c WHERE c.tenant = $1 AND c.rid = q.rid", maxWeighed+1)
 	var all []weighed
-	err := f.s.db.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+	err := f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 		all = append(all, f.weighedRow(r))
 		return nil
 	})
@@ -227,7 +227,7 @@ func (f *finder) ends(all []weighed, k key) ([][]int64, error) {
 		}
 		at = make([][]int64, len(all))
 		n := 0
-		err := f.s.db.EachQuery(f.ctx, followSQL, func(r db.Row) error {
+		err := f.from.EachQuery(f.ctx, followSQL, func(r db.Row) error {
 			i := from[r.Int64(0)]
 			at[i] = append(at[i], r.Int64(1))
 			n++
@@ -253,7 +253,7 @@ func (f *finder) tokens(ends [][]int64, k key) (map[int64]any, error) {
 	slices.Sort(rids)
 	rids = slices.Compact(rids)
 	values := make(map[int64]any, len(rids))
-	err := f.s.db.EachQuery(f.ctx, byRIDSQL, func(r db.Row) (err error) {
+	err := f.from.EachQuery(f.ctx, byRIDSQL, func(r db.Row) (err error) {
 		rid := r.Int64(1)
 		values[rid] = k.last
 		if sealed := r.BytesNoCopy(6); len(sealed) > 0 && !r.Bool(5) {

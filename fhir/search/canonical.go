@@ -7,12 +7,31 @@ import (
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
-// followed is references for a step that a condition or an order takes: not along canonical URLs, which name no
-// resource by type and id (https://hl7.org/fhir/R4/references.html#canonical).
-func followed(set *r4.ParamSet, typ, head string) (param r4.Param, others []string, bad *problem) {
+// followed is references for a step of a condition, which may be along canonical URLs
+// (https://hl7.org/fhir/R4/references.html#canonical). These lead to what has a url.
+func followed(set *r4.ParamSet, typ, head string) (param r4.Param, others []string, urls bool, bad *problem) {
+	param, others, bad = references(set, typ, head)
+	if bad != nil || !holdsURLs(param, typ) {
+		return param, others, false, bad
+	}
+	others = slices.DeleteFunc(slices.Clone(others), func(t string) bool { return !HasURL(t) })
+	if len(others) == 0 {
+		bad = malformed("follows %s, which holds canonical URLs, to what has none", param.Code)
+	}
+	return param, others, true, bad
+}
+
+// HasURL reports whether resources of the type have a canonical URL.
+func HasURL(typ string) bool {
+	_, has := r4.FindParam(typ, "url")
+	return has
+}
+
+// ordered is references for a step of an order: not along canonical URLs, which name no resource by type and id.
+func ordered(set *r4.ParamSet, typ, head string) (param r4.Param, others []string, bad *problem) {
 	param, others, bad = references(set, typ, head)
 	if bad == nil && holdsURLs(param, typ) {
-		return param, nil, &problem{code: "not-supported", text: "follows " + param.Code + ", which holds canonical URLs; they cannot be followed by a condition or an order, only included"}
+		return param, nil, &problem{code: "not-supported", text: "follows " + param.Code + ", which holds canonical URLs; conditions can follow them, an order cannot"}
 	}
 	return param, others, bad
 }

@@ -53,7 +53,7 @@ func (s step) read(typ, name string) (Clause, *problem) {
 // chain follows a reference to the types that may be at its other end. Where none is named, all
 // count that have what is asked next.
 func (s step) chain(typ, head, rest string) (Clause, *problem) {
-	param, others, bad := followed(s.p.set, typ, head)
+	param, others, urls, bad := followed(s.p.set, typ, head)
 	if bad == nil {
 		bad = mayChain(param, rest)
 	}
@@ -77,7 +77,7 @@ func (s step) chain(typ, head, rest string) (Clause, *problem) {
 			}
 			continue
 		}
-		all = append(all, Clause{Form: Join, Name: s.whole, Type: named(typ), Param: param, Code: param.Key(), Other: other,
+		all = append(all, Clause{Form: Join, Name: s.whole, Type: named(typ), Param: param, Code: param.Key(), Other: other, URLs: urls,
 			Implied: !strings.Contains(head, ":") && len(others) > 1, Sub: []Clause{sub}})
 	}
 	if len(all) == 0 {
@@ -96,7 +96,7 @@ func (s step) has(typ, rest string) (Clause, *problem) {
 	if _, known := r4.ResourceIndex(other); !known {
 		return Clause{}, malformed("names a resource type that FHIR R4 does not have")
 	}
-	param, others, bad := followed(s.p.set, other, code)
+	param, others, urls, bad := followed(s.p.set, other, code)
 	switch {
 	case bad != nil:
 		return Clause{}, bad
@@ -105,7 +105,7 @@ func (s step) has(typ, rest string) (Clause, *problem) {
 	}
 	s.hops++
 	sub, bad := s.read(other, rest)
-	return Clause{Form: Join, Name: s.whole, Type: named(typ), Reverse: true, Param: param, Code: param.Key(), Other: other, Sub: []Clause{sub}}, bad
+	return Clause{Form: Join, Name: s.whole, Type: named(typ), Reverse: true, Param: param, Code: param.Key(), Other: other, URLs: urls, Sub: []Clause{sub}}, bad
 }
 
 func formOfHas() *problem {

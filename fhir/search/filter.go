@@ -219,7 +219,7 @@ func (f *filter) walk(s step, typ string, steps []stretch, op, value string, dep
 		}
 		return f.compare(typ, head.name, op, value)
 	}
-	param, others, bad := followed(f.p.set, typ, head.name)
+	param, others, urls, bad := followed(f.p.set, typ, head.name)
 	if bad != nil {
 		return Clause{}, bad
 	}
@@ -238,7 +238,7 @@ func (f *filter) walk(s step, typ string, steps []stretch, op, value string, dep
 			wrong = bad
 			continue
 		}
-		all = append(all, Clause{Form: Join, Name: "_filter", Type: named(typ), Param: param, Code: param.Key(), Other: other,
+		all = append(all, Clause{Form: Join, Name: "_filter", Type: named(typ), Param: param, Code: param.Key(), Other: other, URLs: urls,
 			Implied: !strings.Contains(head.name, ":") && len(others) > 1, Sub: sub})
 	}
 	if len(all) == 0 {
@@ -269,7 +269,7 @@ func (f *filter) walkBack(s step, typ, rest string, steps []stretch, op, value s
 	if _, known := r4.ResourceIndex(other); !ok || !known {
 		return Clause{}, malformed("must have the form _has:Type:reference:parameter")
 	}
-	param, others, bad := followed(f.p.set, other, code)
+	param, others, urls, bad := followed(f.p.set, other, code)
 	if bad != nil {
 		return Clause{}, bad
 	}
@@ -279,7 +279,7 @@ func (f *filter) walkBack(s step, typ, rest string, steps []stretch, op, value s
 	s.hops++
 	on := append([]stretch{{rest, steps[0].inner}}, steps[1:]...)
 	sub, bad := f.walk(s, other, on, op, value, depth)
-	return Clause{Form: Join, Name: "_filter", Type: named(typ), Reverse: true, Param: param, Code: param.Key(), Other: other, Sub: []Clause{sub}}, bad
+	return Clause{Form: Join, Name: "_filter", Type: named(typ), Reverse: true, Param: param, Code: param.Key(), Other: other, URLs: urls, Sub: []Clause{sub}}, bad
 }
 
 func contains(list []string, s string) bool {

@@ -59,6 +59,7 @@ type Clause struct {
 
 	Reverse bool   // of a join: the other resource refers to this one (_has); Param is a parameter of Other
 	Other   string // of a join: type of the resource at the other end
+	URLs    bool   // of a join: the reference is a canonical URL
 	Implied bool   // of a join: the request does not name Other, it is one of several that Param leads to
 	Sub     []Clause
 }

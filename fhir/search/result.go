@@ -144,7 +144,7 @@ func (p *parser) sortKey(key string) (s Sort, bad *problem) {
 
 // sortHop wants one type at the other end: an order mixes no types.
 func sortHop(set *r4.ParamSet, typ, step, next string) (h Hop, bad *problem) {
-	param, others, bad := followed(set, typ, step)
+	param, others, bad := ordered(set, typ, step)
 	if bad != nil {
 		return h, bad
 	}

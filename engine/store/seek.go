@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/search"
+)
+
+// The condition of a write is a search like any other (https://hl7.org/fhir/R4/http.html#ccreate): its chains are followed
+// into contained resources and along canonical URLs too. For that resources have to be read before there is a statement, and
+// since others may change them until the locks are held, it is done under these, for fewer resources than a search reads.
+
+// maxSought is how many resources one condition may have opened while others wait.
+const maxSought = 1000
+
+// deep reports whether a condition follows a reference, so that it may have to read resources.
+func deep(k search.Clause) bool {
+	return k.Form == search.Join && (!k.Reverse || k.URLs) || slices.ContainsFunc(k.Sub, deep)
+}
+
+// noWords refuses words, for which more would have to be read.
+func (c *compiler) noWords(list []search.Clause) error {
+	for _, k := range list {
+		if k.Form == search.Compare && wordy(k) {
+			return c.cannot(k, "is not supported as a condition of a write")
+		}
+		if err := c.noWords(k.Sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seek searches for what a deep condition matches.
+func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition) (found []match, err error) {
+	k, err := s.compiler(ctx, m.p.Tenant, c.typ)
+	if err != nil {
+		return nil, err
+	}
+	k.from, k.most = tx, maxSought
+	f := &finder{compiler: k, ctx: ctx}
+	if err := f.ask(c.query.Clauses, nil); err != nil {
+		return nil, err
+	}
+	if err := f.lookInside(c.query.Clauses); err != nil {
+		return nil, err
+	}
+	st := f.matching(c.limit)
+	return found, tx.Query(ctx, st.text(), st.args, taking(&found))
+}
+
+// loadDeep searches for the deep conditions of a group. A member whose condition would have to read too much has lost.
+func (s *Store) loadDeep(ctx context.Context, tx db.Tx, ms []*member) (err error) {
+	for _, m := range ms {
+		for _, c := range m.conditions {
+			if !c.deep || m.err != nil {
+				continue
+			}
+			c.matches, err = s.seek(ctx, tx, m, c)
+			if f := fault.Find(err); f != nil && len(f.Issues) > 0 {
+				m.err, err = err, nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
