@@ -37,16 +37,24 @@ func (q *asked) details() (*fhir.Obj, error) {
 	if concept == nil {
 		return nil, fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: "the code is not in the code system " + shown(c.System)})
 	}
-	return q.about(cs, concept), nil
+	more, err := q.lib.supplements(cs)
+	if err != nil {
+		return nil, err
+	}
+	return q.about(cs, concept, more), nil
 }
 
-func (q *asked) about(cs *term.CodeSystem, c *term.Concept) *fhir.Obj {
+// about says what the code system knows of a concept, and what its supplements add.
+func (q *asked) about(cs *term.CodeSystem, c *term.Concept, more []*term.CodeSystem) *fhir.Obj {
 	p := &parameters{}
 	name := cs.Name
 	if name == "" {
 		name = cs.URL
 	}
-	names := cs.Designations(c.Code)
+	names := slices.Clone(cs.Designations(c.Code))
+	for _, s := range more {
+		names = append(names, s.Designations(c.Code)...)
+	}
 	p.say("name", "valueString", name).say("version", "valueString", cs.Version)
 	p.say("display", "valueString", term.InLanguage(c.Display, names, q.in.Text("displayLanguage")))
 	if q.wants("designation") {
@@ -59,7 +67,7 @@ func (q *asked) about(cs *term.CodeSystem, c *term.Concept) *fhir.Obj {
 			p.parts("designation", part.add("value", "valueString", d.Value))
 		}
 	}
-	q.properties(p, cs, c)
+	q.properties(p, cs, c, more)
 	return p.resource()
 }
 
@@ -69,7 +77,7 @@ func (q *asked) wants(property string) bool {
 	return len(names) == 0 || slices.Contains(names, property) || slices.Contains(names, "*")
 }
 
-func (q *asked) properties(p *parameters, cs *term.CodeSystem, c *term.Concept) {
+func (q *asked) properties(p *parameters, cs *term.CodeSystem, c *term.Concept, more []*term.CodeSystem) {
 	one := func(code, member string, value any) {
 		if q.wants(code) {
 			part := &parameters{}
@@ -86,7 +94,11 @@ func (q *asked) properties(p *parameters, cs *term.CodeSystem, c *term.Concept) 
 	for _, code := range cs.Children(c.Code) {
 		one("child", "valueCode", code)
 	}
-	for _, prop := range cs.Properties(c.Code) {
+	list := slices.Clone(cs.Properties(c.Code))
+	for _, s := range more {
+		list = append(list, s.Properties(c.Code)...)
+	}
+	for _, prop := range list {
 		if prop.Code == "parent" || prop.Code == "child" || prop.Code == "inactive" {
 			continue
 		}

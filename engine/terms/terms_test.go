@@ -174,6 +174,77 @@ func TestOperations(t *testing.T) {
 	})
 }
 
+// TestSupplements wants $lookup to say what supplements add, to the version that they name.
+func TestSupplements(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		supplement := `{"resourceType":"CodeSystem","id":"%s","url":"http://%s","version":"%s","status":"%s","content":"supplement","supplements":"%s",
+			"property":[{"code":"legs","type":"integer"}],"concept":[{"code":"dog","designation":[{"language":"%s","value":"%s"}],"property":[{"code":"legs","valueInteger":4}]}]}`
+		w.put(animals)
+		before := w.says("CodeSystem/$lookup?system=http://a&code=dog&displayLanguage=fr", "")
+		for _, s := range [][]any{{"fr1", "fr", "1", "active", "http://a", "fr", "vieux chien"}, {"fr2", "fr", "2", "active", "http://a|1", "fr", "chien"},
+			{"it", "it", "1", "active", "http://a|2", "it", "cane"}, {"es", "es", "1", "retired", "http://a", "es", "perro"}} {
+			w.put(fmt.Sprintf(supplement, s...))
+		}
+		w.put(`{"resourceType":"CodeSystem","id":"nl","url":"http://nl","status":"active","content":"supplement","supplements":"http://hl7.org/fhir/administrative-gender","concept":[{"code":"male","designation":[{"language":"nl","value":"man"}]}]}`)
+		for language, want := range map[string]string{"fr": "chien", "it": "Dog", "es": "Dog", "de": "Hund"} {
+			if got := w.says("CodeSystem/$lookup?system=http://a&code=dog&displayLanguage="+language, ""); got != "name=Animals version=1 display="+want {
+				t.Errorf("%s: %s, before %s", language, got, before)
+			}
+		}
+		if got := w.says("CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&code=male&displayLanguage=nl", ""); !strings.HasSuffix(got, "display=man") {
+			t.Error(got)
+		}
+		r, err := w.ask("CodeSystem/$lookup?system=http://a&code=dog&property=legs&property=designation", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := string(r.Raw())
+		if strings.Count(all, `"legs"`) != 1 || !strings.Contains(all, `"valueInteger":4`) || strings.Count(all, `"designation"`) != 2 || strings.Contains(all, "vieux") {
+			t.Error(all)
+		}
+		if got := w.says("CodeSystem/$lookup?system=http://a&code=bird&displayLanguage=fr", ""); got != "name=Animals version=1 display=Bird" {
+			t.Error(got)
+		}
+	})
+}
+
+// TestDependencies wants a mapping that depends on other elements only where these are told, and what it yields besides.
+func TestDependencies(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.put(`{"resourceType":"ConceptMap","id":"d","url":"http://d","status":"active","group":[{"source":"http://a","target":"http://b","element":[{"code":"dog","target":[
+			{"code":"pup","equivalence":"wider","dependsOn":[{"property":"http://age","system":"http://ages|1","value":"young"}],"product":[{"property":"http://size","system":"http://sizes","value":"small"}]},
+			{"code":"old","equivalence":"wider","dependsOn":[{"property":"http://age","value":"aged"}]}]},
+			{"code":"bat","target":[{"code":"B","equivalence":"equal"}]}]}]}`)
+		call := func(code, more string) string {
+			return `{"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://d"},{"name":"coding","valueCoding":{"system":"http://a","code":"` + code + `"}}` + more + `]}`
+		}
+		age := func(concept string) string {
+			return `,{"name":"dependency","part":[{"name":"element","valueUri":"http://age"},{"name":"concept","valueCodeableConcept":` + concept + `}]}`
+		}
+		young := age(`{"coding":[{"system":"http://ages","code":"young"},{"system":"http://other","code":"x"}]}`)
+		lacks := "result=false message=a mapping of the code depends on http://age; tell its value as dependency"
+		for more, want := range map[string]string{"": lacks, young: "result=true", age(`{"text":"aged"}`): "result=true", age(`{"coding":[{"system":"http://others","code":"young"}]}`): lacks} {
+			if got := w.says("ConceptMap/$translate", call("dog", more)); got != want {
+				t.Errorf("%s: %s, want %s", more, got, want)
+			}
+		}
+		if got := w.says("ConceptMap/$translate", call("bat", "")); got != "result=true" {
+			t.Error(got)
+		}
+		for target, want := range map[string][]string{call("dog", young): {`"pup"`, `"http://size"`, `"small"`}, strings.Replace(call("pup", `,{"name":"reverse","valueBoolean":true}`), "http://a", "http://b", 1): {`"dog"`, `"http://age"`, `"young"`}} {
+			r, err := w.ask("ConceptMap/$translate", target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range want {
+				if !strings.Contains(string(r.Raw()), text) || strings.Contains(string(r.Raw()), `"old"`) {
+					t.Errorf("no %s in %s", text, r.Raw())
+				}
+			}
+		}
+	})
+}
+
 func TestAChangeIsSeenAtOnce(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *world) {
 		w.put(animals)

@@ -1,6 +1,9 @@
 package terms
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
@@ -94,63 +97,76 @@ func (q *asked) through(m *term.ConceptMap, c term.Coding, way []string) ([]term
 }
 
 func (q *asked) translated(found []term.Match) *fhir.Obj {
-	result := false
+	result, lacking := false, ""
 	list := &parameters{}
 	for _, m := range found {
-		if !q.fits(m.DependsOn) {
+		if n, met := q.meets(m.DependsOn); !met {
+			lacking = n.Property
 			continue
 		}
 		result = result || term.Related(m.Equivalence)
-		part := (&parameters{}).say("equivalence", "valueCode", m.Equivalence)
-		if m.Code != "" {
-			part.add("concept", "valueCoding", codingObject(m.Coding))
-		}
-		for _, p := range m.Product {
-			value := codingObject(term.Coding{System: p.System, Code: p.Value, Display: p.Display})
-			part.parts("product", (&parameters{}).say("element", "valueUri", p.Property).add("concept", "valueCoding", value))
-		}
-		list.parts("match", part.say("source", "valueUri", m.Map))
+		list.parts("match", matched(m))
 	}
 	out := (&parameters{}).add("result", "valueBoolean", result)
-	if !result {
+	switch {
+	case result:
+	case lacking != "":
+		out.add("message", "valueString", "a mapping of the code depends on "+shown(lacking)+"; tell its value as dependency")
+	default:
 		out.add("message", "valueString", "the map has no translation for the code")
 	}
 	out.list.Items = append(out.list.Items, list.list.Items...)
 	return out.resource()
 }
 
-// fits reports whether the dependencies of a mapping are met by those of the call; a call that names none meets all.
-func (q *asked) fits(needed []term.Dependency) bool {
-	given := q.in.All("dependency")
-	if len(given) == 0 {
-		return true
+func matched(m term.Match) *parameters {
+	part := (&parameters{}).say("equivalence", "valueCode", m.Equivalence)
+	if m.Code != "" {
+		part.add("concept", "valueCoding", codingObject(m.Coding))
 	}
-	for _, n := range needed {
-		met := false
-		for _, d := range given {
-			met = met || dependencyIs(d, n)
-		}
-		if !met {
-			return false
-		}
+	for _, p := range m.Product {
+		value := codingObject(term.Coding{System: p.System, Code: p.Value, Display: p.Display})
+		part.parts("product", (&parameters{}).say("element", "valueUri", p.Property).add("concept", "valueCoding", value))
 	}
-	return true
+	return part.say("source", "valueUri", m.Map)
 }
 
-func dependencyIs(given fhir.Value, n term.Dependency) bool {
-	element, value := "", ""
+// meets reports whether the call tells the values that a mapping depends on; if not, which is wanted. A mapping is only
+// applicable if it does (https://hl7.org/fhir/R4/conceptmap-definitions.html#ConceptMap.group.element.target.dependsOn).
+func (q *asked) meets(needed []term.Dependency) (wanted term.Dependency, met bool) {
+	given := q.in.All("dependency")
+	for _, n := range needed {
+		if !slices.ContainsFunc(given, func(d fhir.Value) bool { return tells(d, n) }) {
+			return n, false
+		}
+	}
+	return term.Dependency{}, true
+}
+
+// tells reports whether a dependency of the call is the element and value that a mapping depends on.
+func tells(given fhir.Value, n term.Dependency) bool {
+	element, value := "", false
 	for part := range given.Get("part").Items() {
 		switch part.Get("name").Str() {
 		case "element":
 			element = part.Get("valueUri").Str()
 		case "concept":
-			for c := range part.Get("valueCodeableConcept").Get("coding").Items() {
-				value = c.Get("code").Str()
-			}
-			if c := part.Get("valueCoding"); c.Exists() {
-				value = c.Get("code").Str()
-			}
+			value = value || hasValue(part, n)
 		}
 	}
-	return element == n.Property && value == n.Value
+	return element == n.Property && value
+}
+
+// hasValue looks at a CodeableConcept or Coding. Without a system, the value may be a text too.
+func hasValue(part fhir.Value, n term.Dependency) bool {
+	concept := part.Get("valueCodeableConcept")
+	codes := slices.Collect(concept.Get("coding").Items())
+	if c := part.Get("valueCoding"); c.Exists() {
+		codes = append(codes, c)
+	}
+	system, _, _ := strings.Cut(n.System, "|")
+	is := func(c fhir.Value) bool {
+		return c.Get("code").Str() == n.Value && (system == "" || c.Get("system").Str() == system)
+	}
+	return slices.ContainsFunc(codes, is) || system == "" && n.Value != "" && concept.Get("text").Str() == n.Value
 }

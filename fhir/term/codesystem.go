@@ -13,6 +13,8 @@ import (
 type CodeSystem struct {
 	URL, Version, Name, Title string
 	Content                   string // complete, fragment, example, not-present, supplement
+	Supplements               string // of a supplement: canonical url of the code system to which it adds
+	Retired                   bool   // its status
 	ValueSet                  string // the value set of all its codes
 	Folded                    bool   // codes differ by more than case (caseSensitive is false)
 
@@ -55,7 +57,7 @@ func ReadCodeSystem(r fhir.Resource) (*CodeSystem, error) {
 	cs := &CodeSystem{
 		URL: r.Get("url").Str(), Version: r.Get("version").Str(), Name: r.Get("name").Str(), Title: r.Get("title").Str(),
 		Content: r.Get("content").Str(), ValueSet: r.Get("valueSet").Str(), Folded: r.Get("caseSensitive").Str() == "false",
-		kinds: map[string]bool{},
+		Supplements: r.Get("supplements").Str(), Retired: r.Get("status").Str() == "retired", kinds: map[string]bool{},
 	}
 	for p := range r.Get("property").Items() {
 		cs.kinds[p.Get("code").Str()] = true
@@ -192,6 +194,12 @@ func (cs *CodeSystem) Find(code string) *Concept {
 		return &cs.concepts[i]
 	}
 	return nil
+}
+
+// AddsTo reports whether it is a supplement to another code system, or to that version of it.
+func (cs *CodeSystem) AddsTo(other *CodeSystem) bool {
+	url, version, _ := strings.Cut(cs.Supplements, "|")
+	return cs.Content == "supplement" && url != "" && url == other.URL && (version == "" || version == other.Version)
 }
 
 // Len counts the concepts.

@@ -27,7 +27,7 @@ type mapTarget struct {
 
 type unmapped struct{ mode, code, display, url string }
 
-// Dependency is another element that a mapping depends on or also yields.
+// Dependency is another element that a mapping depends on or also yields. The way back yields what the way there depends on.
 type Dependency struct{ Property, System, Value, Display string }
 
 // Match is what a map makes of a code.
@@ -70,7 +70,7 @@ func group(v fhir.Value) mapGroup {
 		for t := range e.Get("target").Items() {
 			to := mapTarget{t.Get("code").Str(), t.Get("display").Str(), t.Get("equivalence").Str(), dependencies(t.Get("product")), dependencies(t.Get("dependsOn"))}
 			g.elements[code] = append(g.elements[code], to)
-			g.back[to.code] = append(g.back[to.code], mapTarget{code: code, display: display, equivalence: turned(to.equivalence)})
+			g.back[to.code] = append(g.back[to.code], mapTarget{code: code, display: display, equivalence: turned(to.equivalence), product: to.depends})
 		}
 	}
 	return g
