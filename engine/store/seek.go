@@ -34,13 +34,9 @@ func (c *compiler) noWords(list []search.Clause) error {
 	return nil
 }
 
-// seek searches for what a deep condition matches.
+// seek searches for what a deep condition matches, on the connection of the transaction: another one may not be to be had.
 func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition) (found []match, err error) {
-	k, err := s.compiler(ctx, m.p.Tenant, c.typ)
-	if err != nil {
-		return nil, err
-	}
-	k.from, k.most = tx, maxSought
+	k := &compiler{ctx: ctx, s: s, k: m.keys, h: m.keys.hasher, typ: c.typ, index: c.index, now: s.now().UnixMicro(), own: m.params, from: tx, most: maxSought}
 	f := &finder{compiler: k, ctx: ctx}
 	if err := f.ask(c.query.Clauses, nil); err != nil {
 		return nil, err

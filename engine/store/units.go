@@ -93,14 +93,14 @@ func (b *unitBook) learn(c unitColumns) {
 }
 
 // units are all units of the tenant, read from the table where another process may know more.
-func (s *Store) units(ctx context.Context, tenant int32) (map[string]ucum.Unit, error) {
+func (s *Store) units(ctx context.Context, from asked, tenant int32) (map[string]ucum.Unit, error) {
 	u := s.measures.of(tenant)
 	u.mu.RLock()
 	known, at := u.known, u.at
 	u.mu.RUnlock()
 	if now := time.Now(); at.IsZero() || s.db.Dialect() == db.Postgres && now.Sub(at) > stale {
 		var codes []string
-		err := s.db.Query(ctx, unitsSQL, []any{tenant}, func(r db.Row) error {
+		err := from.Query(ctx, unitsSQL, []any{tenant}, func(r db.Row) error {
 			codes = append(codes, r.Text(0))
 			return nil
 		})
@@ -122,7 +122,7 @@ func (c *compiler) inAllUnits(hash int64, v search.Value) ([]probe, error) {
 	if err != nil { // found as it is written
 		return probes, nil
 	}
-	known, err := c.s.units(c.ctx, c.k.tenant)
+	known, err := c.s.units(c.ctx, c.from, c.k.tenant)
 	if err != nil {
 		return nil, err
 	}

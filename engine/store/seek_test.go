@@ -1,0 +1,37 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/store/storetest"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
+)
+
+// TestAConditionReadsABoundedNumber wants a condition that would have to open too much to be refused by name, while others
+// that are written with it are not, and a search of the same to be answered.
+func TestAConditionReadsABoundedNumber(t *testing.T) {
+	x := define(t, dbtest.SQLiteURL(t), t.TempDir(), store.Options{})
+	var entries []string
+	for i := range 1001 {
+		entries = append(entries, fmt.Sprintf(`{"resource":{"resourceType":"Observation","id":"o%d","status":"final","code":{"text":"x"},"subject":{"reference":"#p"},
+			"contained":[{"resourceType":"Patient","id":"p","name":[{"family":"Holt%d"}]}]},"request":{"method":"PUT","url":"Observation/o%d"}}`, i, i, i))
+	}
+	storetest.Post(x, x.desk, entries)
+	r, err := fhir.Parse([]byte(`{"resourceType":"Observation","status":"final","code":{"text":"y"}}`), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = x.desk.Create(t.Context(), r, store.IfNoneExist("subject:Patient.family=Holt7"))
+	if f := fault.Find(err); f == nil || f.Kind != fault.TooCostly || !strings.Contains(f.Issues[0].Text, "1000 resources that contain a Patient") {
+		t.Errorf("%v", err)
+	}
+	if made, err := x.desk.Create(t.Context(), r, store.IfNoneExist("subject:Patient.family=Holt7&_id=o7")); err != nil || made.ID != "o7" {
+		t.Errorf("narrowed: %+v %v", made, err)
+	}
+	x.found("Observation", "subject:Patient.family:exact=Holt7", "o7")
+}
