@@ -458,12 +458,14 @@ func (c *compiler) reference(k search.Clause, v search.Value) ([]probe, error) {
 
 func (c *compiler) refers(k search.Clause, v search.Value) []probe {
 	ref := v.Ref
-	if ref.Kind == fhir.RefAbsolute && c.s.base != "" && ref.Base == c.s.base {
+	local := func() []probe { return c.local(k, ref, func(typ string) int64 { return c.h.Refers(c.typ, k.Code, typ) }) }
+	if ref.Kind == fhir.RefAbsolute && c.s.base != "" && ref.Base == c.s.base { // or the canonical URL of one of ours
 		ref.Kind = fhir.RefRelative
+		return append(local(), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text)))
 	}
 	switch ref.Kind {
 	case fhir.RefRelative:
-		return c.local(k, ref, func(typ string) int64 { return c.h.Refers(c.typ, k.Code, typ) })
+		return local()
 	case fhir.RefAbsolute:
 		return []probe{byHash("ix_token", foreign(c.h.Refers(c.typ, k.Code, ref.Type), v.Text).Hash), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text))}
 	}

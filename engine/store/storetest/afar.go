@@ -58,7 +58,7 @@ func afar(t0 *testing.T, open Open) {
 
 // canonicals: chains are followed along canonical URLs, in both directions; a version in the URL must be the target's.
 func canonicals(t0 *testing.T, open Open) {
-	t := begin(t0, open, store.Options{})
+	t := begin(t0, open, store.Options{Base: "http://own.test/fhir"})
 	q := `{"resourceType":"Questionnaire","id":"%s","status":"%s","url":"%s","version":"%s","title":"%s"}`
 	t.put(q, "q1", "retired", "http://x.test/q", "1", "Sleep of old")
 	t.put(q, "q2", "active", "http://x.test/q", "2", "Sleep")
@@ -71,29 +71,35 @@ func canonicals(t0 *testing.T, open Open) {
 	t.put(r, "any", "amended", "http://x.test/q")
 	t.put(r, "none", "amended", "http://x.test/q|9")
 	t.put(r, "food", "amended", "http://x.test/other")
+	t.put(q, "mine", "active", "http://own.test/fhir/Questionnaire/mine", "1", "Own")
+	t.put(r, "own", "completed", "http://own.test/fhir/Questionnaire/mine|1")
 	t.put(`{"resourceType":"PlanDefinition","id":"plan","status":"active","library":["http://x.test/lib|1"],"action":[{"definitionCanonical":"http://x.test/q|2"}]}`)
 	t.put(`{"resourceType":"Library","id":"lib","status":"active","type":{"text":"x"},"url":"http://x.test/lib","version":"1","name":"Rules"}`)
 	t.finds(map[string]string{
-		"QuestionnaireResponse?questionnaire.title=sleep":                                                    "r1 r2 any",
-		"QuestionnaireResponse?questionnaire.title:exact=Sleep":                                              "r2 any",
-		"QuestionnaireResponse?questionnaire.status=retired":                                                 "r1 any",
-		"QuestionnaireResponse?questionnaire.version=2&status=amended":                                       "any food",
-		"QuestionnaireResponse?questionnaire:Questionnaire._id=q1&status=completed":                          "r1",
-		"QuestionnaireResponse?questionnaire.title=nameless":                                                 "",
-		"QuestionnaireResponse?questionnaire.title=none":                                                     "",
-		"QuestionnaireResponse?_filter=not(questionnaire.title sw sleep)":                                    "none food",
-		"QuestionnaireResponse?_filter=questionnaire.title sw sl or _id eq food":                             "r1 r2 any food",
-		"QuestionnaireResponse?questionnaire._content=food":                                                  "food",
-		"Questionnaire?_has:QuestionnaireResponse:questionnaire:status=completed":                            "q1 q2",
-		"Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=r1":                                      "q1",
-		"Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=any":                                     "q1 q2",
-		"Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=none":                                    "",
-		"Questionnaire?status=active&_has:QuestionnaireResponse:questionnaire:subject:Patient.gender=female": "q2 other",
-		"Patient?_has:QuestionnaireResponse:subject:questionnaire.title=food":                                "p",
-		"PlanDefinition?definition:Questionnaire.title=sleep":                                                "plan",
-		"PlanDefinition?definition.status=active":                                                            "plan",
-		"PlanDefinition?depends-on.name=rules":                                                               "plan",
-		"Library?_has:PlanDefinition:depends-on:status=active":                                               "lib",
+		"QuestionnaireResponse?questionnaire.title=sleep":                                                           "r1 r2 any",
+		"QuestionnaireResponse?questionnaire.title=own":                                                             "own",
+		"QuestionnaireResponse?questionnaire=http://own.test/fhir/Questionnaire/mine":                               "own",
+		"QuestionnaireResponse?questionnaire:missing=false&questionnaire=http://own.test/fhir/Questionnaire/mine|1": "own",
+		"Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=own":                                            "mine",
+		"QuestionnaireResponse?questionnaire.title:exact=Sleep":                                                     "r2 any",
+		"QuestionnaireResponse?questionnaire.status=retired":                                                        "r1 any",
+		"QuestionnaireResponse?questionnaire.version=2&status=amended":                                              "any food",
+		"QuestionnaireResponse?questionnaire:Questionnaire._id=q1&status=completed":                                 "r1",
+		"QuestionnaireResponse?questionnaire.title=nameless":                                                        "",
+		"QuestionnaireResponse?questionnaire.title=none":                                                            "",
+		"QuestionnaireResponse?_filter=not(questionnaire.title sw sleep)":                                           "none food own",
+		"QuestionnaireResponse?_filter=questionnaire.title sw sl or _id eq food":                                    "r1 r2 any food",
+		"QuestionnaireResponse?questionnaire._content=food":                                                         "food",
+		"Questionnaire?_has:QuestionnaireResponse:questionnaire:status=completed":                                   "q1 q2 mine",
+		"Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=r1":                                             "q1",
+		"Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=any":                                            "q1 q2",
+		"Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=none":                                           "",
+		"Questionnaire?status=active&_has:QuestionnaireResponse:questionnaire:subject:Patient.gender=female":        "q2 other mine",
+		"Patient?_has:QuestionnaireResponse:subject:questionnaire.title=food":                                       "p",
+		"PlanDefinition?definition:Questionnaire.title=sleep":                                                       "plan",
+		"PlanDefinition?definition.status=active":                                                                   "plan",
+		"PlanDefinition?depends-on.name=rules":                                                                      "plan",
+		"Library?_has:PlanDefinition:depends-on:status=active":                                                      "lib",
 	})
 	narrow := t.store.As(caller(1, "system/QuestionnaireResponse.rs"))
 	_, err := Page(t.ctx, narrow, "QuestionnaireResponse", "questionnaire.title=sleep", "")
