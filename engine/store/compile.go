@@ -458,7 +458,9 @@ func (c *compiler) reference(k search.Clause, v search.Value) ([]probe, error) {
 
 func (c *compiler) refers(k search.Clause, v search.Value) []probe {
 	ref := v.Ref
-	local := func() []probe { return c.local(k, ref, func(typ string) int64 { return c.h.Refers(c.typ, k.Code, typ) }) }
+	local := func() []probe {
+		return c.local(k, ref, func(typ string) int64 { return c.h.Refers(c.typ, k.Code, typ) })
+	}
 	if ref.Kind == fhir.RefAbsolute && c.s.base != "" && ref.Base == c.s.base { // or the canonical URL of one of ours
 		ref.Kind = fhir.RefRelative
 		return append(local(), byHash("ix_token", c.h.URI(c.typ, k.Code, v.Text)))

@@ -506,19 +506,22 @@ func TestWalkLeavesRoom(t *testing.T) {
 	x.sound()
 }
 
-// TestOwnUnits wants a quantity that only a tenant's parameter finds to be found in another unit, also where it stands in
-// something contained, whether it was written before or after the definition.
+// TestOwnUnits wants a quantity that only a tenant's parameter finds to be found in another unit, and a name of a code by its
+// beginning, also where they stand in something contained, whether it was written before or after the definition.
 func TestOwnUnits(t *testing.T) {
 	onBoth(t, store.Options{}, func(x *defining) {
 		dose := `{"resourceType":"Patient","id":"%s","extension":[{"url":"http://x.test/q","valueQuantity":{"value":2,"system":"http://unitsofmeasure.org","code":"%s"}}]}`
 		inside := `{"resourceType":"Observation","id":"%s","status":"final","code":{"text":"x"},"subject":{"reference":"#c"},"contained":[` + dose + `]}`
 		x.put(dose, "old", "mg")
 		x.put(inside, "old-in", "c", "ug")
+		x.put(`{"resourceType":"Observation","id":"wed","status":"final","code":{"text":"x"},"subject":{"reference":"#c"},"contained":[{"resourceType":"Patient","id":"c","maritalStatus":{"text":"wedded"}}]}`)
 		x.put(`{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"valueQuantity":{"value":5,"system":"http://unitsofmeasure.org","code":"kg"}}`)
 		x.found("Observation", "value-quantity=5000|http://unitsofmeasure.org|g", "o") // the units are known to this process
 		x.mustParam("dose", "quantity", "Patient", "Patient.extension('http://x.test/q').value.ofType(Quantity)")
+		x.mustParam("marital", "token", "Patient", "Patient.maritalStatus")
 		x.start()
 		x.settled()
+		x.found("Patient", "_contained=true&marital:text=wed", "wed")
 		x.put(dose, "new", "cg")
 		x.put(inside, "new-in", "c", "dg")
 		x.found("Patient", "dose=0.002|http://unitsofmeasure.org|g", "old")
