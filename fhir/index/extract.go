@@ -181,5 +181,10 @@ func compareNumbers(a, b NumberRow) int {
 	return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Code, b.Code), cmp.Compare(a.System, b.System))
 }
 
-// once is a copy of a sorted list without duplicates.
-func once[T interface{ comparable }](list []T) []T { return slices.Clone(slices.Compact(list)) }
+// once is a copy of a sorted list without duplicates, nil if it is empty: whether there was a buffer must not show.
+func once[T interface{ comparable }](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return slices.Clone(slices.Compact(list))
+}
