@@ -73,5 +73,5 @@ func fitting(paramType string, list []*r4.TypeInfo) error {
 	if len(list) == 0 || slices.ContainsFunc(list, func(t *r4.TypeInfo) bool { return t == nil || fits(paramType, shapes()[t.ID]) }) {
 		return nil
 	}
-	return fault.New(fault.Unprocessable, "the expression gives a %s, in which a search parameter of type %s finds nothing", list[0].Name, paramType)
+	return fault.New(fault.Unprocessable, "the expression gives %s, in which a search parameter of type %s finds nothing", fault.A(list[0].Name), paramType)
 }

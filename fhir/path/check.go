@@ -1,6 +1,7 @@
 package path
 
 import (
+	"github.com/ficushealth/ficus/fault"
 	"slices"
 
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -154,7 +155,7 @@ func choiceHint(t *r4.TypeInfo, name string) string {
 func (c *checker) narrowed(left expr, spec typeSpec, this shape) (shape, error) {
 	from, err := c.check(left, this)
 	if err == nil && len(from.types) > 0 && !slices.ContainsFunc(from.types, spec.mayBe) {
-		err = c.fail(left.at(), from.types[0].Name+" is never a "+spec.name)
+		err = c.fail(left.at(), from.types[0].Name+" is never "+fault.A(spec.name))
 	}
 	if spec.fhir == nil {
 		return shape{sys: spec.sys, unordered: from.unordered}, err
