@@ -1,9 +1,9 @@
 package path
 
 import (
-	"github.com/ficushealth/ficus/fault"
 	"slices"
 
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
