@@ -25,6 +25,24 @@ type base interface {
 // column has the type that PostgreSQL gives it; SQLite does not need it.
 type column struct{ name, kind string }
 
+// list is the kind of a column that holds several numbers: unnest would take such arrays apart, so they travel as text.
+const list = "ARRAY"
+
+// sent is the type in which values travel.
+func (c column) sent() string {
+	if c.kind == list {
+		return "text"
+	}
+	return c.kind
+}
+
+func (c column) cast() string {
+	if c.kind == list {
+		return "::bigint[]"
+	}
+	return ""
+}
+
 // step is a statement that is run for each of its rows: on SQLite one by one, on PostgreSQL at once,
 // with an array for each column.
 type step struct {
@@ -44,15 +62,16 @@ func open(ctx context.Context, url string, o Options) (base, error) {
 
 // insert builds a step that adds rows to a table.
 func insert(table string, columns []column) step {
-	var names, marks, arrays []string
+	var names, marks, arrays, picked []string
 	for i, c := range columns {
+		picked = append(picked, "u."+c.name+c.cast())
 		names = append(names, c.name)
 		marks = append(marks, fmt.Sprintf("?%d", i+1))
-		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+1, c.kind))
+		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+1, c.sent()))
 	}
 	head := "INSERT INTO " + table + " (" + strings.Join(names, ",") + ") "
 	s := step{table: table, columns: columns, lite: head + "VALUES (" + strings.Join(marks, ",") + ")"}
-	s.pg = head + "SELECT * FROM unnest(" + strings.Join(arrays, ",") + ")"
+	s.pg = head + "SELECT " + strings.Join(picked, ",") + " FROM unnest(" + strings.Join(arrays, ",") + ") u(" + strings.Join(names, ",") + ")"
 	return s
 }
 

@@ -127,7 +127,7 @@ func template(table string, columns []column, rows [][]any) step {
 	}
 	s := insert(table, kept)
 	if table == "outbox" {
-		s.pg = strings.Replace(strings.Replace(s.pg, "(", "(change,", 1), "SELECT *", "SELECT nextval('outbox_change'), *", 1)
+		s.pg = strings.Replace(strings.Replace(s.pg, "(", "(change,", 1), "SELECT ", "SELECT nextval('outbox_change'),", 1)
 	}
 	s.rows = picked
 	return s

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -111,6 +112,8 @@ func (s step) arrays() ([]any, error) {
 			out[i] = array[string](s.rows, i)
 		case "bytea":
 			out[i] = array[[]byte](s.rows, i)
+		case list:
+			out[i] = lists(s.rows, i)
 		case "boolean":
 			out[i] = array[bool](s.rows, i)
 		default:
@@ -118,6 +121,18 @@ func (s step) arrays() ([]any, error) {
 		}
 	}
 	return out, nil
+}
+
+// lists writes each array of one column as PostgreSQL does; NULL stays nil.
+func lists(rows [][]any, i int) []*string {
+	out := make([]*string, len(rows))
+	for n, r := range rows {
+		if numbers, ok := r[i].([]any); ok {
+			text := strings.NewReplacer("[", "{", "]", "}", " ", ",").Replace(fmt.Sprint(numbers))
+			out[n] = &text
+		}
+	}
+	return out
 }
 
 // array takes one column; what does not have the type, such as NULL, becomes zero.
