@@ -50,10 +50,11 @@ const (
 	textOfKeys = `COALESCE(translate(r.shared::text, '{}', '[]'), '')`
 )
 
-// amongKeys matches resources that have one of the values of a list that meet a test of v.value.
+// amongKeys matches resources that have one of the values of a list that meet a test of v.value. On PostgreSQL IS TRUE keeps
+// the list in a table of hashes: as a join, or as an overlap of arrays, each resource would be compared with all of it.
 func (c *compiler) amongKeys(where string, args []any) test {
 	if c.from.Dialect() == db.SQLite {
 		return test{text: db.Same("EXISTS (SELECT 1 FROM json_each(x.shared) j WHERE j.value IN (SELECT v.key" + where + "))"), args: args}
 	}
-	return test{text: db.Same("x.shared && ARRAY(SELECT v.key" + where + ")"), args: args}
+	return test{text: db.Same("EXISTS (SELECT 1 FROM unnest(x.shared) k WHERE (k IN (SELECT v.key" + where + ")) IS TRUE)"), args: args}
 }
