@@ -2,6 +2,7 @@ package terms
 
 import (
 	"context"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/operation"
@@ -76,8 +77,9 @@ func (q *asked) system(param, url, version string) (*term.CodeSystem, error) {
 	return cs, err
 }
 
+// versioned is a url with its version; one that stands in the url counts more.
 func versioned(url, version string) string {
-	if version == "" {
+	if version == "" || strings.Contains(url, "|") {
 		return url
 	}
 	return url + "|" + version

@@ -174,6 +174,33 @@ func TestOperations(t *testing.T) {
 	})
 }
 
+// TestVersions wants a version that is asked for, of what R4 publishes as of what is stored.
+func TestVersions(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.put(animals)
+		w.put(strings.Replace(mammals, `"status"`, `"version":"1","status"`, 1))
+		const gender, code = "http://hl7.org/fhir/ValueSet/administrative-gender", "http://hl7.org/fhir/administrative-gender"
+		for _, c := range []struct{ set, system, version, code string }{{"http://v", "http://a", "1", "dog"}, {gender, code, "4.0.1", "male"}} {
+			for version, want := range map[string]string{c.version: "", "9": "unknown"} {
+				ask := strings.NewReplacer("VS", c.set, "CS", c.system, "9", version, "CODE", c.code)
+				for _, target := range []string{
+					"ValueSet/$expand?url=VS|9", "ValueSet/$expand?url=VS&valueSetVersion=9", "ValueSet/$validate-code?url=VS|9&system=CS&code=CODE",
+					"ValueSet/$validate-code?url=VS&valueSetVersion=9&system=CS&code=CODE", "CodeSystem/$lookup?system=CS&version=9&code=CODE",
+					"CodeSystem/$validate-code?url=CS&version=9&code=CODE", "CodeSystem/$subsumes?system=CS&version=9&codeA=CODE&codeB=CODE",
+				} {
+					if got := w.says(ask.Replace(target), ""); (got == "unknown") != (want == "unknown") {
+						t.Errorf("%s: %s", ask.Replace(target), got)
+					}
+				}
+			}
+			include := `{"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","compose":{"include":[{"system":"%s","version":"9"}]}}}]}`
+			if got := w.says("ValueSet/$expand", fmt.Sprintf(include, c.system)); got != "unprocessable" {
+				t.Errorf("an include of a version of %s that is not there: %s", c.system, got)
+			}
+		}
+	})
+}
+
 // TestSupplements wants $lookup to say what supplements add, to the version that they name.
 func TestSupplements(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *world) {

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/ficushealth/ficus/fhir"
@@ -17,12 +18,49 @@ type BaseLibrary struct{ systems, sets sync.Map }
 
 // CodeSystem implements Library.
 func (b *BaseLibrary) CodeSystem(canonical string) (*CodeSystem, error) {
-	return kept(&b.systems, "CodeSystem", canonical, ReadCodeSystem)
+	cs, err := kept(&b.systems, "CodeSystem", canonical, ReadCodeSystem)
+	if cs == nil || !names(canonical, cs.URL, cs.Version) {
+		return nil, err
+	}
+	return cs, err
 }
 
 // ValueSet implements Library.
 func (b *BaseLibrary) ValueSet(canonical string) (*ValueSet, error) {
-	return kept(&b.sets, "ValueSet", canonical, ReadValueSet)
+	vs, err := kept(&b.sets, "ValueSet", canonical, b.readSet)
+	if vs == nil || !names(canonical, vs.URL, vs.Version) {
+		return nil, err
+	}
+	return vs, err
+}
+
+// readSet reads a value set of R4. One of them names a version of a code system that R4 publishes in another: that one is meant.
+func (b *BaseLibrary) readSet(r fhir.Resource) (*ValueSet, error) {
+	vs, err := ReadValueSet(r)
+	if err != nil {
+		return nil, err
+	}
+	for i := range vs.Include {
+		c := &vs.Include[i]
+		if c.Version == "" {
+			continue
+		}
+		cs, err := b.CodeSystem(c.System)
+		if err != nil {
+			return nil, err
+		}
+		if cs != nil && cs.Whole() {
+			c.Version = ""
+		}
+	}
+	return vs, nil
+}
+
+// names reports whether a canonical url, which leads to a definition, asks for no version or for that of the definition
+// (https://hl7.org/fhir/R4/references.html#canonical).
+func names(canonical, url, version string) bool {
+	asked, found := strings.CutPrefix(canonical, url+"|")
+	return !found || asked == version
 }
 
 func kept[T any](all *sync.Map, kind, canonical string, read func(fhir.Resource) (*T, error)) (*T, error) {

@@ -244,6 +244,33 @@ func TestTheSetsOfR4AsPublished(t *testing.T) {
 	}
 }
 
+// R4 names another version of a code system than it publishes in one of its value sets: what it publishes is meant.
+func TestVersionsOfR4(t *testing.T) {
+	for url, want := range map[string]bool{
+		"http://hl7.org/fhir/ValueSet/administrative-gender": true, "http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1": true,
+		"http://hl7.org/fhir/ValueSet/administrative-gender|9": false, "http://hl7.org/fhir/ValueSet/none": false,
+	} {
+		if vs, err := Base().ValueSet(url); err != nil || (vs != nil) != want {
+			t.Errorf("%s: %v %v", url, vs, err)
+		}
+	}
+	for url, want := range map[string]bool{
+		"http://hl7.org/fhir/administrative-gender|4.0.1": true, "http://hl7.org/fhir/administrative-gender|4": false,
+		"http://terminology.hl7.org/CodeSystem/v2-0360|2.7": true, "http://terminology.hl7.org/CodeSystem/v2-0360|9": false,
+	} {
+		if cs, err := Base().CodeSystem(url); err != nil || (cs != nil) != want {
+			t.Errorf("%s: %v %v", url, cs, err)
+		}
+	}
+	vs, err := Base().ValueSet("http://hl7.org/fhir/ValueSet/task-code")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x, err := Expand(Base(), vs, Ask{Count: -1}); err != nil || x.Total != 7 {
+		t.Error(x.Total, err)
+	}
+}
+
 func TestTranslate(t *testing.T) {
 	m := ReadConceptMap(resource(t, `{"resourceType":"ConceptMap","url":"http://m","group":[{"source":"http://a","target":"http://b",
 	"element":[{"code":"dog","target":[{"code":"D","equivalence":"equivalent"},{"code":"M","equivalence":"wider","product":[{"property":"p","value":"q"}]}]},{"code":"bat"}],
