@@ -308,12 +308,16 @@ func (x *expander) use(url string) {
 	}
 }
 
-// choices lists codes that are named one by one; where their system is known, it gives the names.
+// choices lists codes that are named one by one; where their system is known, it gives the names, and those that it does not
+// have are left out (https://hl7.org/fhir/R4/valueset.html#expansion: "check that they are valid").
 func (x *expander) choices(cl *Clause, cs *CodeSystem, yield func(Entry) error) error {
 	if cs != nil {
 		x.use(canonical(cs.URL, cs.Version))
 	}
 	for _, choice := range cl.Concepts {
+		if cs != nil && cs.Has(choice.Code) == No {
+			continue
+		}
 		e := Entry{Coding: Coding{System: cl.System, Version: cl.Version, Code: choice.Code, Display: choice.Display}, Designations: choice.Designations}
 		if cs != nil {
 			if c := cs.Find(choice.Code); c != nil {

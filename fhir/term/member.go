@@ -180,29 +180,27 @@ func (q *question) inSystem(cl *Clause, c Coding) Verdict {
 	return q.selected(cs, cl, c)
 }
 
-// chosen looks among codes that are named one by one. Where case does not count, the system says so.
+// chosen looks among codes that are named one by one. Where case does not count, the system says so; a code that the system
+// does not have is not in the set although it is named.
 func (q *question) chosen(cl *Clause, c Coding) Verdict {
+	cs, err := q.lib.CodeSystem(canonical(cl.System, cl.Version))
+	if err != nil {
+		cs = nil // the names alone decide, as where the system is not loaded
+	}
 	i, ok := cl.codes[c.Code]
-	if !ok {
-		if i, ok = q.foldedChoice(cl, c.Code); !ok {
-			return No
-		}
+	if !ok && cs != nil && cs.Folded {
+		i, ok = cl.folded(cs, c.Code)
+	}
+	if !ok || cs != nil && cs.Has(c.Code) == No {
+		return No
 	}
 	q.found(cl.System, cl.Concepts[i].Display)
 	return Yes
 }
 
-func (q *question) foldedChoice(cl *Clause, code string) (int32, bool) {
-	cs, err := q.lib.CodeSystem(canonical(cl.System, cl.Version))
-	if err != nil || cs == nil || !cs.Folded {
-		return 0, false
-	}
-	for i := range cl.Concepts {
-		if cs.compare(cl.Concepts[i].Code, code) == 0 {
-			return int32(i), true
-		}
-	}
-	return 0, false
+func (cl *Clause) folded(cs *CodeSystem, code string) (int32, bool) {
+	i := slices.IndexFunc(cl.Concepts, func(c Choice) bool { return cs.compare(c.Code, code) == 0 })
+	return int32(i), i >= 0
 }
 
 func (q *question) selected(cs *CodeSystem, cl *Clause, c Coding) Verdict {

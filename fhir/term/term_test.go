@@ -93,6 +93,7 @@ func TestExpandAndContains(t *testing.T) {
 		`{"include":[{"system":"http://a","filter":[{"property":"code","op":"regex","value":"b.*"}]}]}`:                                                                       "bat bird",
 		`{"include":[{"system":"http://a","filter":[{"property":"legs","op":"=","value":"2"},{"property":"concept","op":"is-a","value":"mammal"}]}]}`:                         "bat",
 		`{"include":[{"system":"http://a","concept":[{"code":"dog"},{"code":"bat","display":"Flying mouse"}]}],"exclude":[{"system":"http://a","concept":[{"code":"bat"}]}]}`: "dog",
+		`{"include":[{"system":"http://a","concept":[{"code":"dog"},{"code":"zzz"}]}]}`:                                                                                       "dog",
 		`{"include":[{"valueSet":["http://v1"]}]}`:                                                                                                                            "mammal dog bat",
 		`{"include":[{"system":"http://a","concept":[{"code":"dog"},{"code":"bird"}],"valueSet":["http://v1"]}]}`:                                                             "dog",
 		`{"include":[{"valueSet":["http://v1","http://v2"]}]}`:                                                                                                                "bat",
@@ -114,6 +115,9 @@ func TestExpandAndContains(t *testing.T) {
 			if in := slices.Contains(strings.Fields(want), c.Code); err != nil || a.In != verdict(in) {
 				t.Errorf("%s of %s: %v %v", c.Code, compose, a.In, err)
 			}
+		}
+		if a, err := Contains(lib, lib.sets["http://v0"], Coding{System: "http://a", Code: "zzz"}); err != nil || a.In != No || !a.NotInCS {
+			t.Errorf("a code that there is not, of %s: %+v %v", compose, a, err)
 		}
 	}
 }
@@ -153,9 +157,9 @@ func TestPagesAndFilters(t *testing.T) {
 }
 
 func TestWhatIsNotThereIsUnknown(t *testing.T) {
-	lib := zoo(t, `{"include":[{"system":"http://b"},{"system":"http://a","concept":[{"code":"dog"}]}]}`, `{"include":[{"valueSet":["http://gone"]}]}`)
+	lib := zoo(t, `{"include":[{"system":"http://b"},{"system":"http://c","concept":[{"code":"y"}]},{"system":"http://a","concept":[{"code":"dog"}]}]}`, `{"include":[{"valueSet":["http://gone"]}]}`)
 	for c, want := range map[Coding]Verdict{
-		{System: "http://a", Code: "dog"}: Yes, {System: "http://a", Code: "bat"}: No, {System: "http://b", Code: "x"}: Unknown, {System: "http://c", Code: "x"}: No,
+		{System: "http://a", Code: "dog"}: Yes, {System: "http://a", Code: "bat"}: No, {System: "http://b", Code: "x"}: Unknown, {System: "http://c", Code: "x"}: No, {System: "http://c", Code: "y"}: Yes,
 	} {
 		if a, err := Contains(lib, lib.sets["http://v0"], c); err != nil || a.In != want {
 			t.Errorf("%v: %v %v", c, a, err)
