@@ -80,6 +80,7 @@ func (p *pass) known(def *profile, in, it item) {
 		}
 	}
 	p.against(it, def.url, false)
+	p.parts(def, it)
 }
 
 // mayStand reports whether an extension may stand in an item (https://hl7.org/fhir/R4/extensibility.html#context). What

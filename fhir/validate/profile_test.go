@@ -138,6 +138,9 @@ func TestProfiles(t *testing.T) {
 }
 
 func TestExtensions(t *testing.T) {
+	nationality := func(parts string) string {
+		return `{"resourceType":"Patient","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-nationality","extension":[` + parts + `]}]}`
+	}
 	const birthPlace = `"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","value%s}]`
 	for _, c := range []struct{ name, resource, want string }{
 		{"as defined", `{"resourceType":"Patient",` + fmt.Sprintf(birthPlace, `Address":{"city":"A"}`) + `}`, ""},
@@ -146,6 +149,10 @@ func TestExtensions(t *testing.T) {
 		{"as a modifier", `{"resourceType":"Patient","modifierExtension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueAddress":{"city":"A"}}]}`, "extension Patient.modifierExtension[0]"},
 		{"url not absolute", `{"resourceType":"Patient","extension":[{"url":"birthPlace","valueString":"A"}]}`, "value Patient.extension[0]"},
 		{"in an element of its context", `{"resourceType":"Patient","_birthDate":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":"2020-01-01T10:00:00Z"}]}}`, ""},
+		{"its parts", nationality(`{"url":"code","valueCodeableConcept":{"text":"x"}},{"url":"period","valuePeriod":{"start":"2020"}}`), ""},
+		{"a part that it has not", nationality(`{"url":"code","valueCodeableConcept":{"text":"x"}},{"url":"foo","valueString":"x"}`), "extension Patient.extension[0].extension[1]"},
+		{"an extension from elsewhere in it", nationality(`{"url":"code","valueCodeableConcept":{"text":"x"}},{"url":"http://unknown.test/x","valueString":"x"}`), ""},
+		{"not known, with parts", `{"resourceType":"Patient","extension":[{"url":"http://unknown.test/x","extension":[{"url":"a","valueString":"A"}]}]}`, ""},
 		{"not known", `{"resourceType":"Patient","extension":[{"url":"http://unknown.test/x","valueString":"A"}]}`, ""},
 	} {
 		v := New(Options{})
@@ -161,6 +168,48 @@ func TestExtensions(t *testing.T) {
 		}
 		if strings.Join(got, "; ") != c.want {
 			t.Errorf("%s: %v, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// The parts of an extension are those of its definition: of a differential, of its base, and of the parts themselves.
+func TestParts(t *testing.T) {
+	part := func(at, name string) string {
+		return `{"path":"` + at + `.extension","sliceName":"` + name + `"},{"path":"` + at + `.extension.url","min":1,"fixedUri":"` + name + `"}`
+	}
+	whole := sd("http://x", "Extension", "snapshot", `{"path":"Extension"}`, `{"path":"Extension.extension"}`, part("Extension", "a"), part("Extension.extension", "deep"), part("Extension", "b"))
+	heir := strings.Replace(sd("http://p", "Extension", "differential", `{"path":"Extension"}`, `{"path":"Extension.extension"}`, part("Extension", "a")), structures+"Extension", "http://x", 1)
+	lost := strings.Replace(heir, "http://x", "http://gone", 1)
+	known := map[string]fhir.Resource{}
+	for _, text := range []string{whole, heir, strings.Replace(lost, "http://p", "http://lost", 1)} {
+		r, err := fhir.Parse([]byte(text), fhir.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		known[r.Get("url").Str()] = r
+	}
+	v := New(Options{Definitions: func(url string) (fhir.Resource, bool) { r, ok := known[url]; return r, ok }})
+	a := func(url string) string { return `{"url":"a","extension":[{"url":"` + url + `","valueString":"x"}]}` }
+	for _, c := range []struct{ url, parts, want string }{
+		{"http://x", a("deep") + `,{"url":"b","valueString":"x"}`, ""},
+		{"http://x", a("bogus"), "extension Patient.extension[0].extension[0].extension[0]"},
+		{"http://x", `{"url":"deep","valueString":"x"}`, "extension Patient.extension[0].extension[0]"},
+		{"http://p", `{"url":"b","valueString":"x"}`, ""},
+		{"http://p", `{"url":"c","valueString":"x"}`, "extension Patient.extension[0].extension[0]"},
+		{"http://lost", `{"url":"c","valueString":"x"}`, ""},
+	} {
+		r, err := fhir.Parse([]byte(`{"resourceType":"Patient","extension":[{"url":"`+c.url+`","extension":[`+c.parts+`]}]}`), fhir.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, i := range checked(t, v, r) {
+			if !i.Warning {
+				got = append(got, i.Code+" "+i.Expression)
+			}
+		}
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("%s %s: %v, want %q", c.url, c.parts, got, c.want)
 		}
 	}
 }
