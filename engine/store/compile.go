@@ -254,11 +254,17 @@ func (c *compiler) token(k search.Clause, v search.Value) ([]probe, error) {
 		return c.concepts(k, v)
 	}
 	if v.HasSystem && v.Code == "" {
-		if codes, ok := index.ClosedSystem(c.typ, k.Param, v.System); ok {
-			return c.closed(k.Code, v.System, codes), nil
-		}
+		return c.ofSystem(k, v.System), nil
 	}
 	return []probe{c.byCode(k.Code, v)}, nil
+}
+
+// ofSystem looks for any code of a system.
+func (c *compiler) ofSystem(k search.Clause, system string) []probe {
+	if codes, ok := index.ClosedSystem(c.typ, k.Param, system); ok {
+		return c.closed(k.Code, system, codes)
+	}
+	return []probe{c.byCode(k.Code, search.Value{HasSystem: true, System: system})}
 }
 
 // closed looks up every code of a system where they are known; none of them has a row for the system.

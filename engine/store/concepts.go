@@ -12,7 +12,8 @@ import (
 // tenant, with more codes than most in one list left out or not as it likes, and must not ask the store for a search that
 // asks it again. Faults: Unknown for a value set or code system that it does not have, TooCostly.
 type Terms interface {
-	// Expand lists the codes of a value set, named by its canonical URL (|version allowed) or as ValueSet/id.
+	// Expand lists the codes of a value set, named by its canonical URL (|version allowed) or as ValueSet/id. A code "" stands
+	// for all of its system.
 	Expand(ctx context.Context, tenant int32, valueSet string, most int) ([]Code, error)
 	// Below lists a code and those that it subsumes.
 	Below(ctx context.Context, tenant int32, c Code, most int) ([]Code, error)
@@ -44,7 +45,16 @@ func (c *compiler) concepts(k search.Clause, v search.Value) ([]probe, error) {
 	if len(codes) > maxConcepts {
 		return nil, fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + search.Printable(k.Name), Text: "stands for more than 20000 codes"})
 	}
-	return c.anyCode(k.Code, codes), nil
+	var out []probe
+	listed := codes[:0:0]
+	for _, x := range codes {
+		if x.Code == "" {
+			out = append(out, c.ofSystem(k, x.System)...)
+		} else {
+			listed = append(listed, x)
+		}
+	}
+	return append(out, c.anyCode(k.Code, listed)...), nil
 }
 
 func (c *compiler) ask(k search.Clause, v search.Value) ([]Code, error) {

@@ -10,20 +10,24 @@ import (
 	"github.com/ficushealth/ficus/fhir/term"
 )
 
-// Expand implements store.Terms: the codes of a value set.
+// Expand implements store.Terms: the codes of a value set. A whole code system is one entry, whether it is loaded or not.
 func (s *Service) Expand(ctx context.Context, tenant int32, valueSet string, most int) ([]store.Code, error) {
 	lib := s.Library(ctx, tenant)
 	vs, err := s.byName(ctx, lib, tenant, valueSet)
 	if err != nil {
 		return nil, err
 	}
-	x, err := term.Expand(lib, vs, term.Ask{Count: most, Most: most})
+	systems, rest := vs.Wholes()
+	codes := make([]store.Code, 0, len(systems))
+	for _, system := range systems {
+		codes = append(codes, store.Code{System: system})
+	}
+	x, err := term.Expand(lib, rest, term.Ask{Count: most, Most: most})
 	if err != nil {
 		return nil, err
 	}
-	codes := make([]store.Code, len(x.Entries))
-	for i, e := range x.Entries {
-		codes[i] = store.Code{System: e.System, Code: e.Code}
+	for _, e := range x.Entries {
+		codes = append(codes, store.Code{System: e.System, Code: e.Code})
 	}
 	return codes, nil
 }

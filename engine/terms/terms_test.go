@@ -304,10 +304,14 @@ func TestSearchesByTerminology(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *world) {
 		w.put(animals)
 		w.put(mammals)
+		w.put(large(21_000))
+		w.put(`{"resourceType":"ValueSet","id":"large","url":"http://large","status":"active","compose":{"include":[{"system":"http://large"}]}}`)
+		w.put(`{"resourceType":"Observation","id":"l","status":"final","code":{"coding":[{"system":"http://large","code":"C00007"}]}}`)
 		for i, code := range []string{"dog", "bat", "bird", "mammal"} {
 			w.put(fmt.Sprintf(`{"resourceType":"Observation","id":"o%d","status":"final","code":{"coding":[{"system":"http://a","code":"%s"}]}}`, i, code))
 		}
-		for query, want := range map[string]int{"code:in=http://v": 3, "code:not-in=http://v": 1, "code:below=http://a|mammal": 3, "code:above=http://a|dog": 2, "code:in=ValueSet/mammals": 3} {
+		for query, want := range map[string]int{"code:in=http://v": 3, "code:not-in=http://v": 2, "code:below=http://a|mammal": 3, "code:above=http://a|dog": 2, "code:in=ValueSet/mammals": 3,
+			"code:in=http://a?fhir_vs": 4, "code:in=http://large?fhir_vs": 1, "code:not-in=http://large?fhir_vs": 4, "code:in=http://large,ValueSet/mammals": 4, "code:in=http://none?fhir_vs": 0, "code:not-in=http://none?fhir_vs": 5} {
 			pairs, err := search.ParseQueryString(strings.ReplaceAll(query, "|", url.QueryEscape("|")))
 			if err != nil {
 				t.Fatal(err)
@@ -365,20 +369,25 @@ func TestValidate(t *testing.T) {
 	})
 }
 
-// Seventy-two thousand codes load in seconds and answer by the page.
-func TestALargeCodeSystem(t *testing.T) {
+// large is a code system of n codes.
+func large(n int) string {
 	var b strings.Builder
 	b.WriteString(`{"resourceType":"CodeSystem","id":"large","url":"http://large","status":"active","content":"complete","concept":[`)
-	for i := range 72_000 {
+	for i := range n {
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		fmt.Fprintf(&b, `{"code":"C%05d","display":"Disorder number %d of something"}`, i, i)
 	}
 	b.WriteString(`]}`)
+	return b.String()
+}
+
+// Seventy-two thousand codes load in seconds and answer by the page.
+func TestALargeCodeSystem(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *world) {
 		start := time.Now()
-		w.put(b.String())
+		w.put(large(72_000))
 		w.put(`{"resourceType":"ValueSet","id":"all","url":"http://all","status":"active","compose":{"include":[{"system":"http://large"}]}}`)
 		if got := w.says("ValueSet/$expand?url=http://all&count=2&offset=71998", ""); got != "C71998 C71999 of 72000" {
 			t.Error(got)

@@ -61,6 +61,24 @@ func ReadValueSet(r fhir.Resource) (*ValueSet, error) {
 	return vs, nil
 }
 
+// Wholes are the code systems of which the set takes all codes, in any version, and the set of what it takes besides. A set that
+// leaves something out takes none whole.
+func (vs *ValueSet) Wholes() (systems []string, rest *ValueSet) {
+	if vs.ActiveOnly || len(vs.Exclude) > 0 {
+		return nil, vs
+	}
+	more := *vs
+	more.Include = nil
+	for _, c := range vs.Include {
+		if c.System != "" && c.Version == "" && c.Concepts == nil && c.Filters == nil && c.Sets == nil {
+			systems = append(systems, c.System)
+		} else {
+			more.Include = append(more.Include, c)
+		}
+	}
+	return systems, &more
+}
+
 func (vs *ValueSet) list(contains fhir.Value, depth int) {
 	for v := range contains.Items() {
 		e := Entry{
