@@ -37,7 +37,7 @@ func (c *compiler) concepts(k search.Clause, v search.Value) ([]probe, error) {
 	}
 	codes, err := c.ask(k, v)
 	if f := fault.Find(err); f != nil && (f.Kind == fault.Unknown || f.Kind == fault.Invalid) {
-		return nil, c.cannot(k, "names a value set or code that this server's terminology does not have")
+		return nil, c.cannot(k, "cannot be answered: "+f.Text)
 	}
 	if err != nil {
 		return nil, err

@@ -2,9 +2,11 @@ package terms
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
 	"github.com/ficushealth/ficus/fhir/term"
 )
@@ -56,6 +58,35 @@ func (l *library) ValueSet(canonical string) (*term.ValueSet, error) {
 // implicit is the value set of all codes of a system, which a system names or SNOMED CT and LOINC imply.
 func (l *library) implicit(canonical string) (*term.ValueSet, error) {
 	return term.Implicit(canonical)
+}
+
+// versions are those in which a definition is there.
+func (l *library) versions(typ, url string) (out []string, err error) {
+	q, _, err := search.Parse(typ, []search.Pair{{Name: "url", Value: search.Escape(url)}, {Name: "_count", Value: "20"}}, search.Strict)
+	if err != nil {
+		return nil, err
+	}
+	page, err := l.s.store.As(access.Inside(l.tenant, "terms")).Search(l.ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range page.Entries {
+		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r.Get("version").Str())
+	}
+	if raw, ok := r4.Canonical(typ, url); ok {
+		r, err := fhir.Parse(raw, fhir.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r.Get("version").Str())
+	}
+	out = slices.DeleteFunc(out, func(v string) bool { return v == "" })
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }
 
 func readMap(r fhir.Resource) (*term.ConceptMap, error) { return term.ReadConceptMap(r), nil }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/ficushealth/ficus/engine/operation"
-	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/term"
 )
@@ -35,7 +34,7 @@ func (q *asked) details() (*fhir.Obj, error) {
 	}
 	concept := cs.Find(c.Code)
 	if concept == nil {
-		return nil, fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: "the code is not in the code system " + shown(c.System)})
+		return nil, noCode(cs)
 	}
 	more, err := q.lib.supplements(cs)
 	if err != nil {

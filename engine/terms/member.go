@@ -1,8 +1,6 @@
 package terms
 
 import (
-	"strings"
-
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
@@ -40,6 +38,9 @@ func (q *asked) inSystem() (*fhir.Obj, error) {
 		if err != nil {
 			return nil, err
 		}
+		if cs.Has(c.Code) == term.Unknown {
+			return nil, noCode(cs)
+		}
 		if last = q.judge(cs, c); last.result {
 			break
 		}
@@ -61,8 +62,6 @@ func (v verdict) parameters() *fhir.Obj {
 func (q *asked) judge(cs *term.CodeSystem, c term.Coding) verdict {
 	concept := cs.Find(c.Code)
 	switch {
-	case concept == nil && !cs.Whole():
-		return verdict{message: "the code is not in the part of the code system that is loaded, so it is not known whether it is one"}
 	case concept == nil:
 		return verdict{message: "the code is not in the code system"}
 	case concept.Abstract && q.in.Has("abstract") && !q.in.True("abstract"):
@@ -124,7 +123,7 @@ func (q *asked) member(vs *term.ValueSet, c term.Coding) (verdict, error) {
 	}
 	switch a.In {
 	case term.Unknown:
-		return verdict{}, fault.At(fault.Unprocessable, fault.Issue{Code: "not-found", Text: "it is not known whether the code is in the value set: " + strings.Join(a.Missing, ", ") + " is not loaded"})
+		return verdict{}, fault.At(fault.Unprocessable, fault.Issue{Code: "not-found", Text: "it is not known whether the code is in the value set: " + term.Told(q.lib, a.Missing) + " is not loaded"})
 	case term.No:
 		v := verdict{message: "the code is not in the value set", display: a.Display}
 		if a.NotInCS {

@@ -38,7 +38,7 @@ func (s *Service) byName(ctx context.Context, lib term.Library, tenant int32, va
 	}
 	vs, err := lib.ValueSet(valueSet)
 	if err == nil && vs == nil {
-		err = fault.New(fault.Unknown, "the value set is not loaded")
+		err = fault.New(fault.Unknown, "the value set %s is not loaded: add the package that has it (ficus admin package add), or store it", shown(valueSet))
 	}
 	return vs, err
 }
@@ -49,7 +49,7 @@ func (s *Service) byID(ctx context.Context, tenant int32, id string) (*term.Valu
 		return nil, err
 	}
 	if len(found) == 0 || found[0].Deleted {
-		return nil, fault.New(fault.Unknown, "the value set is not loaded")
+		return nil, fault.New(fault.Unknown, "there is no ValueSet/%s", id)
 	}
 	r, err := fhir.Parse(found[0].Body, fhir.Limits{})
 	if err != nil {
@@ -73,8 +73,11 @@ func (s *Service) related(ctx context.Context, tenant int32, c store.Code, most 
 	if err != nil {
 		return nil, err
 	}
-	if cs == nil || cs.Find(c.Code) == nil {
-		return nil, fault.New(fault.Unknown, "the code is in no code system that is loaded")
+	if cs == nil || cs.Empty() {
+		return nil, fault.New(fault.Unknown, "the code system %s is not loaded: add the package that has it (ficus admin package add), load a list of codes (ficus admin codes), or store it", shown(c.System))
+	}
+	if cs.Find(c.Code) == nil {
+		return nil, noCode(cs)
 	}
 	var out []store.Code
 	for concept := range cs.All() {

@@ -71,10 +71,19 @@ func (q *asked) system(param, url, version string) (*term.CodeSystem, error) {
 		return nil, fault.New(fault.Invalid, "the code system is not named: give its url as system")
 	}
 	cs, err := q.lib.CodeSystem(versioned(url, version))
-	if err == nil && cs == nil {
-		err = notLoaded("code system", url)
+	if err == nil && (cs == nil || cs.Empty()) {
+		err = q.notLoaded("CodeSystem", versioned(url, version))
 	}
 	return cs, err
+}
+
+// noCode says that a code is not there, or, of a code system of which only a part is loaded, that nobody knows.
+func noCode(cs *term.CodeSystem) error {
+	text := "the code is not in the code system " + shown(cs.URL)
+	if !cs.Whole() {
+		text = "the code is not in the part of the code system " + shown(cs.URL) + " that is loaded (its content is " + cs.Content + "), so it is not known whether it is one"
+	}
+	return fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: text})
 }
 
 // versioned is a url with its version; one that stands in the url counts more.
@@ -85,8 +94,19 @@ func versioned(url, version string) string {
 	return url + "|" + version
 }
 
-func notLoaded(what, url string) error {
-	return fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: "the " + what + " " + shown(url) + " is not loaded"})
+// notLoaded says which definition is missing, and which versions of it are there instead of the one that is asked for.
+func (q *asked) notLoaded(typ, canonical string) error {
+	what := map[string]string{"CodeSystem": "code system", "ValueSet": "value set", "ConceptMap": "concept map"}[typ]
+	url, version, _ := strings.Cut(canonical, "|")
+	text := "the " + what + " " + shown(url) + " is not loaded"
+	there, err := q.lib.versions(typ, url)
+	if err != nil {
+		return err
+	}
+	if version != "" && len(there) > 0 {
+		text += " in version " + shown(version) + ", but in " + strings.Join(there, ", ")
+	}
+	return fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: text})
 }
 
 // shown is a url as it may be said: it comes from the caller.
@@ -115,9 +135,10 @@ func (q *asked) set() (*term.ValueSet, error) {
 	if url == "" {
 		return nil, fault.New(fault.Invalid, "the value set is not named: give url, valueSet or context, or call the operation on an instance")
 	}
-	vs, err := q.lib.ValueSet(versioned(url, q.in.Text("valueSetVersion")))
+	canonical := versioned(url, q.in.Text("valueSetVersion"))
+	vs, err := q.lib.ValueSet(canonical)
 	if err == nil && vs == nil {
-		err = notLoaded("value set", url)
+		err = q.notLoaded("ValueSet", canonical)
 	}
 	return vs, err
 }

@@ -31,8 +31,11 @@ func (q *asked) relation() (*fhir.Obj, error) {
 		return nil, err
 	}
 	r, ok := cs.Relate(a.Code, b.Code)
-	if !ok {
-		return nil, fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: "one of the codes is not in the code system"})
+	switch {
+	case !ok:
+		return nil, noCode(cs)
+	case r == term.NotSubsumed && !cs.Whole():
+		return nil, fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: "only a part of the code system " + shown(cs.URL) + " is loaded (its content is " + cs.Content + "), so it is not known whether one code subsumes the other"})
 	}
 	return (&parameters{}).add("outcome", "valueCode", string(r)).resource(), nil
 }

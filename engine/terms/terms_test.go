@@ -154,6 +154,7 @@ func TestOperations(t *testing.T) {
 			"ConceptMap/$translate?source=http://v&target=http://w&coding=http://a|dog": "result=true",
 			"ConceptMap/$translate?targetsystem=http://b&coding=http://a|dog":           "result=true",
 			"ConceptMap/$translate?coding=http://a|dog":                                 "invalid",
+			"ConceptMap/$translate?targetsystem=http://z&coding=http://a|dog":           "result=false message=no concept map is loaded that leads from one to the other: add the package that has it, or store it",
 			"ConceptMap/m/$translate?system=http://b&code=D&reverse=true":               "result=true",
 		} {
 			if got := w.says(target, ""); got != want {
@@ -196,6 +197,45 @@ func TestVersions(t *testing.T) {
 			include := `{"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","compose":{"include":[{"system":"%s","version":"9"}]}}}]}`
 			if got := w.says("ValueSet/$expand", fmt.Sprintf(include, c.system)); got != "unprocessable" {
 				t.Errorf("an include of a version of %s that is not there: %s", c.system, got)
+			}
+		}
+	})
+}
+
+// TestNotKnownIsNotNo wants no answer about codes of a system of which nothing or only a part is there, and what is missing named.
+func TestNotKnownIsNotNo(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.put(animals)
+		w.put(strings.NewReplacer("animals", "part", "http://a", "http://p", "complete", "fragment").Replace(animals))
+		const sct, part = "http://snomed.info/sct", "http://p"
+		notThere, inPart := "the code system "+sct+" is not loaded", "the code is not in the part of the code system http://p that is loaded (its content is fragment), so it is not known whether it is one"
+		for target, want := range map[string]string{
+			"CodeSystem/$lookup?system=" + sct + "&code=1":                     notThere,
+			"CodeSystem/$subsumes?system=" + sct + "&codeA=1&codeB=2":          notThere,
+			"CodeSystem/$validate-code?url=" + sct + "&code=1":                 notThere,
+			"CodeSystem/$lookup?system=" + part + "&code=cow":                  inPart,
+			"CodeSystem/$validate-code?url=" + part + "&code=cow":              inPart,
+			"CodeSystem/part/$validate-code?code=cow":                          inPart,
+			"CodeSystem/$subsumes?system=" + part + "&codeA=dog&codeB=cow":     inPart,
+			"CodeSystem/$subsumes?system=" + part + "&codeA=dog&codeB=bat":     "only a part of the code system http://p is loaded (its content is fragment), so it is not known whether one code subsumes the other",
+			"CodeSystem/$lookup?system=http://a&version=2&code=dog":            "the code system http://a is not loaded in version 2, but in 1",
+			"ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/address-type|9": "the value set http://hl7.org/fhir/ValueSet/address-type is not loaded in version 9, but in 4.0.1",
+			"ConceptMap/$translate?url=http://m&coding=http://a|dog":           "the concept map http://m is not loaded",
+		} {
+			if _, err := w.ask(target, ""); !fault.Is(err, fault.Unknown) || err.Error() != want {
+				t.Errorf("%s: %v, want %s", target, err, want)
+			}
+		}
+		if got := w.says("CodeSystem/$subsumes?system=http://p&codeA=mammal&codeB=dog", ""); got != "outcome=subsumes" {
+			t.Error(got)
+		}
+		include := `{"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","compose":{"include":[{"system":"http://a","version":"2"}]}}}]}`
+		for target, want := range map[string]string{
+			"ValueSet/$expand": "the value set cannot be expanded: http://a|2 (there is version 1) is not loaded",
+			"ValueSet/$validate-code?system=http://a&code=dog": "it is not known whether the code is in the value set: http://a|2 (there is version 1) is not loaded",
+		} {
+			if _, err := w.ask(target, include); err == nil || err.Error() != want {
+				t.Errorf("%s: %v, want %s", target, err, want)
 			}
 		}
 	})
@@ -323,6 +363,34 @@ func TestSearchesByTerminology(t *testing.T) {
 			page, err := w.desk.Search(t.Context(), q)
 			if err != nil || len(page.Entries) != want {
 				t.Errorf("%s: %d, want %d (%v)", query, len(page.Entries), want, err)
+			}
+		}
+	})
+}
+
+// TestSearchesSayWhatIsMissing wants the definition named that a search needs, and how to load it.
+func TestSearchesSayWhatIsMissing(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.put(animals)
+		for query, want := range map[string]string{
+			"code:in=http://none":                        "the value set http://none is not loaded: add the package that has it (ficus admin package add), or store it",
+			"_filter=code in http://none":                "the value set http://none is not loaded",
+			"code:in=ValueSet/none":                      "there is no ValueSet/none",
+			"code:below=http://loinc.org|1-8":            "the code system http://loinc.org is not loaded",
+			"code:below=http://snomed.info/sct|73211009": "the code system http://snomed.info/sct is not loaded",
+			"code:above=http://a|cow":                    "the code is not in the code system http://a",
+		} {
+			name, value, _ := strings.Cut(query, "=")
+			pairs, err := search.ParseQueryString(name + "=" + url.QueryEscape(value))
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, _, err := search.Parse("Observation", pairs, search.Strict)
+			if err != nil {
+				t.Fatal(query, err)
+			}
+			if _, err := w.desk.Search(t.Context(), q); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %s", query, err, want)
 			}
 		}
 	})

@@ -42,7 +42,7 @@ func (q *asked) translation() (*fhir.Obj, error) {
 			found = append(found, more...)
 		}
 	}
-	return q.translated(found), nil
+	return q.translated(found, len(maps)), nil
 }
 
 // maps are the concept maps of the call: that of the instance, one that came, one by its url, or those that lead from the
@@ -58,9 +58,10 @@ func (q *asked) maps() ([]*term.ConceptMap, error) {
 	if url == "" {
 		return q.between()
 	}
-	m, err := q.lib.conceptMap(versioned(url, q.in.Text("conceptMapVersion")))
+	canonical := versioned(url, q.in.Text("conceptMapVersion"))
+	m, err := q.lib.conceptMap(canonical)
 	if err == nil && m == nil {
-		err = notLoaded("concept map", url)
+		err = q.notLoaded("ConceptMap", canonical)
 	}
 	return []*term.ConceptMap{m}, err
 }
@@ -74,7 +75,9 @@ func (q *asked) between() ([]*term.ConceptMap, error) {
 	if q.in.True("reverse") {
 		source, target = target, source
 	}
-	return q.s.mapsBetween(q.ctx, q.desk.Tenant(), source, target)
+	maps, err := q.s.mapsBetween(q.ctx, q.desk.Tenant(), source, target)
+	system, back := q.in.Text("targetsystem"), q.in.True("reverse")
+	return slices.DeleteFunc(maps, func(m *term.ConceptMap) bool { return system != "" && !m.LeadsTo(system, back) }), err
 }
 
 // through follows a map, and the maps to which it sends what it does not know.
@@ -96,7 +99,7 @@ func (q *asked) through(m *term.ConceptMap, c term.Coding, way []string) ([]term
 	return append(found, more...), err
 }
 
-func (q *asked) translated(found []term.Match) *fhir.Obj {
+func (q *asked) translated(found []term.Match, maps int) *fhir.Obj {
 	result, lacking := false, ""
 	list := &parameters{}
 	for _, m := range found {
@@ -112,6 +115,8 @@ func (q *asked) translated(found []term.Match) *fhir.Obj {
 	case result:
 	case lacking != "":
 		out.add("message", "valueString", "a mapping of the code depends on "+shown(lacking)+"; tell its value as dependency")
+	case maps == 0:
+		out.add("message", "valueString", "no concept map is loaded that leads from one to the other: add the package that has it, or store it")
 	default:
 		out.add("message", "valueString", "the map has no translation for the code")
 	}

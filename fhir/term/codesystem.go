@@ -208,6 +208,9 @@ func (cs *CodeSystem) Len() int { return len(cs.concepts) }
 // Whole reports whether all codes of the system are here, so that a code that is not found does not exist.
 func (cs *CodeSystem) Whole() bool { return cs.Content == "complete" }
 
+// Empty reports whether only the name of the system is known, as R4 publishes SNOMED CT: it is as if it was not loaded.
+func (cs *CodeSystem) Empty() bool { return cs.Len() == 0 && !cs.Whole() }
+
 // Has says whether a code exists; of a system that is not whole a missing code is Unknown.
 func (cs *CodeSystem) Has(code string) Verdict {
 	switch {

@@ -1,6 +1,8 @@
 package term
 
 import (
+	"slices"
+
 	"strings"
 
 	"github.com/ficushealth/ficus/fhir"
@@ -97,6 +99,18 @@ func turned(e string) string {
 		return "subsumes"
 	}
 	return e
+}
+
+// LeadsTo reports whether a group of the map is for codes of a system, on the way back for codes from it. One that names
+// none may be for any.
+func (m *ConceptMap) LeadsTo(system string, back bool) bool {
+	return slices.ContainsFunc(m.groups, func(g mapGroup) bool {
+		to := g.target
+		if back {
+			to = g.source
+		}
+		return to == system || to == ""
+	})
 }
 
 // Translate gives what the map makes of a code; target "" is any system. Other is the url of another map to which this one

@@ -216,7 +216,7 @@ func (x *expander) set(vs *ValueSet, yield func(Entry) error) error {
 }
 
 func (x *expander) lacks(urls []string) error {
-	return fault.New(fault.Unprocessable, "the value set cannot be expanded: %s is not loaded", strings.Join(urls, ", "))
+	return fault.New(fault.Unprocessable, "the value set cannot be expanded: %s is not loaded", Told(x.lib, urls))
 }
 
 // include lists one clause: the codes of its system, or of its first set, that are in all its sets.
@@ -276,7 +276,7 @@ func (x *expander) system(cl *Clause, yield func(Entry) error) error {
 		return x.choices(cl, cs, yield)
 	}
 	if cs == nil || cs.Content == "not-present" || cs.Content == "supplement" {
-		return x.lacks([]string{cl.System})
+		return x.lacks([]string{canonical(cl.System, version)})
 	}
 	x.use(canonical(cs.URL, cs.Version))
 	for i := range cs.concepts {

@@ -19,6 +19,30 @@ func canonical(url, version string) string {
 	return url + "|" + version
 }
 
+// Told names definitions that are missing, and where another version than the one that is asked for is there, that one.
+func Told(lib Library, missing []string) string {
+	var out []string
+	for _, m := range missing {
+		url, _, versioned := strings.Cut(m, "|")
+		if there := newest(lib, url); versioned && there != "" {
+			m += " (there is version " + there + ")"
+		}
+		out = append(out, m)
+	}
+	return strings.Join(out, ", ")
+}
+
+// newest is the version in which a url is there, if it is.
+func newest(lib Library, url string) string {
+	if cs, err := lib.CodeSystem(url); err == nil && cs != nil {
+		return cs.Version
+	}
+	if vs, err := lib.ValueSet(url); err == nil && vs != nil {
+		return vs.Version
+	}
+	return ""
+}
+
 // Verdict is an answer that may not be known.
 type Verdict uint8
 

@@ -174,7 +174,7 @@ func (q *question) inSystem(cl *Clause, c Coding) Verdict {
 	}
 	cs, err := q.lib.CodeSystem(canonical(cl.System, cl.Version))
 	if err != nil || cs == nil {
-		q.missing(cl.System)
+		q.missing(canonical(cl.System, cl.Version))
 		return Unknown
 	}
 	return q.selected(cs, cl, c)
