@@ -204,12 +204,15 @@ func (p *pass) meetsOne(it item, profiles []string) {
 		p.against(it, profiles[0], false)
 		return
 	}
+	var reasons []string
 	for _, url := range profiles {
-		if p.would(func() { p.against(it, url, false) }) {
+		ok, why := p.because(func() { p.against(it, url, false) })
+		if ok {
 			return
 		}
+		reasons = append(reasons, shown(url)+" ("+why+")")
 	}
-	p.tell(failure, "structure", it.at(), "the value meets none of the profiles that are allowed here")
+	p.tell(failure, "structure", it.at(), "the value meets none of the profiles that are allowed here: %s", strings.Join(reasons, "; "))
 }
 
 // obey checks an invariant of a profile.

@@ -14,10 +14,13 @@ type pass struct {
 	told  map[told]bool // what was said once is not said again, whichever profile finds it
 	quiet int           // above 0: only counts, to see whether something would match
 	miss  int           // errors counted
+	hear  int           // the quiet at which the first error is kept
+	why   string        // that error
 	left  int           // steps until it gives up
 	scope *scope
-	busy  []claim        // profiles that are being checked
-	met   map[claim]bool // what targets of references have been found to meet
+	busy  []claim          // profiles that are being checked
+	met   map[claim]bool   // what targets of references have been found to meet
+	unmet map[claim]string // the first reason
 
 	heirs   map[*profile]bool // whose slicing has been inherited
 	slicing map[*node]*node   // of elements that a differential slices: the element of the base that says how
@@ -107,6 +110,9 @@ func (p *pass) tell(l level, code string, at fhir.Value, text string, args ...an
 		p.miss++
 	}
 	if p.quiet > 0 {
+		if l == failure && p.quiet == p.hear && p.why == "" {
+			p.why = sprintf(text, args)
+		}
 		return
 	}
 	if !at.Exists() {
@@ -140,4 +146,13 @@ func (p *pass) would(check func()) bool {
 	ok := p.miss == before
 	p.miss = before
 	return ok
+}
+
+// because is would, with the first error.
+func (p *pass) because(check func()) (ok bool, why string) {
+	hear, before := p.hear, p.why
+	p.hear, p.why = p.quiet+1, ""
+	ok = p.would(check)
+	why, p.hear, p.why = p.why, hear, before
+	return ok, why
 }

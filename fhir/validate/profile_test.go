@@ -214,6 +214,35 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// Which profile a target does not meet is said, and why.
+func TestReasons(t *testing.T) {
+	known := map[string]fhir.Resource{}
+	for _, text := range []string{
+		sd("http://p", "Patient", "snapshot", patientRoot, `{"path":"Patient.managingOrganization","type":[{"code":"Reference","targetProfile":["http://o"]}]}`),
+		sd("http://o", "Organization", "snapshot", `{"path":"Organization","constraint":[{"key":"o-17","severity":"error","human":"is active","expression":"active.exists()"}]}`),
+	} {
+		r, err := fhir.Parse([]byte(text), fhir.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		known[r.Get("url").Str()] = r
+	}
+	r, err := fhir.Parse([]byte(`{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"}],"managingOrganization":{"reference":"#o"}}`), fhir.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := New(Options{Definitions: func(url string) (fhir.Resource, bool) { r, ok := known[url]; return r, ok }})
+	var got []string
+	for _, i := range checked(t, v, r, "http://p") {
+		if !i.Warning {
+			got = append(got, i.Text)
+		}
+	}
+	if want := "what the reference points to meets none of the profiles that are allowed here: http://o (o-17: is active)"; strings.Join(got, "; ") != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // What could not be checked is said, and is no error.
 func TestWhatWasNotCheckedIsSaid(t *testing.T) {
 	r, err := fhir.Parse([]byte(`{"resourceType":"Condition","meta":{"profile":["http://unknown.test/p"]},"subject":{"display":"x"},

@@ -77,16 +77,18 @@ func (p *pass) target(it item, allowed []string) {
 }
 
 func (p *pass) targetMeets(it, to item, allowed []string) {
+	var reasons []string
 	for _, url := range allowed {
 		key := claim{to.v, url}
 		if met, known := p.met[key]; known {
 			if met {
 				return
 			}
+			reasons = append(reasons, shown(url)+" ("+p.unmet[key]+")")
 			continue
 		}
 		p.met[key] = true // whoever comes back to it on the way need not check it again
-		ok := p.would(func() {
+		ok, why := p.because(func() {
 			leave := p.enterResource(to, strings.HasPrefix(it.v.Get("reference").Str(), "#"))
 			defer leave()
 			p.against(to, url, false)
@@ -94,8 +96,10 @@ func (p *pass) targetMeets(it, to item, allowed []string) {
 		if p.met[key] = ok; ok {
 			return
 		}
+		p.unmet[key] = why
+		reasons = append(reasons, shown(url)+" ("+why+")")
 	}
-	p.tell(failure, "structure", it.at(), "what the reference points to meets none of the profiles that are allowed here")
+	p.tell(failure, "structure", it.at(), "what the reference points to meets none of the profiles that are allowed here: %s", strings.Join(reasons, "; "))
 }
 
 // memberOf answers the function of that name in invariants.

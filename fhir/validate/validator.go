@@ -66,7 +66,7 @@ func (v *Validator) Check(r fhir.Resource, profiles ...string) ([]fault.Issue, e
 	if !w.plausible() {
 		return w.issues(), w.Err()
 	}
-	p := &pass{Validator: v, walk: &w, told: map[told]bool{}, met: map[claim]bool{}, left: mostSteps, heirs: map[*profile]bool{}, slicing: map[*node]*node{}}
+	p := &pass{Validator: v, walk: &w, told: map[told]bool{}, met: map[claim]bool{}, unmet: map[claim]string{}, left: mostSteps, heirs: map[*profile]bool{}, slicing: map[*node]*node{}}
 	p.start(r, profiles)
 	return w.issues(), w.Err()
 }
