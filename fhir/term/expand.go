@@ -278,6 +278,9 @@ func (x *expander) system(cl *Clause, yield func(Entry) error) error {
 	if cs == nil || cs.Content == "not-present" || cs.Content == "supplement" {
 		return x.lacks([]string{canonical(cl.System, version)})
 	}
+	if err := cs.serves(cl.Filters); err != nil {
+		return err
+	}
 	x.use(canonical(cs.URL, cs.Version))
 	for i := range cs.concepts {
 		if !selects(cs, cl, int32(i)) {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/ficushealth/ficus/fault"
 )
 
 // matcher decides about the concept at a place of a code system.
@@ -133,4 +135,31 @@ func (cs *CodeSystem) flags(i int32, property string) []string {
 		return []string{"true"}
 	}
 	return []string{"false"}
+}
+
+// serves refuses filters that ask for what a system does not have: a code, or a property. Of a system that is not whole, a
+// code that is not there may be one.
+func (cs *CodeSystem) serves(filters []Filter) error {
+	for _, f := range filters {
+		switch f.Op {
+		case "is-a", "descendent-of", "is-not-a", "generalizes":
+			if cs.Has(f.Value) == No {
+				return fault.At(fault.Unprocessable, fault.Issue{Code: "code-invalid", Text: "a filter names a code that the code system " + cs.URL + " does not have"})
+			}
+		default:
+			if !cs.defines(f.Property) {
+				return fault.At(fault.Unprocessable, fault.Issue{Code: "not-supported", Text: "a filter names a property that the code system " + cs.URL + " does not have"})
+			}
+		}
+	}
+	return nil
+}
+
+// defines reports whether concepts of the system can have a property.
+func (cs *CodeSystem) defines(property string) bool {
+	switch property {
+	case "concept", "code", "display", "definition", "parent", "child", "inactive", "notSelectable":
+		return true
+	}
+	return cs.kinds[property] || slices.ContainsFunc(cs.properties, func(p Property) bool { return p.Code == property })
 }

@@ -176,6 +176,19 @@ func TestWhatIsNotThereIsUnknown(t *testing.T) {
 	}
 }
 
+func TestFiltersByWhatIsNotThereAreRefused(t *testing.T) {
+	for filter, code := range map[string]string{
+		`{"property":"zzz","op":"=","value":"1"}`: "not-supported", `{"property":"zzz","op":"exists","value":"true"}`: "not-supported",
+		`{"property":"concept","op":"is-a","value":"NOPE"}`: "code-invalid", `{"property":"concept","op":"generalizes","value":"NOPE"}`: "code-invalid",
+	} {
+		lib := zoo(t, `{"include":[{"system":"http://a","filter":[`+filter+`]}]}`)
+		_, err := Expand(lib, lib.sets["http://v0"], Ask{Count: -1})
+		if f := fault.Find(err); f == nil || f.Kind != fault.Unprocessable || len(f.Issues) != 1 || f.Issues[0].Code != code {
+			t.Errorf("%s: %v", filter, err)
+		}
+	}
+}
+
 func TestCirclesAreRefused(t *testing.T) {
 	lib := zoo(t, `{"include":[{"valueSet":["http://v1"]}]}`, `{"include":[{"valueSet":["http://v0"]}]}`)
 	if _, err := Contains(lib, lib.sets["http://v0"], Coding{Code: "dog"}); !fault.Is(err, fault.Unprocessable) {
