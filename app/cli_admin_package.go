@@ -20,7 +20,7 @@ type packageAdd struct {
 	File string `arg:"" help:"The package, such as us_core_610.tgz." type:"existingfile"`
 }
 
-// Run stores the definitions. What breaks a rule of FHIR is named and left out, and the exit code is 1.
+// Run stores the definitions. What breaks a rule of FHIR, or gets into the way of what is there, is named and left out, and the exit code is 1.
 func (c *packageAdd) Run(ctx context.Context, s *Streams) error {
 	f, err := os.Open(c.File)
 	if err != nil {
@@ -39,7 +39,7 @@ func (c *packageAdd) Run(ctx context.Context, s *Streams) error {
 		}
 		sayf(s.Out, "%s#%s: %d definitions stored, %d were there", added.Name, added.Version, added.Stored, added.There)
 		if n := len(added.Refused); n > 0 {
-			return fault.New(fault.Unprocessable, "%d definitions break a rule of FHIR and were left out; the reasons stand above", n)
+			return fault.New(fault.Unprocessable, "%d definitions were left out, because they break a rule of FHIR or get into the way of one that is there; the reasons stand above", n)
 		}
 		return nil
 	})
