@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +19,6 @@ import (
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/store"
-	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/load"
 )
@@ -67,7 +65,6 @@ func (b *benchStage) set(ctx context.Context) ([]bench.Contender, error) {
 	if err := b.copy(ctx); err != nil {
 		return nil, err
 	}
-	b.data = bench.NewData(b.world, b.c.Patients)
 	contenders, err := b.start(ctx)
 	if err != nil {
 		return nil, err
@@ -223,15 +220,14 @@ func (b *benchStage) start(ctx context.Context) ([]bench.Contender, error) {
 // others loads the servers that are given by their addresses.
 func (b *benchStage) others(ctx context.Context) (all []bench.Contender, err error) {
 	for _, against := range b.c.Against {
-		name, rest, found := strings.Cut(against, "=")
-		if !found {
-			return nil, fault.New(fault.Invalid, "--against wants NAME=URL, or NAME=URL,TOKEN")
-		}
-		address, token, _ := strings.Cut(rest, ",")
-		if err := b.post(ctx, load.ToServer(address, token, fillers), false); err != nil {
+		other, err := contender(against)
+		if err != nil {
 			return nil, err
 		}
-		all = append(all, bench.Contender{Name: name, Base: address, Token: token})
+		if err := b.post(ctx, load.ToServer(other.Base, other.Token, fillers), false); err != nil {
+			return nil, err
+		}
+		all = append(all, other)
 	}
 	return all, nil
 }

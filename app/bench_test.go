@@ -2,9 +2,11 @@ package app
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/ficushealth/ficus/bench"
@@ -19,6 +21,49 @@ func TestBenchMeasuresBothServersWithoutAnError(t *testing.T) {
 	}
 	t.Run("sqlite", func(t *testing.T) { benchOn(t, binary, "sqlite") })
 	t.Run("postgres", func(t *testing.T) { benchOn(t, binary, dbtest.PostgresURL(t)) })
+}
+
+// TestBenchRefusesWhatCannotBeMeasured before it fills anything: the folder for the databases stays empty.
+func TestBenchRefusesWhatCannotBeMeasured(t *testing.T) {
+	for args, want := range map[string]string{
+		"--only=zzz":                     "--only=zzz is the beginning of no workload's name; there are create, update",
+		"--readers=0":                    "--readers must be 1 or more",
+		"--writers=4,0":                  "--writers must be 1 or more",
+		"--patients=0":                   "--patients must be 1 or more",
+		"--rounds=0":                     "--rounds must be 1 or more",
+		"--time=1s":                      "--time=1s is too short",
+		"--against=http://localhost,abc": "--against wants NAME=URL",
+	} {
+		dir := t.TempDir()
+		code, _, err := ficus(t, "bench", "--dir", dir, args)
+		left, _ := os.ReadDir(dir)
+		if code != exitFailed || !strings.Contains(err, want) || len(left) > 0 {
+			t.Errorf("%s: %d %s, %d files", args, code, err, len(left))
+		}
+	}
+}
+
+// TestBenchTakesATokenWithTheAddress: the comma is within the value, as the help says.
+func TestBenchTakesATokenWithTheAddress(t *testing.T) {
+	var cli CLI
+	parser, err := newParser(&cli, Streams{Out: io.Discard, Err: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse([]string{"bench", "--against=a=http://x/fhir,secret", "--against=b=http://y/fhir"}); err != nil {
+		t.Fatal(err)
+	}
+	var all []bench.Contender
+	for _, text := range cli.Bench.Run.Against {
+		one, err := contender(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, one)
+	}
+	if len(all) != 2 || all[0].Base != "http://x/fhir" || all[0].Token != "secret" || all[1].Name != "b" || all[1].Token != "" {
+		t.Errorf("%+v", all)
+	}
 }
 
 func benchOn(t *testing.T, binary, url string) {

@@ -29,7 +29,7 @@ type benchRun struct {
 	Only       []string      `help:"Workloads to run, by the beginning of their names: create, update, read, search, import." placeholder:"NAME"`
 	Readers    []int         `help:"Readers at the same time; several are measured one after the other, searches with the first." default:"16,64"`
 	Writers    []int         `help:"Writers at the same time; several are measured one after the other." default:"16,64"`
-	Against    []string      `help:"Another FHIR server that takes its turns too; it is loaded with the same patients first." placeholder:"NAME=URL[,TOKEN]"`
+	Against    []string      `help:"Another FHIR server that takes its turns too; it is loaded with the same patients first. May be given several times." placeholder:"NAME=URL[,TOKEN]" sep:"none"`
 	Durability string        `help:"When a write counts as done: full, normal, off." enum:"full,normal,off" default:"full"`
 	Seed       uint64        `help:"Seed of the made-up patients and of the order of requests." default:"1"`
 	JSON       string        `name:"json" help:"Write the report to this file too." placeholder:"FILE" env:"-"`
@@ -44,6 +44,9 @@ func (c *benchRun) Help() string {
 // Run measures.
 func (c *benchRun) Run(ctx context.Context, s *Streams) (err error) {
 	stage := &benchStage{c: c, s: s, world: synth.New(c.Seed)}
+	if err := stage.check(); err != nil {
+		return err
+	}
 	defer func() { err = stage.clear(err) }()
 	contenders, err := stage.set(ctx)
 	if err != nil {

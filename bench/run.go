@@ -55,6 +55,18 @@ func (p Plan) turns(contenders []Contender) (warm, each time.Duration) {
 	return warm, (p.Time - time.Duration(n)*warm) / time.Duration(n*p.Rounds)
 }
 
+// LeastTurn is the shortest turn that says anything.
+const LeastTurn = 20 * time.Millisecond
+
+// Needs is the time that the plan must have at least for these contenders.
+func (p Plan) Needs(contenders []Contender) time.Duration {
+	n := 0
+	for _, w := range p.Workloads {
+		n += len(among(contenders, w))
+	}
+	return time.Duration(n*p.Rounds) * LeastTurn * 5 / 4 // what is unmeasured takes a fifth
+}
+
 func among(contenders []Contender, w Workload) []Contender {
 	return slices.DeleteFunc(slices.Clone(contenders), func(c Contender) bool { return c.Only != "" && !strings.HasPrefix(w.Name, c.Only) })
 }
