@@ -13,7 +13,6 @@ import (
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
-	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/index"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -25,7 +24,7 @@ type Everything struct {
 	Type, ID   string    // Patient or Encounter
 	Types      []string  // only these; none: all
 	Since      time.Time // only what was changed then or later; zero: all
-	Start, End string    // only what happened in between, as dates of FHIR; what has no date is there all the same
+	Start, End string    // only what happened in between, as dates of FHIR (see care); what has no date is there all the same
 	Count      int       // resources on a page; 0: as many as a page may have
 	Cursor     string
 }
@@ -257,48 +256,13 @@ func (e *everything) clauses(typ string) (out []search.Clause, err error) {
 	if err != nil || e.q.Start == "" && e.q.End == "" {
 		return out, err
 	}
-	code := careDate(typ)
-	if code == "" {
-		return out, nil
-	}
-	care, err := e.careClause(typ, code)
-	return append(out, care), err
+	care, err := careClauses(typ, e.q.Start, e.q.End)
+	return append(out, care...), err
 }
 
 func clausesOf(typ string, pairs []search.Pair) ([]search.Clause, error) {
 	q, _, err := search.Parse(typ, pairs, search.Strict)
 	return q.Clauses, err
-}
-
-// careClause is met by what happened in the time that was asked for, or at no stated time.
-func (e *everything) careClause(typ, code string) (search.Clause, error) {
-	var pairs []search.Pair
-	if e.q.Start != "" {
-		pairs = append(pairs, search.Pair{Name: code, Value: "ge" + e.q.Start})
-	}
-	if e.q.End != "" {
-		pairs = append(pairs, search.Pair{Name: code, Value: "le" + e.q.End})
-	}
-	within, err := clausesOf(typ, pairs)
-	if err != nil {
-		return search.Clause{}, fault.At(fault.Invalid, fault.Issue{Code: "value", Expression: "http.start", Text: "start and end must be dates, such as 2026-01-31"})
-	}
-	without, err := clausesOf(typ, []search.Pair{{Name: code + ":missing", Value: "true"}})
-	all := search.Clause{Form: search.All, Type: typ, Name: code, Sub: within}
-	return search.Clause{Form: search.Any, Type: typ, Name: code, Sub: append([]search.Clause{all}, without...)}, err
-}
-
-// careDate is the search parameter that tells when what a resource is about happened; "" if the type has none.
-func careDate(typ string) string {
-	for _, code := range [...]string{
-		"date", "onset-date", "recorded-date", "authoredon", "authored-on", "authored", "occurrence", "effective-time", "effective",
-		"period", "created", "issued", "sent", "started", "collected", "whenhandedover", "event-date",
-	} {
-		if p, ok := r4.FindParam(typ, code); ok && p.Type == "date" {
-			return code
-		}
-	}
-	return ""
 }
 
 // outside are the resources that the owner and its members refer to and that are neither, in
@@ -351,7 +315,7 @@ func (e *everything) mentioned() (map[string]bool, error) {
 	names, inside := map[string]bool{}, map[string]bool{}
 	err := e.visit(func(v Version) error {
 		inside[v.Type+"/"+v.ID] = true
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := stored(v.Body)
 		if err != nil {
 			return err
 		}

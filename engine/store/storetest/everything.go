@@ -33,7 +33,7 @@ func everything(t0 *testing.T, open Open) {
 		{store.Everything{Type: "Patient", ID: "p1", Types: []string{"Observation", "Organization"}}, "system/*.rs", "Observation/o1 Observation/o2 Observation/o6 Organization/a"},
 		{store.Everything{Type: "Patient", ID: "p1"}, "system/Patient.rs system/Practitioner.rs system/Encounter.rs", "Patient/p1 Encounter/e1 Practitioner/d1"},
 		{store.Everything{Type: "Patient", ID: "p1"}, "system/Observation.rs", "refused"},
-		{store.Everything{Type: "Patient", ID: "p1", Start: "2020", End: "2020"}, "system/*.rs", "Patient/p1 Encounter/e1 Group/g Observation/o1 Observation/o2 Observation/o6 Organization/a Practitioner/d1 Location/l1"},
+		{store.Everything{Type: "Patient", ID: "p1", Start: "2020", End: "2020"}, "system/*.rs", "Patient/p1 Condition/c1 Encounter/e1 Group/g Observation/o1 Observation/o2 Observation/o6 Organization/a Practitioner/d1 Location/l1"},
 		{store.Everything{Type: "Patient", ID: "p1", End: "2019-12-31"}, "system/*.rs", "Patient/p1 Condition/c1 Group/g Observation/o1 Observation/o2 Organization/a Practitioner/d1 Location/l1"},
 		{store.Everything{Type: "Patient", ID: "p1", Since: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}, "system/*.rs", ""},
 		{store.Everything{Type: "Encounter", ID: "e1"}, "system/*.rs", "Encounter/e1 Observation/o6 Patient/p1 Location/l1 Condition/c1"},
@@ -59,6 +59,39 @@ func everything(t0 *testing.T, open Open) {
 		}
 	}
 	t.everythingSince()
+	t.everythingInTime()
+}
+
+// everythingInTime: of several dates the first counts that a resource has; what lasts is there while it lasts.
+func (t *story) everythingInTime() {
+	t.Helper()
+	of := `,"subject":{"reference":"Patient/p9"}`
+	t.put(`{"resourceType":"Patient","id":"p9"}`)
+	for id, dates := range map[string]string{
+		"written":  `,"authoredOn":"2015-06-01","dosageInstruction":[{"timing":{"event":["2019-01-01"]}}]`,
+		"other":    `,"authoredOn":"2019-06-01"`,
+		"planned":  `,"dosageInstruction":[{"timing":{"event":["2015-03-01"]}}]`,
+		"planned2": `,"dosageInstruction":[{"timing":{"event":["2018-03-01"]}}]`,
+		"never":    ``,
+	} {
+		t.put(`{"resourceType":"MedicationRequest","id":"` + id + `","status":"active","intent":"order","medicationCodeableConcept":{"text":"x"}` + of + dates + `}`)
+	}
+	for id, dates := range map[string]string{
+		"open":     `,"onsetDateTime":"2010-01-01"`,
+		"over":     `,"onsetDateTime":"2010-01-01","abatementDateTime":"2014-12-31"`,
+		"into":     `,"onsetDateTime":"2010-01-01","abatementDateTime":"2015-02-01","recordedDate":"2020-01-01"`,
+		"later":    `,"onsetDateTime":"2017-01-01"`,
+		"recorded": `,"recordedDate":"2012-01-01"`,
+		"late":     `,"recordedDate":"2018-01-01"`,
+		"undated":  ``,
+	} {
+		t.put(`{"resourceType":"Condition","id":"` + id + `"` + of + dates + `}`)
+	}
+	got, err := t.allOf("system/*.rs", store.Everything{Type: "Patient", ID: "p9", Start: "2015-01-01", End: "2016-01-01"})
+	want := strings.Fields("Condition/into Condition/open Condition/recorded Condition/undated MedicationRequest/never MedicationRequest/planned MedicationRequest/written Patient/p9")
+	if err != nil || !slices.Equal(names(got), want) {
+		t.Errorf("found %v, want %v (%v)", names(got), want, err)
+	}
 }
 
 // everythingSince: what has changed, and what those that have changed refer to.
