@@ -49,5 +49,5 @@ func (a *App) first(ctx context.Context, typ string, pairs ...search.Pair) (fhir
 	if err != nil || len(page.Entries) == 0 {
 		return fhir.Resource{}, err
 	}
-	return fhir.Parse(page.Entries[0].Body, fhir.Limits{})
+	return page.Entries[0].Resource()
 }

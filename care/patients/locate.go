@@ -73,7 +73,7 @@ func bearer(ctx context.Context, desk *store.Desk, identifiers []fhir.Value, par
 	}
 	var found []string
 	for _, v := range page.Entries {
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := v.Resource()
 		if err != nil {
 			return "", err
 		}

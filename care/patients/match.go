@@ -81,7 +81,7 @@ func candidates(ctx context.Context, desk *store.Desk, wanted traits, base strin
 			if err != nil {
 				return nil, err
 			}
-			r, err := fhir.Parse(v.Body, fhir.Limits{})
+			r, err := v.Resource()
 			if err != nil {
 				return nil, err
 			}
@@ -177,7 +177,7 @@ func bodiesOf(ctx context.Context, desk *store.Desk, list []candidate) (map[stri
 		return nil, err
 	}
 	for _, v := range found {
-		if bodies[v.ID], err = fhir.Parse(v.Body, fhir.Limits{}); err != nil {
+		if bodies[v.ID], err = v.Resource(); err != nil {
 			return nil, err
 		}
 	}

@@ -179,7 +179,7 @@ func parsed(v store.Version, err error) (patient, error) {
 	if err != nil {
 		return patient{}, err
 	}
-	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	r, err := v.Resource()
 	return patient{r, v.Number}, err
 }
 
@@ -225,7 +225,7 @@ func (m *merging) move(a *store.Alone) error {
 }
 
 func (m *merging) redirect(a *store.Alone, v store.Version) error {
-	r, err := fhir.Parse(v.Body, fhir.Limits{})
+	r, err := v.Resource()
 	if err != nil {
 		return err
 	}

@@ -51,8 +51,17 @@ func pause(ctx context.Context, try int) error {
 	case <-time.After(rand.N(most)):
 		return nil
 	case <-ctx.Done():
-		return fault.New(fault.TooCostly, "the write was given up while others were changing what it is for; nothing was changed")
+		return fault.New(fault.TimedOut, "the write was given up while others were changing what it is for; nothing was changed")
 	}
+}
+
+// Rehearse calls fn to collect writes and tries them: the fault that Write would return comes back, and nothing has changed.
+func (d *Desk) Rehearse(ctx context.Context, fn func(*Change)) error {
+	return d.Write(ctx, func(c *Change) error {
+		c.Rehearse()
+		fn(c)
+		return nil
+	})
 }
 
 func (d *Desk) write(ctx context.Context, fn func(*Change) error) error {

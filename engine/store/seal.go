@@ -62,6 +62,9 @@ func stored(plain []byte) (fhir.Resource, error) {
 	return fhir.Parse(plain, fhir.Limits{Bytes: math.MaxInt})
 }
 
+// Resource is the body of a version. A tombstone has none.
+func (v Version) Resource() (fhir.Resource, error) { return stored(v.Body) }
+
 // extract computes the index rows of a resource, each reference in the one form in which it is stored. A local reference
 // that no search parameter of R4 covers gets a row of its own, so that every reference is known to its target.
 func (k *tenantKeys) extract(ctx context.Context, r fhir.Resource, own string, params *index.Own) (index.Rows, error) {

@@ -110,7 +110,7 @@ func (s *Service) mapsBetween(ctx context.Context, tenant int32, source, target 
 	}
 	var out []*term.ConceptMap
 	for _, v := range page.Entries {
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := v.Resource()
 		if err != nil {
 			return nil, err
 		}

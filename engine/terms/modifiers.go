@@ -51,7 +51,7 @@ func (s *Service) byID(ctx context.Context, tenant int32, id string) (*term.Valu
 	if len(found) == 0 || found[0].Deleted {
 		return nil, fault.New(fault.Unknown, "there is no ValueSet/%s", id)
 	}
-	r, err := fhir.Parse(found[0].Body, fhir.Limits{})
+	r, err := found[0].Resource()
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func (q *asked) given(param string) (fhir.Resource, bool, error) {
 		if err != nil {
 			return fhir.Resource{}, false, err
 		}
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := v.Resource()
 		return r, true, err
 	}
 	r := q.in.Resource(param)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
-	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/search"
 )
 
@@ -20,7 +19,7 @@ func (s *Service) Packages(ctx context.Context, desk *store.Desk) ([]Package, er
 	}
 	var out []Package
 	for _, v := range records {
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := v.Resource()
 		if err != nil {
 			return nil, err
 		}

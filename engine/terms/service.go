@@ -114,7 +114,7 @@ func (s *Service) newest(ctx context.Context, tenant int32, typ, canonical strin
 	}
 	var rank ranked
 	for _, v := range page.Entries {
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := v.Resource()
 		if err != nil {
 			return best, err
 		}
@@ -201,7 +201,7 @@ func load[T any](ctx context.Context, s *Service, tenant int32, at named, number
 	if err != nil || len(found) == 0 || found[0].Deleted || found[0].Number < number {
 		return nil, 0, err
 	}
-	r, err := fhir.Parse(found[0].Body, fhir.Limits{})
+	r, err := found[0].Resource()
 	if err != nil {
 		return nil, 0, err
 	}

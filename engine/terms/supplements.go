@@ -7,7 +7,6 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
-	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/search"
 	"github.com/ficushealth/ficus/fhir/term"
 )
@@ -45,7 +44,7 @@ func (l *library) supplements(cs *term.CodeSystem) (out []*term.CodeSystem, err 
 func (l *library) supplement(v store.Version) (*term.CodeSystem, error) {
 	key := store.Key{Type: v.Type, ID: v.ID}
 	read := func() (any, int64, error) {
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := v.Resource()
 		if err != nil {
 			return nil, 0, err
 		}

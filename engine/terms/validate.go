@@ -32,7 +32,8 @@ func itself(r fhir.Resource) (fhir.Resource, error) { return r, nil }
 func readProfile(r fhir.Resource) (*validate.Profile, error) { return validate.ReadProfile(r), nil }
 
 // validate is $validate (https://hl7.org/fhir/R4/resource-operation-validate.html). Its answer is an OperationOutcome,
-// whatever it says; only what cannot be read is a fault.
+// whatever it says; only what cannot be read is a fault. With the mode create, update or delete it also says what the store would say to
+// that write.
 func (s *Service) validate() operation.Operation {
 	return operation.Operation{
 		Code: "validate", Definition: definition("Resource-validate"), On: operation.OnType | operation.OnInstance, Types: []string{"Resource"}, Right: access.Read,
@@ -43,6 +44,7 @@ func (s *Service) validate() operation.Operation {
 				return operation.Answer{}, err
 			}
 			issues := forMode(c, r)
+			mistaken := len(issues) > 0
 			if r.Exists() && c.In.Text("mode") != "delete" {
 				v := s.Validator(ctx, desk.Tenant(), targets(ctx, desk))
 				found, err := v.Check(r, c.In.Texts("profile")...)
@@ -51,6 +53,14 @@ func (s *Service) validate() operation.Operation {
 				}
 				issues = append(issues, found...)
 			}
+			if mistaken {
+				return operation.Resource(outcome(issues)), nil
+			}
+			said, err := rehearsal(ctx, desk, c, r)
+			if err != nil {
+				return operation.Answer{}, err
+			}
+			issues = join(issues, said)
 			return operation.Resource(outcome(issues)), nil
 		},
 	}
@@ -74,7 +84,7 @@ func subject(ctx context.Context, desk *store.Desk, c operation.Call) (fhir.Reso
 	if err != nil {
 		return r, err
 	}
-	return fhir.Parse(v.Body, fhir.Limits{})
+	return v.Resource()
 }
 
 // forMode is what the interaction asks beyond the resource itself.
@@ -107,7 +117,7 @@ func targets(ctx context.Context, desk *store.Desk) func(string) (fhir.Resource,
 		if err != nil {
 			return fhir.Resource{}, false
 		}
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := v.Resource()
 		return r, err == nil
 	}
 }

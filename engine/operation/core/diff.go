@@ -2,13 +2,13 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
-	"github.com/ficushealth/ficus/fhir"
 )
 
 // diff is $diff of two versions of a resource, which R4 does not define: it answers the FHIRPath Patch
@@ -28,7 +28,7 @@ func diff() operation.Operation {
 			if err != nil {
 				return operation.Answer{}, err
 			}
-			return difference(from.Body, to.Body)
+			return difference(from, to)
 		},
 	}
 }
@@ -47,15 +47,20 @@ func versionFrom(ctx context.Context, desk *store.Desk, c operation.Call, to int
 	if to < 2 {
 		return store.Version{}, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "there is no version before the first one; name one as from", Expression: "http.from"})
 	}
-	return desk.VRead(ctx, c.Type, c.ID, strconv.FormatInt(to-1, 10))
+	v, err := desk.VRead(ctx, c.Type, c.ID, strconv.FormatInt(to-1, 10))
+	if fault.Is(err, fault.Gone) {
+		return v, fault.At(fault.Invalid, fault.Issue{Code: "value", Expression: "http.from",
+			Text: fmt.Sprintf("version %d, the one before, is a deletion, with which nothing can be compared; name another version as from, %d or lower", to-1, to-2)})
+	}
+	return v, err
 }
 
-func difference(from, to []byte) (operation.Answer, error) {
-	a, err := fhir.Parse(from, fhir.Limits{})
+func difference(from, to store.Version) (operation.Answer, error) {
+	a, err := from.Resource()
 	if err != nil {
 		return operation.Answer{}, err
 	}
-	b, err := fhir.Parse(to, fhir.Limits{})
+	b, err := to.Resource()
 	if err != nil {
 		return operation.Answer{}, err
 	}

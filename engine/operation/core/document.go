@@ -46,7 +46,7 @@ func bundleOf(ctx context.Context, desk *store.Desk, c operation.Call, at time.T
 	if err != nil {
 		return nil, err
 	}
-	r, err := fhir.Parse(first.Body, fhir.Limits{})
+	r, err := first.Resource()
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func bundleOf(ctx context.Context, desk *store.Desk, c operation.Call, at time.T
 		if err != nil {
 			return nil, err
 		}
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := v.Resource()
 		if err != nil {
 			return nil, err
 		}

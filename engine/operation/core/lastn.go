@@ -89,7 +89,7 @@ func lastOfEach(all iter.Seq2[store.Version, error], most int) ([]store.Version,
 		if err != nil {
 			return nil, err
 		}
-		r, err := fhir.Parse(v.Body, fhir.Limits{})
+		r, err := v.Resource()
 		if err != nil {
 			return nil, err
 		}
