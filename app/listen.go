@@ -55,7 +55,7 @@ func (c Config) answer(ctx context.Context, l net.Listener, h http.Handler, log 
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.StopTime)
 	defer cancel()
 	if err := s.Shutdown(stop); err != nil {
-		return errors.Join(fault.New(fault.TooCostly, "requests were cut off: they took longer than %s to end", c.StopTime), s.Close())
+		return errors.Join(fault.New(fault.TimedOut, "requests were cut off: they took longer than %s to end", c.StopTime), s.Close())
 	}
 	return nil
 }

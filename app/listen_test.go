@@ -70,7 +70,7 @@ func TestAStopDoesNotWaitForEver(t *testing.T) {
 	go http.Get(url) //nolint:errcheck,bodyclose // it is cut off
 	<-inside
 	stop()
-	if err := <-ended; !fault.Is(err, fault.TooCostly) {
+	if err := <-ended; !fault.Is(err, fault.TimedOut) {
 		t.Error(err)
 	}
 }

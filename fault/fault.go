@@ -25,13 +25,14 @@ const (
 	NotAcceptable             // 406: no representation that the caller accepts
 	TooLarge                  // 413: beyond a stated limit
 	TooMany                   // 429: slow down
-	TooCostly                 // 504: gave up at a stated time-out
+	TooCostly                 // 422: beyond what is done for one request, however often it is sent
+	TimedOut                  // 504: gave up at a stated time-out
 	Unavailable               // 503: a needed part (the database) is away; try again
 )
 
 var names = [...]string{
 	"internal", "invalid", "unprocessable", "unknown", "gone", "conflict", "stale", "precondition-required",
-	"unauthorized", "forbidden", "unsupported", "not-acceptable", "too-large", "too-many", "too-costly", "unavailable",
+	"unauthorized", "forbidden", "unsupported", "not-acceptable", "too-large", "too-many", "too-costly", "timed-out", "unavailable",
 }
 
 // String is the kind's name in lower case, for logs.

@@ -44,10 +44,10 @@ func (w *Watch) Over() error {
 	return w.Err()
 }
 
-// Err is TooCostly if the work was ended, which is then not done to its end, and nil otherwise.
+// Err is TimedOut if the work was ended, which is then not done to its end, and nil otherwise.
 func (w *Watch) Err() error {
 	if !w.late {
 		return nil
 	}
-	return fault.New(fault.TooCostly, "gave up: this takes longer than is allowed for one request")
+	return fault.New(fault.TimedOut, "gave up: this takes longer than is allowed for one request")
 }

@@ -22,7 +22,7 @@ func TestAWatchEndsWorkThatIsLate(t *testing.T) {
 	for !w.Late(1) {
 		steps++
 	}
-	if steps > stepsToLook || !w.Late(1) || !fault.Is(w.Err(), fault.TooCostly) {
+	if steps > stepsToLook || !w.Late(1) || !fault.Is(w.Err(), fault.TimedOut) {
 		t.Errorf("ended after %d steps: %v", steps, w.Err())
 	}
 }

@@ -148,7 +148,7 @@ func TestACallerMayGiveUp(t *testing.T) {
 	both(t, func(t *testing.T, d *db.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := newLog(t, d).Record(ctx, readOf(1, "a")); err != nil && !fault.Is(err, fault.TooCostly) {
+		if err := newLog(t, d).Record(ctx, readOf(1, "a")); err != nil && !fault.Is(err, fault.TimedOut) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -55,7 +55,7 @@ var errEnough = errors.New("enough")
 
 // Read yields a tenant's entries that the filter takes, in the order of the chain and then those that wait to be sealed,
 // out of one snapshot, which lasts until the loop ends. It believes what it reads: Verify first. An error ends it: Internal
-// for a block that cannot be read; Unavailable, TooCostly.
+// for a block that cannot be read; Unavailable, TimedOut.
 func Read(ctx context.Context, d *db.DB, tenant int32, f Filter) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		err := d.Read(ctx, func(t db.Tx) error {

@@ -31,7 +31,7 @@ func (b *batcher) start(l *Log) {
 }
 
 // Record stores one entry that belongs to no change: when it returns nil, the entry is on disk. Callers at the same time
-// share a commit. Faults: Unavailable after Close or without the database, TooCostly if ctx ends first (the entry may be
+// share a commit. Faults: Unavailable after Close or without the database, TimedOut if ctx ends first (the entry may be
 // stored all the same).
 func (l *Log) Record(ctx context.Context, e Entry) error {
 	r := &request{entry: e, done: make(chan error, 1)}
@@ -61,7 +61,7 @@ func (l *Log) enqueue(ctx context.Context, r *request) error {
 }
 
 func gaveUp() error {
-	return fault.New(fault.TooCostly, "the request ended before it could be audited")
+	return fault.New(fault.TimedOut, "the request ended before it could be audited")
 }
 
 // Close stores what waits and ends the log. Records after it are refused; Append still works, so that writers may finish.

@@ -73,7 +73,7 @@ const (
 )
 
 // Seal moves what is there into the chain and returns the number of rows moved. It is not for several goroutines at once.
-// Faults: Unavailable, TooCostly; the anchor file's error if it cannot be written, and then it is tried again next time.
+// Faults: Unavailable, TimedOut; the anchor file's error if it cannot be written, and then it is tried again next time.
 func (s *Sealer) Seal(ctx context.Context) (rows int, err error) {
 	for {
 		blocks, n, err := s.pass(ctx)

@@ -54,7 +54,7 @@ func (r *Report) add(block int64, harm Harm, format string, args ...any) {
 }
 
 // Verify walks a tenant's whole record in one snapshot and compares it with the anchor file, if a path is given. Faults:
-// Unknown if there is no such file; Unavailable, TooCostly. What is wrong with the record is no error but in the report.
+// Unknown if there is no such file; Unavailable, TimedOut. What is wrong with the record is no error but in the report.
 func Verify(ctx context.Context, d *db.DB, keys Keys, tenant int32, anchor string) (*Report, error) {
 	var report *Report
 	err := d.Read(ctx, func(t db.Tx) (err error) {

@@ -501,7 +501,7 @@ func TestACallCanBeStopped(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			err := run(ctx)
 			cancel()
-			if !fault.Is(err, fault.TooCostly) || !errors.Is(err, context.DeadlineExceeded) {
+			if !fault.Is(err, fault.TimedOut) || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s: %v (%v)", name, err, fault.Of(err))
 			}
 			if n := count(t, d); n != 0 {
@@ -516,7 +516,7 @@ func TestStatementTimeout(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, url string) {
 		d := dbtest.Open(t, url, db.Options{StatementTimeout: 50 * time.Millisecond})
 		err := d.Query(t.Context(), endless, nil, func(db.Row) error { return nil })
-		if !fault.Is(err, fault.TooCostly) {
+		if !fault.Is(err, fault.TimedOut) {
 			t.Errorf("got %v (%v)", err, fault.Of(err))
 		}
 		if err := d.Ping(t.Context()); err != nil {

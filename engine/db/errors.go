@@ -70,7 +70,7 @@ func misuse(format string, args ...any) *Error { return newError(fault.Internal,
 
 // stopped is the error of a call whose context ended.
 func stopped(cause error) *Error {
-	e := newError(fault.TooCostly, "the database call was stopped before it finished")
+	e := newError(fault.TimedOut, "the database call was stopped before it finished")
 	e.cause = cause
 	return e
 }

@@ -306,7 +306,7 @@ func TestWaitingForTheWriterCanBeStopped(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		err := d.Write(ctx, func(db.Tx) error { return nil })
-		if !fault.Is(err, fault.TooCostly) {
+		if !fault.Is(err, fault.TimedOut) {
 			t.Errorf("got %v", err)
 		}
 		return nil

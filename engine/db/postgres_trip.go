@@ -85,7 +85,7 @@ func (t *trip) explain(ctx context.Context, err error, commit bool) error {
 	if t.answers < len(t.items) {
 		e.Statement = place(t.answers, len(t.items), t.items[t.answers].stmt.Postgres)
 	}
-	if e.Fault.Kind == fault.TooCostly && e.cause == nil {
+	if e.Fault.Kind == fault.TimedOut && e.cause == nil {
 		e.cause = ctx.Err()
 	}
 	if commit && t.unknown(e) {
@@ -101,7 +101,7 @@ func (t *trip) unknown(e *Error) bool {
 	if t.ended || (e.Code != "" && t.answers < len(t.items)) {
 		return false
 	}
-	return e.Fault.Kind == fault.Unavailable || e.Fault.Kind == fault.TooCostly
+	return e.Fault.Kind == fault.Unavailable || e.Fault.Kind == fault.TimedOut
 }
 
 // arguments gives pgx what it can encode.

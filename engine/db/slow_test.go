@@ -55,7 +55,7 @@ func TestATimeOutIsToldToo(t *testing.T) {
 		q := dbtest.Open(t, url, o)
 		endless := db.Same("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT COUNT(*) FROM n")
 		err := q.Query(context.Background(), endless, nil, func(db.Row) error { return nil })
-		if !fault.Is(err, fault.TooCostly) {
+		if !fault.Is(err, fault.TimedOut) {
 			t.Errorf("the call: %v", err)
 		}
 		if s := <-told; s.Err == nil || len(s.Plan) == 0 {

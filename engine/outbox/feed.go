@@ -27,7 +27,7 @@ type Page struct {
 const everyone int32 = 0
 
 // Feed reads the events of one tenant behind the feed number after, at most limit of them. A page without events whose Next
-// is after is the end of the feed for now. Faults: Unavailable, TooCostly.
+// is after is the end of the feed for now. Faults: Unavailable, TimedOut.
 func Feed(ctx context.Context, d *db.DB, tenant int32, after int64, limit int) (Page, error) {
 	for {
 		page, err := feed(ctx, d, tenant, after, limit)

@@ -37,7 +37,7 @@ func (s *Sequencer) Wake() {
 	}
 }
 
-// Pass looks once, and numbers what it finds. Faults: Unavailable, TooCostly.
+// Pass looks once, and numbers what it finds. Faults: Unavailable, TimedOut.
 func (s *Sequencer) Pass(ctx context.Context) (Pass, error) {
 	pass := passPostgres
 	if s.d.Dialect() == db.SQLite {

@@ -217,7 +217,7 @@ const maxLate = 2
 
 // tooLate reports whether a transaction has run out of its time. Those who waited for it are not to be blamed, so each
 // gets its own time then, those with little to write first.
-func tooLate(err error) bool { return fault.Is(err, fault.TooCostly) }
+func tooLate(err error) bool { return fault.Is(err, fault.TimedOut) }
 
 // weight is how many bytes the member brings.
 func (m *member) weight() (n int) {

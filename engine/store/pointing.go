@@ -14,7 +14,7 @@ const (
 )
 
 // pointing waits until the references of the member may be written beside those of others. done must be called when they
-// are. Faults: Unprocessable for more than can ever be, TooCostly if ctx ends first.
+// are. Faults: Unprocessable for more than can ever be, TimedOut if ctx ends first.
 func (s *Store) pointing(ctx context.Context, m *member) (done func(), err error) {
 	n := int64(0)
 	for _, o := range m.ops {
@@ -34,5 +34,5 @@ func (s *Store) pointing(ctx context.Context, m *member) (done func(), err error
 }
 
 func givenUp() error {
-	return fault.New(fault.TooCostly, "the write was given up while it waited for its turn; nothing was changed")
+	return fault.New(fault.TimedOut, "the write was given up while it waited for its turn; nothing was changed")
 }

@@ -42,7 +42,7 @@ func TestAWriteThatIsCheckedTooLongIsGivenUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if _, err := s.As(access.Inside(1, "test")).Create(ctx, r); !fault.Is(err, fault.TooCostly) {
+	if _, err := s.As(access.Inside(1, "test")).Create(ctx, r); !fault.Is(err, fault.TimedOut) {
 		t.Errorf("%v after %s", err, time.Since(began))
 	}
 }

@@ -38,7 +38,7 @@ const (
 
 // Search returns one page of the resources that meet the query. Faults:
 // Forbidden, Invalid for what cannot be searched and for a cursor of another
-// search, TooCostly at the time-out. What is shown is on record before it returns.
+// search, TooCostly for what would cost too much, TimedOut at the time-out. What is shown is on record before it returns.
 func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
 	q, err := d.permitted(q)
 	if err != nil {

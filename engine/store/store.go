@@ -53,7 +53,7 @@ type Options struct {
 	Log        *slog.Logger  // nil is slog.Default
 }
 
-// Check finds what is wrong with a resource. It ends when ctx ends. Faults: TooCostly then.
+// Check finds what is wrong with a resource. It ends when ctx ends. Faults: TimedOut then.
 type Check func(ctx context.Context, r fhir.Resource) ([]fault.Issue, error)
 
 // Store is the open store. It is safe for concurrent use.

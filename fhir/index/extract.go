@@ -20,7 +20,7 @@ func Extract(r fhir.Resource, h Hasher) (Rows, error) {
 }
 
 // Extract gives the rows of the function Extract and those of a tenant's own parameters. It ends when done is closed (nil:
-// never). Faults: also TooCostly, when it has ended.
+// never). Faults: also TimedOut, when it has ended.
 func (o *Own) Extract(done <-chan struct{}, r fhir.Resource, h Hasher) (Rows, error) {
 	p, err := planFor(r.Type())
 	if err != nil {

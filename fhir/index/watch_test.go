@@ -19,7 +19,7 @@ func TestIndexingEndsWhenTheTimeIsOver(t *testing.T) {
 	time.AfterFunc(20*time.Millisecond, func() { close(done) })
 	start := time.Now()
 	var none *Own
-	if _, err := none.Extract(done, r, Hasher{}); !fault.Is(err, fault.TooCostly) {
+	if _, err := none.Extract(done, r, Hasher{}); !fault.Is(err, fault.TimedOut) {
 		t.Errorf("%v after %s", err, time.Since(start))
 	}
 	if _, err := Extract(r, Hasher{}); err != nil {

@@ -59,7 +59,7 @@ func (p Patch) Len() int { return len(p.ops) + len(p.xml) }
 
 // Apply gives the resource with all operations done. Faults: Unprocessable for an operation that this resource does not
 // allow (no such element, a test that fails, a value of the wrong type) and for a result that is no resource, TooLarge
-// beyond the bounds, TooCostly when done is closed before (nil: never).
+// beyond the bounds, TimedOut when done is closed before (nil: never).
 func (p Patch) Apply(done <-chan struct{}, r fhir.Resource) (fhir.Resource, error) {
 	edit := p.value
 	if len(p.xml) > 0 {

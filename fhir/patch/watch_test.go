@@ -28,7 +28,7 @@ func TestAPatchEndsWhenTheTimeIsOver(t *testing.T) {
 		done := make(chan struct{})
 		time.AfterFunc(50*time.Millisecond, func() { close(done) })
 		start := time.Now()
-		if _, err := p.Apply(done, r); !fault.Is(err, fault.TooCostly) || time.Since(start) > time.Second {
+		if _, err := p.Apply(done, r); !fault.Is(err, fault.TimedOut) || time.Since(start) > time.Second {
 			t.Errorf("%s: %v after %s", name, err, time.Since(start))
 		}
 	}

@@ -493,7 +493,7 @@ func TestTimeIsOver(t *testing.T) {
 	done := make(chan struct{})
 	close(done)
 	_, err = e.Eval(&Context{Done: done}, Root(parsed(t, []byte(patient))))
-	if f := fault.Find(err); f == nil || f.Kind != fault.TooCostly || !strings.Contains(f.Text, "too long") {
+	if f := fault.Find(err); f == nil || f.Kind != fault.TimedOut || !strings.Contains(f.Text, "too long") {
 		t.Error(err)
 	}
 }

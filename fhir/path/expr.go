@@ -78,7 +78,7 @@ func head(e expr) string {
 }
 
 // Eval gives the collection that the expression yields for root. Faults: Invalid for what the expression must not do with
-// this input, with the line and column in the expression; TooCostly beyond the budget; Internal if ctx lacks what it needs.
+// this input, with the line and column in the expression; TooCostly beyond the budget; TimedOut after Done; Internal if ctx lacks what it needs.
 func (e *Expr) Eval(ctx *Context, root Node) ([]Node, error) { return e.EvalInto(ctx, root, nil) }
 
 // EvalInto is Eval that appends to dst, whose spare capacity serves as working space.

@@ -33,10 +33,10 @@ func (m *machine) charge(steps, pos int) error {
 	before := m.left
 	m.left -= steps
 	if m.left < 0 || len(m.stack) > m.ctx.items() {
-		return m.giveUp(pos, "the expression takes too many steps or items")
+		return m.giveUp(fault.TooCostly, pos, "the expression takes too many steps or items")
 	}
 	if m.left>>stepsToLook != before>>stepsToLook && m.late() {
-		return m.giveUp(pos, "the expression takes too long")
+		return m.giveUp(fault.TimedOut, pos, "the expression takes too long")
 	}
 	return nil
 }
@@ -54,10 +54,10 @@ func (m *machine) late() bool {
 	}
 }
 
-func (m *machine) giveUp(pos int, why string) error {
+func (m *machine) giveUp(k fault.Kind, pos int, why string) error {
 	err := failure(m.src, pos, "gave up: "+why)
 	f := fault.Find(err)
-	f.Kind, f.Issues[0].Code = fault.TooCostly, "too-costly"
+	f.Kind, f.Issues[0].Code = k, "too-costly"
 	return err
 }
 

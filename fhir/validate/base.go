@@ -35,7 +35,7 @@ func Whole(r fhir.Resource) []fault.Issue {
 }
 
 // OnWrite is Whole without warnings, as the store asks it of each write. It ends when done is closed (nil: never). Faults:
-// TooCostly, and then nobody knows whether the resource is valid.
+// TimedOut, and then nobody knows whether the resource is valid.
 func OnWrite(done <-chan struct{}, r fhir.Resource) ([]fault.Issue, error) {
 	w := walk{Watch: fhir.NewWatch(done), root: r.Value, types: r4.Types(), rules: true, terse: true}
 	w.resource(r.Value)

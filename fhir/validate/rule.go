@@ -173,7 +173,7 @@ func (w *walk) evaluate(r *rule, n path.Node) bool {
 // unevaluated tells that an invariant could not be evaluated: one that would take too long refuses the resource, since
 // nobody knows whether it is valid.
 func (w *walk) unevaluated(r *rule, v fhir.Value, err error) {
-	if fault.Is(err, fault.TooCostly) {
+	if fault.Is(err, fault.TooCostly) || fault.Is(err, fault.TimedOut) {
 		w.say("too-costly", v, "%s: gave up, it takes too many steps on this resource", r.Key)
 		return
 	}

@@ -58,7 +58,7 @@ func New(o Options) *Validator {
 
 // Check is Whole, and what the definitions and terminologies say: the profiles named here and those that the resource
 // claims in meta.profile, every extension, every binding. What could not be checked, because a profile or a code system is
-// not loaded, comes as an issue for information. Issues are in the order of the document. Faults: TooCostly after Done, and
+// not loaded, comes as an issue for information. Issues are in the order of the document. Faults: TimedOut after Done, and
 // then nobody knows whether the resource is valid.
 func (v *Validator) Check(r fhir.Resource, profiles ...string) ([]fault.Issue, error) {
 	w := walk{Watch: fhir.NewWatch(v.Done), root: r.Value, types: r4.Types(), rules: true, strictly: v.Strict, noContained: v.SkipContained}

@@ -69,11 +69,11 @@ func TestACheckEndsWhenTheTimeIsOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if _, err := OnWrite(after(given), r); !fault.Is(err, fault.TooCostly) && time.Since(start) > most {
+		if _, err := OnWrite(after(given), r); !fault.Is(err, fault.TimedOut) && time.Since(start) > most {
 			t.Errorf("%s on write: %v after %s", name, err, time.Since(start))
 		}
 		start = time.Now()
-		if _, err := New(Options{Done: after(given)}).Check(r); !fault.Is(err, fault.TooCostly) || time.Since(start) > most {
+		if _, err := New(Options{Done: after(given)}).Check(r); !fault.Is(err, fault.TimedOut) || time.Since(start) > most {
 			t.Errorf("%s: %v after %s", name, err, time.Since(start))
 		}
 	}

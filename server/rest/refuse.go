@@ -49,7 +49,7 @@ func (c *call) judge(err error) (*fault.Error, int) {
 	case f == nil && c.r.Context().Err() != nil: // the caller has gone: nobody reads the answer, and it was nobody's mistake
 		f = fault.New(fault.Unavailable, "the request was given up")
 	case f == nil && errors.Is(err, context.DeadlineExceeded):
-		f = fault.New(fault.TooCostly, "the request took longer than the server allows")
+		f = fault.New(fault.TimedOut, "the request took longer than the server allows")
 	case db.InDoubt(err):
 		c.note(slog.LevelError, "a commit in doubt", err)
 		f = inDoubt()
@@ -66,7 +66,7 @@ func (c *call) judge(err error) (*fault.Error, int) {
 // inDoubt is told of a write whose commit was not answered: 504, for the database behind the server is what did not answer. Sent
 // again it might be stored twice, so neither a 503 nor a Retry-After invites to that.
 func inDoubt() *fault.Error {
-	return fault.At(fault.TooCostly, fault.Issue{Code: "timeout", Text: "the database was lost while this was being stored, so it may be stored or not. " +
+	return fault.At(fault.TimedOut, fault.Issue{Code: "timeout", Text: "the database was lost while this was being stored, so it may be stored or not. " +
 		"Look before sending it again: read what was written by its id, or search for what was created. An update by id, a delete and a create with If-None-Exist can be sent again as they are"})
 }
 

@@ -32,7 +32,7 @@ func TestEachKindOfFaultHasItsStatusAndIssueType(t *testing.T) {
 		fault.NotAcceptable: {406, "not-supported"}, fault.Conflict: {409, "conflict"}, fault.Gone: {410, "deleted"}, fault.Stale: {412, "conflict"},
 		fault.TooLarge: {413, "too-long"}, fault.Unsupported: {415, "not-supported"}, fault.Unprocessable: {422, "processing"},
 		fault.Precondition: {428, "required"}, fault.TooMany: {429, "throttled"}, fault.Internal: {500, "exception"},
-		fault.Unavailable: {503, "transient"}, fault.TooCostly: {504, "too-costly"},
+		fault.Unavailable: {503, "transient"}, fault.TooCostly: {422, "too-costly"}, fault.TimedOut: {504, "too-costly"},
 	} {
 		r := newRig(t, Options{})
 		r.shelf.err = fault.New(kind, "why it failed")

@@ -11,7 +11,7 @@ func statusOf(k fault.Kind) int {
 	switch k {
 	case fault.Invalid:
 		return http.StatusBadRequest
-	case fault.Unprocessable:
+	case fault.Unprocessable, fault.TooCostly: // final: a 504 would be sent again by clients and proxies
 		return http.StatusUnprocessableEntity
 	case fault.Unknown:
 		return http.StatusNotFound
@@ -35,7 +35,7 @@ func statusOf(k fault.Kind) int {
 		return http.StatusRequestEntityTooLarge
 	case fault.TooMany:
 		return http.StatusTooManyRequests
-	case fault.TooCostly:
+	case fault.TimedOut:
 		return http.StatusGatewayTimeout
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable
@@ -68,7 +68,7 @@ func issueType(k fault.Kind) string {
 		return "too-long"
 	case fault.TooMany:
 		return "throttled"
-	case fault.TooCostly:
+	case fault.TooCostly, fault.TimedOut:
 		return "too-costly"
 	case fault.Unavailable:
 		return "transient"

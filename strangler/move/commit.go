@@ -24,7 +24,7 @@ func (m *Mover) commit(ctx context.Context, run ledger.Run, b *batch) error {
 		return ledger.TakenOver()
 	}
 	one := len(b.families) == 1
-	switch slow := fault.Is(err, fault.TooCostly); {
+	switch slow := fault.Is(err, fault.TimedOut); {
 	case len(b.families) == 0 || slow && one || !slow && !rowsFault(err):
 		return err
 	case one:
@@ -52,7 +52,7 @@ func rowsFault(err error) bool {
 		return badValue(e)
 	}
 	switch fault.Of(err) {
-	case fault.Internal, fault.Unavailable, fault.TooMany, fault.TooCostly, fault.Unauthorized, fault.Forbidden:
+	case fault.Internal, fault.Unavailable, fault.TooMany, fault.TooCostly, fault.TimedOut, fault.Unauthorized, fault.Forbidden:
 		return false
 	}
 	return true
