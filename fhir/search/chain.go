@@ -122,8 +122,6 @@ func references(set *r4.ParamSet, typ, head string) (param r4.Param, others []st
 		return param, nil, unknownParam("follows a parameter that is not known for ", set, typ, code)
 	case param.Type != "reference":
 		return param, nil, malformed("follows %s, a parameter of type %s; only references can be followed", param.Code, param.Type)
-	case !hasTarget && code == "patient":
-		return param, []string{"Patient"}, nil
 	case !hasTarget:
 		return param, targets(param), nil
 	case !slices.Contains(targets(param), target):
@@ -132,8 +130,12 @@ func references(set *r4.ParamSet, typ, head string) (param r4.Param, others []st
 	return param, []string{target}, nil
 }
 
-// targets are the types that a reference parameter leads to.
+// targets are the types that a reference parameter leads to. The parameter patient is published with Group and others among
+// its targets, but its expressions keep only patients.
 func targets(param r4.Param) []string {
+	if param.Key() == "patient" {
+		return []string{"Patient"}
+	}
 	if len(param.Targets) == 0 {
 		return r4.Resources()
 	}

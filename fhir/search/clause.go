@@ -166,17 +166,13 @@ func (c *Clause) value(text string) (v Value, bad string) {
 	return simple(text, c.Param.Type)
 }
 
-// target is the type of a reference that gives only an id; "" if that is open. The
-// parameter patient is published with Group among its targets, but its expressions keep
-// only patients.
+// target is the type of a reference that gives only an id; "" if that is open.
 func (c *Clause) target() string {
 	switch {
-	case c.Code == "patient":
-		return "Patient"
 	case c.Modifier == OfResource:
 		return c.Target
-	case len(c.Param.Targets) == 1:
-		return c.Param.Targets[0]
+	case c.Param.Type == "reference" && len(targets(c.Param)) == 1:
+		return targets(c.Param)[0]
 	}
 	return ""
 }

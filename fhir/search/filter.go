@@ -122,7 +122,7 @@ func (f *filter) test(typ string, depth int) (Clause, *problem) {
 	s := step{p: f.p, spent: &f.p.spent, whole: "_filter"}
 	c, bad := f.walk(s, typ, steps, op, value, depth)
 	if bad != nil {
-		bad = f.wrong("before this: %s", bad.message())
+		bad = f.wrong("before this: %s %s", Printable(whole(steps)), bad.message())
 	}
 	return c, bad
 }
@@ -132,6 +132,15 @@ var operators = map[string]bool{"eq": true, "ne": true, "co": true, "sw": true, 
 
 // stretch is a step of a path: a name, and the filter in brackets behind it.
 type stretch struct{ name, inner string }
+
+// whole is the path without what is in brackets.
+func whole(steps []stretch) string {
+	names := make([]string, len(steps))
+	for i, s := range steps {
+		names[i] = s.name
+	}
+	return strings.Join(names, ".")
+}
 
 // path reads name[filter].name and so on.
 func (f *filter) path(typ string) (out []stretch, bad *problem) {

@@ -38,8 +38,8 @@ func (c *Clause) modify(name string) *problem {
 }
 
 func (c *Clause) ofResource(name string) *problem {
-	if len(c.Param.Targets) > 0 && !slices.Contains(c.Param.Targets, name) {
-		return malformed("cannot refer to %s; it refers to %s", name, few(c.Param.Targets))
+	if all := targets(c.Param); !slices.Contains(all, name) {
+		return malformed("cannot refer to %s; it refers to %s", name, few(all))
 	}
 	c.Modifier, c.Target = OfResource, name
 	return nil

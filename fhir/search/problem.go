@@ -40,16 +40,22 @@ func notServed(what string) *problem {
 // Printable is a parameter's name as it may be repeated in a message: what is no name
 // could be anything, also something about a patient.
 func Printable(name string) string {
-	if len(name) > 80 || name == "" {
-		return "(unreadable name)"
+	if name == "" {
+		return "(empty name)"
 	}
 	for i := range len(name) {
 		if !nameByte(name[i]) {
 			return "(unreadable name)"
 		}
 	}
+	if len(name) > longestName {
+		return name[:longestName] + "..."
+	}
 	return name
 }
+
+// longestName is how much of a name a message repeats.
+const longestName = 80
 
 func nameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' || c == ':'
