@@ -215,6 +215,9 @@ func filled(e fhir.Entry) error {
 type entryTarget struct{ typ, id, query string }
 
 func targetOf(e fhir.Entry) (t entryTarget, err error) {
+	if elsewhere(e.Request.URL) {
+		return t, badURL(e, elsewhereText)
+	}
 	url := strings.TrimPrefix(e.Request.URL, "/")
 	path, query, conditional := strings.Cut(url, "?")
 	t.typ, t.id, _ = strings.Cut(path, "/")
@@ -233,6 +236,14 @@ func targetOf(e fhir.Entry) (t entryTarget, err error) {
 	}
 	return t, err
 }
+
+// elsewhere reports whether the url of an entry is a whole address. One of ours has come relative to our base.
+func elsewhere(url string) bool {
+	path, _, _ := strings.Cut(url, "?")
+	return strings.Contains(path, "://")
+}
+
+const elsewhereText = "the url is an address of another server; it must be relative to the base of this one, such as Patient/1"
 
 func badURL(e fhir.Entry, text string) error {
 	return fault.At(fault.Invalid, fault.Issue{Code: "value", Text: text, Expression: e.Place() + ".request.url"})

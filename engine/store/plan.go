@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
@@ -62,13 +63,38 @@ func (s *Store) planRest(ctx context.Context, m *member, o *op) (err error) {
 		if err := m.p.Check(access.Read, o.typ); err != nil { // a match is shown
 			return err
 		}
-		if o.unless, err = m.condition(o.typ, o.opts.ifNoneExist); err != nil {
+		query, err := searchOf(o.typ, o.opts.ifNoneExist)
+		if err != nil {
+			return err
+		}
+		if o.unless, err = m.condition(o.typ, query); err != nil {
 			return err
 		}
 		o.unless.guards = true
-		err = s.compile(ctx, m, o.unless)
+		return s.compile(ctx, m, o.unless)
 	}
-	return err
+	return nil
+}
+
+// searchOf is the search of a conditional create. The standard has the parameters alone, many clients put the type in front, as
+// in an address (https://hl7.org/fhir/R4/http.html#ccreate). Faults: Invalid for another type and for no parameters.
+func searchOf(typ, text string) (string, error) {
+	head, query, asked := strings.Cut(text, "?")
+	if !asked || strings.Contains(head, "=") {
+		return text, nil
+	}
+	head = strings.TrimPrefix(head, "/")
+	switch {
+	case head != "" && head != typ:
+		return "", badCondition("If-None-Exist must be a search of the type that is created, such as " + typ + "?identifier=system|value, or the parameters alone")
+	case strings.TrimSpace(query) == "":
+		return "", badCondition("If-None-Exist must be one search, such as identifier=system|value")
+	}
+	return query, nil
+}
+
+func badCondition(text string) error {
+	return fault.At(fault.Invalid, fault.Issue{Code: "value", Text: text, Expression: "http.If-None-Exist"})
 }
 
 // spare is how many numbers an op reserves behind its own, for references whose targets have not come yet.

@@ -67,6 +67,9 @@ func (d *Desk) planRead(ctx context.Context, q fhir.Request, limit *budget) (*re
 }
 
 func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading, error) {
+	if elsewhere(url) {
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: elsewhereText, Expression: "http.url"})
+	}
 	path, query, isSearch := strings.Cut(strings.TrimPrefix(url, "/"), "?")
 	parts := strings.Split(path, "/")
 	if r, err := historyAt(parts, query); r != nil || err != nil {

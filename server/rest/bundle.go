@@ -26,12 +26,35 @@ func (c *call) bundle() error {
 	if r.Type() != "Bundle" {
 		return fault.At(fault.Invalid, fault.Issue{Code: "invalid", Text: "only a Bundle can be posted here; other resources go to the address of their type", Expression: "resourceType"})
 	}
-	b := fhir.Bundle{Resource: r}
+	b, err := c.relative(fhir.Bundle{Resource: r})
+	if err != nil {
+		return err
+	}
 	replies, err := c.process(b)
 	if err != nil {
 		return err
 	}
 	return c.replies(b, replies)
+}
+
+// relative is the bundle with what its entries ask for relative to our base. R4 wants it so, but many clients send whole addresses
+// (https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.request.url).
+func (c *call) relative(b fhir.Bundle) (fhir.Bundle, error) {
+	var edits []fhir.Edit
+	for e := range b.Entries() {
+		for _, name := range []string{"url", "ifNoneExist"} {
+			v := e.Get("request").Get(name)
+			if address, ours := c.ours(v.Str()); ours {
+				start, end := v.Span(b.Value)
+				edits = append(edits, fhir.Edit{Start: start, End: end, New: fhir.AppendString(nil, address)})
+			}
+		}
+	}
+	if len(edits) == 0 {
+		return b, nil
+	}
+	r, err := fhir.Parse(fhir.Splice(b.Raw(), edits), fhir.Limits{Bytes: int(c.s.MaxBody)})
+	return fhir.Bundle{Resource: r}, err
 }
 
 func (c *call) process(b fhir.Bundle) ([]store.Reply, error) {

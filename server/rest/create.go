@@ -19,7 +19,7 @@ func (c *call) create() error {
 		return err
 	}
 	var opts []store.Option
-	query, conditional, err := condition(c.r)
+	query, conditional, err := c.condition()
 	if err != nil {
 		return err
 	}
@@ -38,12 +38,13 @@ func (c *call) create() error {
 
 // condition reads the search that a create depends on. Faults: Invalid for an empty one, which would be no condition at all,
 // and for several.
-func condition(r *http.Request) (query string, there bool, err error) {
-	all := r.Header.Values("If-None-Exist")
+func (c *call) condition() (query string, there bool, err error) {
+	all := c.r.Header.Values("If-None-Exist")
 	if len(all) > 1 || len(all) == 1 && strings.Trim(all[0], " \t?") == "" {
 		return "", true, fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "If-None-Exist must be one search, such as identifier=system|value", Expression: "http.If-None-Exist"})
 	}
-	return r.Header.Get("If-None-Exist"), len(all) == 1, nil
+	query, _ = c.ours(c.r.Header.Get("If-None-Exist"))
+	return query, len(all) == 1, nil
 }
 
 // written answers a create or update: 201 if the resource is new, else 200, with as much

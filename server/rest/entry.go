@@ -51,6 +51,9 @@ func (c *call) operationEntry(ctx context.Context, e fhir.Entry) (out store.Repl
 
 // calledAt reads where an operation is called, and which.
 func calledAt(path string) (in operation.Call, code string, is bool) {
+	if strings.Contains(path, "://") { // of another server, as the store says
+		return in, "", false
+	}
 	parts := strings.Split(path, "/")
 	code, is = strings.CutPrefix(parts[len(parts)-1], "$")
 	switch parts = parts[:len(parts)-1]; {
