@@ -92,10 +92,10 @@ func (c *call) general(pairs []search.Pair) error {
 		}
 	}
 	media, err := mediaOf(c.r, c.format)
-	if err != nil {
+	if err != nil && !c.mayBeRaw() {
 		return err
 	}
-	c.media = media
+	c.media = media // "": only the content of a Binary, if that
 	return nil
 }
 

@@ -20,6 +20,9 @@ func (c *call) refuse(err error) {
 		panic(http.ErrAbortHandler)
 	}
 	c.guess()
+	if c.media == "" {
+		c.media = fhirJSON
+	}
 	h := c.w.Header()
 	switch f.Kind {
 	case fault.Unauthorized:

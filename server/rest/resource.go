@@ -28,6 +28,9 @@ func (c *call) document() (fhir.Resource, error) {
 
 // resource is document, of the type in the address. Faults: also Invalid for another type.
 func (c *call) resource() (fhir.Resource, error) {
+	if c.raw() {
+		return c.enclosed()
+	}
 	r, err := c.document()
 	if err != nil || r.Type() == c.typ {
 		return r, err

@@ -70,9 +70,11 @@ func asXML(body []byte, pretty bool) ([]byte, error) {
 func (c *call) inPieces() bool { return !c.pretty && !inXML(c.media) }
 
 // head begins an answer; size is that of the body, -1 if it is not known yet.
-func (c *call) head(status, size int) {
+func (c *call) head(status, size int) { c.headOf(c.media+"; charset=utf-8", status, size) }
+
+func (c *call) headOf(media string, status, size int) {
 	h := c.w.Header()
-	h.Set("Content-Type", c.media+"; charset=utf-8")
+	h.Set("Content-Type", media)
 	h.Set("X-Content-Type-Options", "nosniff")
 	keepNowhere(h)
 	if size >= 0 {
@@ -123,6 +125,9 @@ func (c *call) version(v store.Version) error {
 	describe(c.w.Header(), v)
 	if unchanged(c.r, v) {
 		return c.empty(http.StatusNotModified)
+	}
+	if done, err := c.content(v); done || err != nil {
+		return err
 	}
 	body, err := c.subset.of(v.Body)
 	if err != nil {
