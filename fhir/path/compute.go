@@ -19,12 +19,29 @@ func computes(m *machine, b *binary, base, mid int) error {
 	m.weigh(p, q)
 	out, fits := compute(b.op, p, q)
 	if !fits && !x.blank() && !y.blank() {
-		return m.fail(b.pos, "'"+b.op+"' cannot take "+x.describe()+" and "+y.describe())
+		return m.fail(b.pos, "'"+b.op+"' cannot take "+x.describe()+" and "+y.describe()+calendarHint(p, q))
 	}
 	if s, isText := out.(str); isText {
 		return m.giveText(base, b.pos, string(s))
 	}
 	return m.give(base, out)
+}
+
+// calendarHint says what to write in place of the definite years and months of UCUM, which no date can be moved by
+// (http://hl7.org/fhirpath/N1/#datetime-arithmetic).
+func calendarHint(a, b literal) string {
+	_, moved := a.(temporal)
+	q, by := b.(quantity)
+	if !moved || !by || q.cal != noCalendar {
+		return ""
+	}
+	switch calendarOf(q.unit) {
+	case years:
+		return "; use the calendar duration, such as 1 year"
+	case months:
+		return "; use the calendar duration, such as 1 month"
+	}
+	return ""
 }
 
 // compute gives nil where the result has no value; fits is false if the operator has no meaning for the kinds.
