@@ -15,6 +15,8 @@ import (
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/path"
+	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/fhir/validate"
 	"github.com/ficushealth/ficus/fhir/xml"
 	"github.com/ficushealth/ficus/load"
 )
@@ -31,7 +33,7 @@ func (c *fhirpathCommand) Help() string {
 
 In a Bundle, resolve() finds the other entries; elsewhere a reference is known by its type alone. Value sets, code systems and profiles are those that R4 itself publishes.
 
-The exit code is 0 when the expression was evaluated, whatever it gave; 1 when expression or file are wrong, with the place.`
+The exit code is 0 when the expression was evaluated, whatever it gave; 1 when expression or file are wrong, with the place. What is no element of the type is a warning on standard error.`
 }
 
 // Run evaluates.
@@ -44,6 +46,9 @@ func (c *fhirpathCommand) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
+	if err := checkForm(s.Err, r); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	items, err := e.Eval(&path.Context{
@@ -53,6 +58,19 @@ func (c *fhirpathCommand) Run(ctx context.Context, s *Streams) error {
 		return placed(err, "the expression")
 	}
 	return list(s.Out, items)
+}
+
+// checkForm refuses a type that R4 does not have, and warns of what no element of the type is: neither gives any result.
+func checkForm(warnings io.Writer, r fhir.Resource) error {
+	if _, known := r4.ResourceIndex(r.Type()); !known {
+		return fault.New(fault.Invalid, "the resourceType of the file is no type of FHIR R4")
+	}
+	for _, i := range validate.Base(r) {
+		if i.Code == "structure" {
+			fmt.Fprintf(warnings, "warning: %s: %s (line %d, column %d of the file)\n", i.Expression, i.Text, i.Line, i.Col) //nolint:errcheck // there is nowhere else to say it
+		}
+	}
+	return nil
 }
 
 // resource reads the file.

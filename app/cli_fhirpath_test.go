@@ -48,6 +48,8 @@ func TestFHIRPathByHand(t *testing.T) {
 		"bad evaluation":   {[]string{"name.given.toInteger()", json}, exitFailed, "", "of the expression)"},
 		"too long":         {[]string{"--timeout", "1ms", "(1|2|3|4).repeat($this + 1).count()", json}, exitFailed, "", "gave up"},
 		"a bad file":       {[]string{"name", bad}, exitFailed, "", "no such element in Patient (line 2, column 1 of the file)"},
+		"unknown type":     {[]string{"id", write("foo.json", `{"resourceType":"Foo","id":"1"}`)}, exitFailed, "", "no type of FHIR R4"},
+		"unknown member":   {[]string{"id", write("member.json", `{"resourceType":"Patient","id":"1","foo":1}`)}, exitDone, "id\t\"1\"\n", "warning: Patient"},
 		"no file":          {[]string{"name", filepath.Join(dir, "none.json")}, exitFailed, "", "there is no file"},
 		"too few argument": {[]string{"name"}, exitUsage, "", "ficus --help"},
 	} {
