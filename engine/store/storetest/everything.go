@@ -74,7 +74,7 @@ func (t *story) everythingInTime() {
 		"planned2": `,"dosageInstruction":[{"timing":{"event":["2018-03-01"]}}]`,
 		"never":    ``,
 	} {
-		t.put(`{"resourceType":"MedicationRequest","id":"` + id + `","status":"active","intent":"order","medicationCodeableConcept":{"text":"x"}` + of + dates + `}`)
+		t.put(`{"resourceType":"MedicationRequest","id":"%s","status":"active","intent":"order","medicationCodeableConcept":{"text":"x"}%s}`, id, of+dates)
 	}
 	for id, dates := range map[string]string{
 		"open":     `,"onsetDateTime":"2010-01-01"`,
@@ -85,7 +85,7 @@ func (t *story) everythingInTime() {
 		"late":     `,"recordedDate":"2018-01-01"`,
 		"undated":  ``,
 	} {
-		t.put(`{"resourceType":"Condition","id":"` + id + `"` + of + dates + `}`)
+		t.put(`{"resourceType":"Condition","id":"%s"%s}`, id, of+dates)
 	}
 	got, err := t.allOf("system/*.rs", store.Everything{Type: "Patient", ID: "p9", Start: "2015-01-01", End: "2016-01-01"})
 	want := strings.Fields("Condition/into Condition/open Condition/recorded Condition/undated MedicationRequest/never MedicationRequest/planned MedicationRequest/written Patient/p9")
