@@ -44,7 +44,7 @@ func (c *compiler) each(k search.Clause, do func(hit) error) error {
 	if err := f.ask(apart(k.Sub)); err != nil {
 		return err
 	}
-	paused, err := f.through(func(h hit) (bool, error) { return true, do(h) })
+	paused, err := f.through(c.most, func(h hit) (bool, error) { return true, do(h) })
 	if err == nil && paused > 0 {
 		err = c.tooFar(k, k.Other)
 	}

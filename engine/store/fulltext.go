@@ -12,7 +12,7 @@ import (
 
 // Words of narrative and content have no index rows: they would cost more than all others together, and they say what a
 // patient has. A search for words opens the bodies of what else matches and reads them,
-// at most maxWeighed for one answer. In the order of creation the page then ends early, with a cursor.
+// for as long as the request has time. In the order of creation the page then ends early, with a cursor.
 
 // reader says whether a resource has the words that are asked for, or meets what is asked beside them.
 type reader struct {
@@ -161,6 +161,10 @@ func (f *finder) says(rid int64, plain []byte, met verdicts) (bool, error) {
 	if len(f.words) == 0 {
 		return true, nil
 	}
+	raw := index.NewRaw(plain)
+	if slices.ContainsFunc(f.words, func(w reader) bool { return !w.may(raw) }) {
+		return false, nil
+	}
 	r, err := stored(plain)
 	if err != nil {
 		return false, err
@@ -168,21 +172,32 @@ func (f *finder) says(rid int64, plain []byte, met verdicts) (bool, error) {
 	return f.tells(&told{r: r, rid: rid, met: met}), nil
 }
 
+// may is false if a resource does not meet the condition for certain, as its bytes alone tell.
+func (r reader) may(raw index.Raw) bool {
+	may := func(sub reader) bool { return sub.may(raw) }
+	switch {
+	case r.beside != nil || r.form == search.None:
+		return true
+	case r.form == search.All:
+		return !slices.ContainsFunc(r.sub, func(sub reader) bool { return !sub.may(raw) })
+	case r.form == search.Any:
+		return slices.ContainsFunc(r.sub, may)
+	}
+	return r.phrase.Within(raw)
+}
+
 func (f *finder) tells(t *told) bool {
 	return !slices.ContainsFunc(f.words, func(w reader) bool { return !w.finds(t) })
 }
 
-// readings is how many bodies are opened at a time on a walk.
-const readings = 500
-
-// scan reads until the page is full, or enough bodies were read.
+// scan reads until the page is full, or half the time has passed.
 func (f *finder) scan() (hits []hit, err error) {
-	paused, err := f.through(func(h hit) (bool, error) {
+	paused, err := f.through(0, func(h hit) (bool, error) {
 		hits = append(hits, h)
 		return len(hits) <= f.limit, nil
 	})
 	if err == nil && paused > 0 && !f.pauses {
-		err = f.unread()
+		err = f.late()
 	}
 	if err != nil {
 		return nil, err
@@ -192,53 +207,37 @@ func (f *finder) scan() (hits []hit, err error) {
 }
 
 // through goes through what else matches in the order of creation and hands on what has the words, as long as more is wanted.
-// paused is the last resource that was looked at where enough bodies were read, else 0.
-func (f *finder) through(take func(hit) (more bool, err error)) (paused int64, err error) {
-	walk := *f
-	walk.words, walk.limit = nil, readings
-	for read := 0; read < f.most; read += readings {
-		found, err := walk.look()
-		if err != nil {
+// paused is the last resource that was looked at where there was no time for more, or most (0: any number) were read; else 0.
+func (f *finder) through(most int, take func(hit) (more bool, err error)) (paused int64, err error) {
+	patience := f.patience()
+	s, err := f.sift(f.at.rid)
+	for read := readings; err == nil; read += readings {
+		more, err := f.takeNext(s, take)
+		if err != nil || !more || !s.more() {
 			return 0, err
 		}
-		more, err := f.take(found[:min(len(found), readings)], take)
-		if err != nil || !more || len(found) <= readings {
-			return 0, err
+		if most > 0 && read >= most || f.pauses && f.over(patience.half) || f.over(patience.end) {
+			return s.after, nil
 		}
-		walk.at = position{rid: found[readings-1].RID}
 	}
-	return walk.at.rid, nil
+	return 0, err
 }
 
-func (f *finder) take(found []hit, take func(hit) (bool, error)) (more bool, err error) {
-	met, err := f.settle(numbersOf(found))
+func (f *finder) takeNext(s *sifting, take func(hit) (bool, error)) (more bool, err error) {
+	list, err := s.next()
+	if err == nil {
+		list, err = f.spoken(list)
+	}
 	if err != nil {
 		return false, err
 	}
-	for _, h := range found {
-		ok, err := f.says(h.RID, h.Body, met)
-		if ok && err == nil {
-			ok, err = take(h)
-		} else {
-			ok = true
-		}
-		if err != nil || !ok {
+	hits, err := f.weighedHits(list)
+	for _, h := range hits {
+		if more, err = take(h); err != nil || !more {
 			return false, err
 		}
 	}
-	return true, nil
-}
-
-func numbersOf(hits []hit) (rids []int64) {
-	for _, h := range hits {
-		rids = append(rids, h.RID)
-	}
-	return rids
-}
-
-func (f *finder) unread() error {
-	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + f.worded(),
-		Text: "more than 10000 resources would have to be read for these words; narrow the search by other parameters"})
+	return true, err
 }
 
 // worded is the parameter that asks for words.
@@ -254,7 +253,7 @@ func (r reader) reads() bool { return r.content || slices.ContainsFunc(r.sub, re
 
 // spoken keeps the matches that have the words.
 func (f *finder) spoken(all []weighed) ([]weighed, error) {
-	if len(f.words) == 0 {
+	if len(f.words) == 0 || len(all) == 0 {
 		return all, nil
 	}
 	rids := make([]int64, len(all))
@@ -268,9 +267,8 @@ func (f *finder) spoken(all []weighed) ([]weighed, error) {
 	keep, errs, todo := make([]bool, len(all)), make([]error, len(all)), make([]func(), len(all))
 	for i, w := range all {
 		todo[i] = func() {
-			var plain []byte
-			if plain, errs[i] = f.k.open(w.RID, w.Number, w.sealed); errs[i] == nil {
-				keep[i], errs[i] = f.says(w.RID, plain, met)
+			if all[i].Body, errs[i] = f.k.open(w.RID, w.Number, w.sealed); errs[i] == nil {
+				keep[i], errs[i] = f.says(w.RID, all[i].Body, met)
 			}
 		}
 	}

@@ -371,11 +371,18 @@ func (f *finder) count() (n int64, err error) {
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
 	src = src.unsplit(f)
 	st.add("SELECT COUNT(DISTINCT c.rid) FROM ")
-	src.from(f, st)
+	src.from(f.anew(), st)
 	src.filters(f, st)
 	err = f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 		n = r.Int64(0)
 		return nil
 	})
 	return n, err
+}
+
+// anew is the search from its beginning on, whatever the cursor: as for its count, or where the cursor is a place in another order.
+func (f *finder) anew() *finder {
+	all := *f
+	all.at = position{}
+	return &all
 }

@@ -173,7 +173,7 @@ func (src source) sorted(f *finder, st *statement) {
 		st.add(", "+k.expr+" AS k"+string(rune('0'+i)), k.args...)
 	}
 	st.add(" FROM ")
-	src.from(f, st)
+	src.from(f.anew(), st)
 	src.filters(f, st)
 	st.add(") q WHERE TRUE")
 	st.behind(f.keys, f.at)

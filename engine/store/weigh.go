@@ -10,7 +10,7 @@ import (
 	"github.com/ficushealth/ficus/fault"
 )
 
-// maxWeighed is how many bodies one search may open to put its result in order.
+// maxWeighed is how many bodies may be opened where what is read is kept.
 const maxWeighed = 10_000
 
 // weighs reports whether a key of the order is read from bodies, or the words of what is ordered.
@@ -24,76 +24,71 @@ type weighed struct {
 	sealed []byte
 }
 
-// weigh puts all matches in order by what their bodies say, and cuts the page
-// out. Faults: Invalid (too-costly) where there are more than maxWeighed.
+// weigh puts all matches in order by what their bodies say, and cuts the page out. No more than what may be on the page is kept.
+// Faults: TooCostly where there is no time for it.
 func (f *finder) weigh() ([]hit, error) {
-	src, err := f.candidates()
+	s, err := f.sift(0)
 	if err != nil {
 		return nil, err
 	}
-	if src.collect < 0 && len(f.keys) == 1 && f.keys[0].closed != nil && len(f.words) == 0 {
+	if s.src.collect < 0 && len(f.keys) == 1 && f.keys[0].closed != nil && len(f.words) == 0 {
 		return f.run(source{walk: -1, collect: -1, along: &f.keys[0]})
 	}
-	all, err := f.matches(src)
-	if err == nil {
-		all, err = f.spoken(all)
-	}
+	var first []weighed
+	err = f.weighAll(s, func(list []weighed) {
+		if first = append(first, list...); len(first) > 2*(f.limit+readings) {
+			first = f.foremost(first)
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	for i, k := range f.keys {
-		if k.expr != "" {
-			continue
+	return f.weighedHits(f.foremost(first))
+}
+
+// foremost are the next ones behind the cursor, one more than the page holds.
+func (f *finder) foremost(list []weighed) []weighed {
+	slices.SortFunc(list, func(a, b weighed) int { return f.compare(a.keys, a.RID, b.keys, b.RID) })
+	n := min(len(list), f.limit+1)
+	clear(list[n:])
+	return list[:n]
+}
+
+// weighAll hands on all matches behind the cursor that have the words, with their keys.
+func (f *finder) weighAll(s *sifting, take func([]weighed)) error {
+	for patience := f.patience(); ; {
+		list, err := s.next()
+		if err == nil {
+			list, err = f.spoken(list)
 		}
-		if err := f.read(all, i, k); err != nil {
-			return nil, err
+		for i := 0; i < len(f.keys) && err == nil; i++ {
+			if f.keys[i].expr == "" {
+				err = f.read(list, i, f.keys[i])
+			}
+		}
+		if err != nil {
+			return err
+		}
+		take(slices.DeleteFunc(list, func(w weighed) bool { return f.at.rid > 0 && f.compare(w.keys, w.RID, f.at.keys, f.at.rid) <= 0 }))
+		if !s.more() {
+			return nil
+		}
+		if f.over(patience.end) {
+			return f.late()
 		}
 	}
-	all = slices.DeleteFunc(all, func(w weighed) bool { return f.at.rid > 0 && f.compare(w.keys, w.RID, f.at.keys, f.at.rid) <= 0 })
-	slices.SortFunc(all, func(a, b weighed) int { return f.compare(a.keys, a.RID, b.keys, b.RID) })
-	return f.weighedHits(all[:min(len(all), f.limit+1)])
 }
 
 // weighedCount counts the matches by their bodies.
-func (f *finder) weighedCount() (int64, error) {
-	src, err := f.candidates()
+func (f *finder) weighedCount() (n int64, err error) {
+	s, err := f.sift(0)
 	if err != nil {
 		return 0, err
 	}
-	all, err := f.matches(src)
-	if err == nil {
-		all, err = f.spoken(all)
-	}
-	return int64(len(all)), err
-}
-
-// matches are the resources that meet the query, in no order, with the keys that SQL can tell.
-func (f *finder) matches(src source) ([]weighed, error) {
-	st := newStatement(f.s.db.Dialect(), f.k.tenant)
-	st.add("SELECT c.rid, c.version, c.updated, c.method, c.id, c.body")
-	for _, k := range f.keys {
-		if k.expr != "" {
-			st.add(", "+k.expr, k.args...)
-		}
-	}
-	src = src.unsplit(f)
-	st.add(" FROM (SELECT DISTINCT c.rid AS rid FROM ")
-	src.from(f, st)
-	src.filters(f, st)
-	st.add(" LIMIT ?) q CROSS JOIN resource c WHERE c.tenant = $1 AND c.rid = q.rid", maxWeighed+1)
-	var all []weighed
-	err := f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
-		all = append(all, f.weighedRow(r))
-		return nil
-	})
-	if err == nil && len(all) > maxWeighed && len(f.words) > 0 {
-		err = f.unread()
-	}
-	if err == nil && len(all) > maxWeighed {
-		err = fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http._sort",
-			Text: "more than 10000 resources match, and no index has this order; narrow the search, or sort by a parameter of another type than token"})
-	}
-	return all, err
+	all := f.anew()
+	all.keys, s.f = nil, all
+	err = all.weighAll(s, func(list []weighed) { n += int64(len(list)) })
+	return n, err
 }
 
 func (f *finder) weighedRow(r db.Row) weighed {
@@ -170,7 +165,10 @@ func compareKeys(a, b any) int {
 // weighedHits opens the bodies of the page.
 func (f *finder) weighedHits(page []weighed) (out []hit, err error) {
 	for _, w := range page {
-		if w.Body, err = f.k.open(w.RID, w.Number, w.sealed); err != nil {
+		if w.Body == nil {
+			w.Body, err = f.k.open(w.RID, w.Number, w.sealed)
+		}
+		if err != nil {
 			return nil, err
 		}
 		out = append(out, w.hit)
