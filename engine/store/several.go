@@ -17,6 +17,7 @@ import (
 type several struct {
 	finders []*finder
 	limit   int
+	paused  position // where a page ends early, in the order of creation
 }
 
 // typesFor are the types that a search over several looks at: those that it names, each of which the caller
@@ -169,6 +170,9 @@ func (a *several) page(page Page, k *tenantKeys, print uint64, q search.Query) (
 	if err != nil {
 		return Page{}, err
 	}
+	if a.paused.rid > 0 {
+		page.Next = k.writeCursor(print, a.paused)
+	}
 	if len(hits) > a.limit {
 		hits = hits[:a.limit]
 		page.Next = k.writeCursor(print, a.position(hits[a.limit-1], order))
@@ -210,16 +214,19 @@ func (a *several) inTurn(at position) (hits []hit, err error) {
 		from = r4.Resources()[i]
 	}
 	for _, f := range a.finders {
-		if f.typ < from || len(hits) > a.limit {
+		if f.typ < from || len(hits) > a.limit || a.paused.rid > 0 {
 			continue
 		}
 		if f.typ == from {
 			f.at = position{rid: at.rid}
 		}
-		f.limit = a.limit - len(hits)
+		f.limit, f.pauses = a.limit-len(hits), true
 		more, err := f.look()
 		if err != nil {
 			return nil, err
+		}
+		if f.paused > 0 {
+			a.paused = a.position(hit{Version: Version{Type: f.typ, RID: f.paused}}, 0)
 		}
 		hits = append(hits, more...)
 	}

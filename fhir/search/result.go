@@ -106,7 +106,7 @@ func (p *parser) sort(value string) *problem {
 		return malformed("takes at most %d keys", maxSort)
 	}
 	for i, key := range keys {
-		by, bad := p.sortKey(key)
+		by, bad := p.sharedKey(key)
 		if bad != nil {
 			bad.text = "(key " + itoa(i+1) + ") " + bad.text
 			return bad
@@ -116,11 +116,31 @@ func (p *parser) sort(value string) *problem {
 	return nil
 }
 
+// sharedKey reads a key of the order. In a search over several types it is one that all of them have, without references.
+func (p *parser) sharedKey(key string) (s Sort, bad *problem) {
+	types := p.types()
+	if strings.Contains(key, ".") {
+		types = []string{p.typeName()}
+	}
+	for i, typ := range types {
+		one, bad := p.sortKey(key, typ)
+		if bad != nil {
+			return s, bad
+		}
+		if i > 0 && (one.Code != s.Code || one.Param.Type != s.Param.Type) {
+			return s, malformed("cannot be by %s, which is not the same for %s and %s", one.Param.Code, types[0], typ)
+		}
+		if i == 0 {
+			s = one
+		}
+	}
+	return s, nil
+}
+
 // sortKey reads [-]parameter, or [-]reference[:Type].parameter with any number of references.
-func (p *parser) sortKey(key string) (s Sort, bad *problem) {
+func (p *parser) sortKey(key, typ string) (s Sort, bad *problem) {
 	chain, desc := strings.CutPrefix(key, "-")
 	steps := strings.Split(chain, ".")
-	typ := p.typeName()
 	for i, step := range steps[:len(steps)-1] {
 		if i == maxHops {
 			return s, malformed("follows more than %d references", maxHops)
