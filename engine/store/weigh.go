@@ -27,12 +27,14 @@ type weighed struct {
 // weigh puts all matches in order by what their bodies say, and cuts the page out. No more than what may be on the page is kept.
 // Faults: TooCostly where there is no time for it.
 func (f *finder) weigh() ([]hit, error) {
+	if len(f.keys) == 1 && f.keys[0].closed != nil && len(f.words) == 0 {
+		if src, err := f.candidates(); err != nil || src.collect < 0 {
+			return f.codes(err)
+		}
+	}
 	s, err := f.sift(0)
 	if err != nil {
 		return nil, err
-	}
-	if s.src.collect < 0 && len(f.keys) == 1 && f.keys[0].closed != nil && len(f.words) == 0 {
-		return f.run(source{walk: -1, collect: -1, along: &f.keys[0]})
 	}
 	var first []weighed
 	err = f.weighAll(s, func(list []weighed) {
@@ -44,6 +46,14 @@ func (f *finder) weigh() ([]hit, error) {
 		return nil, err
 	}
 	return f.weighedHits(f.foremost(first))
+}
+
+// codes reads a large result code by code.
+func (f *finder) codes(err error) ([]hit, error) {
+	if err != nil {
+		return nil, err
+	}
+	return f.run(source{walk: -1, collect: -1, along: &f.keys[0]})
 }
 
 // foremost are the next ones behind the cursor, one more than the page holds.

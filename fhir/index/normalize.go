@@ -9,7 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Normalize is the form in which strings are compared: decomposed (NFD), marks dropped, case folded, each run of white
+// Normalize is the form in which strings are compared: decomposed (NFKD, so that a letter of full width is the letter), marks
+// dropped, case folded, letters of Latin that have no decomposition written with those that stand for them, each run of white
 // space one blank, none at the ends. A string that has this form already comes back as it is.
 func Normalize(s string) string {
 	switch asciiForm(s) {
@@ -18,7 +19,49 @@ func Normalize(s string) string {
 	case ascii:
 		return lowered(s)
 	}
-	return collapse(strings.ReplaceAll(strings.Map(folded, norm.NFD.String(s)), "ß", "ss"))
+	return collapse(spelled(strings.Map(folded, norm.NFKD.String(s))))
+}
+
+// spelled writes letters that no decomposition takes apart with those that stand for them, as in a file that knows no others.
+func spelled(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if letters := standIn(r); letters != "" {
+			b.WriteString(letters)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// standIn are the letters for a small letter of Latin; empty for all others.
+func standIn(r rune) string {
+	switch r {
+	case 'ß':
+		return "ss"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'þ':
+		return "th"
+	case 'ø':
+		return "o"
+	case 'ł':
+		return "l"
+	case 'đ', 'ð', 'ɖ':
+		return "d"
+	case 'ħ':
+		return "h"
+	case 'ŧ':
+		return "t"
+	case 'ŋ':
+		return "n"
+	case 'ı', 'ɨ':
+		return "i"
+	}
+	return ""
 }
 
 type form uint8

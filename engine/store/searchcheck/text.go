@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// letters maps accented Latin letters to the plain ones; the files hold no others.
+// letters maps accented Latin letters to the plain ones; the files hold no others but those of stands.
 const letters = "áàâäãåa éèêëe íìîïi óòôöõo úùûüu çc ñn ýÿy"
 
 // indexed is how much of a string a server must look at, in bytes; what lies behind it may be found or not.
@@ -56,9 +56,15 @@ func stringsOf(v any) []string {
 	return nil
 }
 
-// plain drops case, accents and surplus white space.
+// stands are letters that are not another letter with a mark, with what is written where there are only the 26.
+var stands = strings.NewReplacer("ß", "ss", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "æ", "ae", "œ", "oe", "ı", "i", "ħ", "h", "ŧ", "t", "ŋ", "n")
+
+// plain drops case, accents, width and surplus white space.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
+		if r > '\uff00' && r < '\uff5f' { // full width: as far behind the plain one, for all of ASCII
+			r -= '\uff00' - ' '
+		}
 		r = unicode.ToLower(r)
 		for group := range strings.FieldsSeq(letters) {
 			if r > unicode.MaxASCII && strings.ContainsRune(group, r) {
@@ -67,7 +73,7 @@ func plain(s string) string {
 		}
 		return r
 	}, s)
-	return strings.Join(strings.Fields(s), " ")
+	return strings.Join(strings.Fields(stands.Replace(s)), " ")
 }
 
 // escape writes a value so that its commas, bars, dollars and backslashes stand for themselves
