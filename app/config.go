@@ -30,7 +30,7 @@ type Config struct {
 	TLSCert    string        `name:"tls-cert" help:"Certificate file; with it and --tls-key, HTTPS is spoken." placeholder:"FILE"`
 	TLSKey     string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
 	MaxBody    int64         `help:"Largest request body in bytes, as sent and uncompressed. It may hold one value for each 16 of these bytes." default:"67108864"`
-	MaxBodies  int64         `help:"Largest sum of the request bodies that are read and worked on at one time, in bytes; the work takes several times that as memory. A body that finds no room waits, and is refused with 503 when the time of its request is over." default:"100663296"`
+	MaxBodies  int64         `help:"Largest sum of the request bodies that are read and worked on at one time, in bytes; the work takes several times that as memory. A body that finds no room waits, and is refused with 503 when the time of its request is over; one that is compressed or of unknown size is refused at once when it has to grow. One caller has at most half." default:"100663296"`
 	Memory     int64         `help:"Memory in bytes that the process tries to stay within, by collecting what is no longer used more often when it comes near; 0: it takes what is quickest. The variable GOMEMLIMIT wins over it." default:"838860800"`
 	Timeout    time.Duration `help:"Longest work on one request." default:"1m"`
 	DeleteMany bool          `help:"Let a conditional delete take several matches at once; else that is refused."`

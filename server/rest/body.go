@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 
 // body reads a whole body, inflated, of at most limit bytes, and gives the rest of the work its time. A larger one waits for
 // its share of the room first, which the request keeps. Faults: TooLarge, Unsupported (an unknown encoding), Invalid (bad
-// gzip, a connection that broke off), Unavailable (no room in time).
+// gzip, a connection that broke off or was too slow), Unavailable (no room in time).
 func (c *call) body(limit int64) ([]byte, error) {
 	defer c.clock()
 	b, err := c.readBody(limit)
@@ -35,9 +36,9 @@ func (c *call) readBody(limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if size >= 0 {
-		return c.known(from, size)
+		return c.known(paced{from, c}, size)
 	}
-	return c.unknown(from, limit)
+	return c.unknown(paced{from, c}, limit)
 }
 
 // plain is the body as it was before it was compressed, and its size, -1 if that is not known.
@@ -76,30 +77,45 @@ func (c *call) known(from io.Reader, size int64) ([]byte, error) {
 	return b, nil
 }
 
-// unknown reads a body that may have any size up to the limit: what is more than the share that it has waits for a larger one.
-// It holds a small share then, but a large one never waits for anything, so nobody waits for ever.
+// unknown reads a body that may have any size up to the limit, and takes larger shares as it grows.
 func (c *call) unknown(from io.Reader, limit int64) ([]byte, error) {
-	var parts [][]byte
-	read := int64(0)
-	for _, most := range []int64{freeBody, smallBody, limit + 1} {
+	var read parts
+	for most := int64(freeBody); ; most = larger(most) {
 		if err := c.expect(min(most, limit)); err != nil {
 			return nil, err
 		}
-		for read < min(most, limit+1) {
-			part, err := readPart(from, min(most-read, max(read, bytes.MinRead)))
-			parts, read = append(parts, part), read+int64(len(part))
-			switch {
-			case read > limit:
-				return nil, tooLarge(limit)
-			case err == io.EOF:
-				c.share.shrink(read)
-				return slices.Concat(parts...), nil
-			case err != nil:
-				return nil, broken(err, limit)
-			}
+		err := read.upTo(min(most, limit+1), from)
+		switch {
+		case read.size > limit:
+			return nil, tooLarge(limit)
+		case err == io.EOF:
+			c.share.shrink(read.size)
+			return slices.Concat(read.list...), nil
+		case err != nil:
+			return nil, broken(err, limit)
 		}
 	}
-	return nil, tooLarge(limit)
+}
+
+// larger is for how many bytes a body has a share next: 1 MiB, 4 MiB, 16 MiB and so on, never many times what it holds.
+func larger(most int64) int64 { return max(4*most, smallBody) }
+
+// parts are a body while it comes.
+type parts struct {
+	list [][]byte
+	size int64
+}
+
+// upTo reads on until there are n bytes. Its error is that which ended it before.
+func (p *parts) upTo(n int64, from io.Reader) error {
+	for p.size < n {
+		part, err := readPart(from, min(n-p.size, max(p.size, bytes.MinRead)))
+		p.list, p.size = append(p.list, part), p.size+int64(len(part))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readPart reads n bytes; fewer with the error that ended it.
@@ -114,18 +130,15 @@ func readPart(from io.Reader, n int64) ([]byte, error) {
 	return b, nil
 }
 
-// take exchanges the request's share for a larger one.
-func (c *call) take(n int64) error {
-	if n <= c.share.n {
-		return nil
+// take waits for the request's share; one that it has grows at once.
+func (c *call) take(n int64) (err error) {
+	switch {
+	case c.share.n == 0:
+		c.share, err = c.s.room.take(c.ctx, callerOf(c.p), n)
+	case n > c.share.n:
+		err = c.s.room.grow(&c.share, n)
 	}
-	s, err := c.s.room.take(c.ctx, n)
-	if err != nil {
-		return err
-	}
-	c.share.shrink(0)
-	c.share = s
-	return nil
+	return err
 }
 
 // expect is take for a body that is still to come.
@@ -133,19 +146,10 @@ func (c *call) expect(n int64) error {
 	if err := c.take(n); err != nil || c.share.n == 0 {
 		return err
 	}
-	c.deadline(time.Now().Add(grace + time.Duration(c.share.n/slowest)*time.Second))
+	if c.due.IsZero() {
+		c.due = time.Now().Add(c.s.pace.grace)
+	}
 	return nil
-}
-
-// A body that has a share must come at some speed, else a few slow callers could keep the room.
-const (
-	slowest = 256 << 10 // bytes in a second
-	grace   = 10 * time.Second
-)
-
-// deadline is when the rest of the body must be there; the zero time: no deadline.
-func (c *call) deadline(t time.Time) {
-	http.NewResponseController(c.w).SetReadDeadline(t) //nolint:errcheck // what cannot have one is no connection
 }
 
 func tooLarge(limit int64) error {
@@ -155,6 +159,9 @@ func tooLarge(limit int64) error {
 func broken(err error, limit int64) error {
 	if _, is := errors.AsType[*http.MaxBytesError](err); is {
 		return tooLarge(limit)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return fault.New(fault.Invalid, "the body came too slowly, and was read no further")
 	}
 	return fault.New(fault.Invalid, "the body could not be read to its end")
 }

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/store"
@@ -37,6 +38,7 @@ type call struct {
 	asked  string        // the query by which a veiled page was asked
 	begun  bool          // the status has left
 	share  share         // of the room, for the body
+	due    time.Time     // when more of a body with a share must be there
 }
 
 // run finds out who asks, for what and how, in this order, and runs the interaction.

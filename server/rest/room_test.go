@@ -17,28 +17,87 @@ import (
 func TestRoomIsSharedBySize(t *testing.T) {
 	r, gone := newRoom(8<<20, 4<<20), soon(t)
 	for range 1000 {
-		if s, err := r.take(gone, freeBody); err != nil || s.n != 0 {
+		if s, err := r.take(gone, of("a"), freeBody); err != nil || s.n != 0 {
 			t.Fatalf("a body of a few kilobytes was counted: %v, %v", s, err)
 		}
 	}
-	large, err := r.take(t.Context(), 4<<20)
+	large, err := r.take(t.Context(), of("a"), 4<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.take(gone, 4<<20); !fault.Is(err, fault.Unavailable) {
+	if _, err := r.take(gone, of("b"), 4<<20); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("a second one of four beside six: %v", err)
 	}
-	for range 2 {
-		if _, err := r.take(t.Context(), smallBody); err != nil {
+	for _, who := range []string{"a", "b"} {
+		if _, err := r.take(t.Context(), of(who), smallBody); err != nil {
 			t.Errorf("small ones have to wait for large ones: %v", err)
 		}
 	}
-	if _, err := r.take(gone, smallBody); !fault.Is(err, fault.Unavailable) {
+	if _, err := r.take(gone, of("c"), smallBody); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("a third small one in two: %v", err)
 	}
 	large.shrink(1 << 20)
-	if _, err := r.take(t.Context(), 4<<20); err != nil {
+	if _, err := r.take(t.Context(), of("b"), 4<<20); err != nil {
 		t.Errorf("what was given back is not there: %v", err)
+	}
+}
+
+func of(subject string) caller { return caller{1, subject} }
+
+// TestOneCallerHasHalfALane takes all that one caller can get, of either size, and wants as much to be left for another.
+func TestOneCallerHasHalfALane(t *testing.T) {
+	for _, n := range []int64{smallBody, 2 << 20} {
+		r := newRoom(32<<20, 4<<20)
+		l, most := r.lane(n), r.lane(n).size/2/n
+		var held []share
+		for _, who := range []string{"a", "b"} {
+			for range most {
+				s, err := r.take(soon(t), of(who), n)
+				if err != nil {
+					t.Fatalf("%s, %d bytes: %v", who, n, err)
+				}
+				held = append(held, s)
+			}
+			if _, err := r.take(soon(t), of(who), n); !fault.Is(err, fault.Unavailable) {
+				t.Errorf("%s has more than half of the lane for %d bytes: %v", who, n, err)
+			}
+		}
+		for i := range held {
+			held[i].shrink(n / answerPart)
+			held[i].shrink(0)
+		}
+		if len(l.callers) > 0 || !l.left.TryAcquire(l.size) {
+			t.Errorf("not everything was given back: %v", l.callers)
+		}
+	}
+}
+
+// TestAShareGrowsAtOnceOrNotAtAll wants a share to be as it was when there is no more.
+func TestAShareGrowsAtOnceOrNotAtAll(t *testing.T) {
+	r := newRoom(32<<20, 24<<20)
+	s, err := r.take(t.Context(), of("a"), smallBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int64{4 << 20, 16 << 20, 24 << 20} {
+		if err := r.grow(&s, n); err != nil || s.n != n {
+			t.Fatalf("to %d: %v", n, err)
+		}
+	}
+	other, err := r.take(t.Context(), of("b"), smallBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.grow(&other, 4<<20); !fault.Is(err, fault.Unavailable) || other.n != smallBody {
+		t.Errorf("%v, %d bytes", err, other.n)
+	}
+	s.shrink(0)
+	if err := r.grow(&other, 4<<20); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	other.shrink(0)
+	if len(r.small.callers)+len(r.large.callers) > 0 || !r.small.left.TryAcquire(r.small.size) || !r.large.left.TryAcquire(r.large.size) {
+		t.Error("not everything was given back")
 	}
 }
 
@@ -50,7 +109,7 @@ func soon(t *testing.T) context.Context {
 }
 
 func TestTheLargestBodyAlwaysHasRoom(t *testing.T) {
-	if _, err := newRoom(1, 64<<20).take(soon(t), 64<<20); err != nil {
+	if _, err := newRoom(1, 64<<20).take(soon(t), of("a"), 64<<20); err != nil {
 		t.Error(err)
 	}
 }

@@ -32,7 +32,7 @@ type Options struct {
 	// MaxBody bounds a request's body in bytes, as sent and inflated; default 64 MiB.
 	MaxBody int64
 	// MaxBodies bounds the bodies that are being read and worked on at one time, together; default 96 MiB, but never less than
-	// has room for MaxBody. A body that finds no room waits, until Timeout.
+	// has room for MaxBody. A body that finds no room waits, until Timeout; one of unknown size that grows does not.
 	MaxBodies int64
 	// Timeout bounds the work on one request, from the end of its body on; default one minute.
 	Timeout time.Duration
@@ -54,6 +54,7 @@ type Server struct {
 	Options
 	log     *slog.Logger
 	room    *room
+	pace    pace
 	mux     *http.ServeMux
 	stated  atomic.Pointer[statement] // written when first asked for
 	buffers sync.Pool                 // of *[]byte, in which bundles are put together
@@ -73,7 +74,7 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Options: o, log: o.Log, room: newRoom(o.MaxBodies, o.MaxBody), mux: http.NewServeMux()}
+	s := &Server{Options: o, log: o.Log, room: newRoom(o.MaxBodies, o.MaxBody), pace: usualPace(), mux: http.NewServeMux()}
 	s.routes()
 	return s
 }

@@ -1,0 +1,127 @@
+package rest
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestTheDeadlineMovesWithWhatCame(t *testing.T) {
+	p, second := pace{slowest: 1000, grace: 10 * time.Second}, time.Second
+	for name, c := range map[string]struct {
+		due, now time.Duration // after noon
+		n        int
+		want     time.Duration
+	}{
+		"nothing came":           {10 * second, 3 * second, 0, 10 * second},
+		"at the slowest speed":   {10 * second, 3 * second, 3000, 13 * second},
+		"half as fast":           {10 * second, 6 * second, 3000, 13 * second},
+		"never beyond the grace": {10 * second, 3 * second, 1 << 20, 13 * second},
+		"a large part":           {10 * second, 3 * second, 64 << 20, 13 * second},
+	} {
+		if got := p.next(noon.Add(c.due), noon.Add(c.now), c.n).Sub(noon); got != c.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// sender is a request whose body comes in chunks, as the test wants.
+type sender struct {
+	t    *testing.T
+	conn net.Conn
+}
+
+func sends(t *testing.T, url, token, text string) sender {
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // a test's
+	s := sender{t, conn}
+	fmt.Fprintf(conn, "POST /fhir/Patient HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n", token, fhirJSON) //nolint:errcheck // the answer says it
+	s.more(text)
+	return s
+}
+
+func (s sender) more(text string) {
+	fmt.Fprintf(s.conn, "%x\r\n%s\r\n", len(text), text) //nolint:errcheck // the answer says it
+}
+
+// status is that of the answer, which must be there in time.
+func (s sender) status(within time.Duration) int {
+	s.t.Helper()
+	s.conn.SetReadDeadline(time.Now().Add(within)) //nolint:errcheck // then reading fails
+	res, err := http.ReadResponse(bufio.NewReader(s.conn), nil)
+	if err != nil {
+		s.t.Errorf("no answer: %v", err)
+		return 0
+	}
+	defer res.Body.Close()        //nolint:errcheck // a test's
+	io.Copy(io.Discard, res.Body) //nolint:errcheck // what it says is not asked
+	return res.StatusCode
+}
+
+// paceRig is a server on a line, whose bodies must come at that pace.
+func paceRig(t *testing.T, o Options, p pace) (*rig, string) {
+	r := newRig(t, o)
+	r.http.pace = p
+	server := httptest.NewServer(r.http)
+	t.Cleanup(server.Close)
+	return r, server.URL
+}
+
+// TestASmallBodyPassesWhileLargeOnesWait lets one body of unknown size idle beyond its first megabyte, and as many others
+// come as would take all of the room for small ones.
+func TestASmallBodyPassesWhileLargeOnesWait(t *testing.T) {
+	r, url := paceRig(t, Options{MaxBody: 64 << 20}, usualPace())
+	beyond := patientOf(smallBody + 60<<10)
+	sends(t, url, "x", beyond)
+	for range 24 {
+		sends(t, url, "x", beyond)
+	}
+	time.Sleep(300 * time.Millisecond) // until they have come
+	begun, small := time.Now(), patientOf(100<<10)
+	if w := posted(r.http, strings.NewReader(small), int64(len(small)), ""); w.Code != http.StatusCreated {
+		t.Errorf("a small one: %d %.300s", w.Code, w.Body)
+	}
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("a small one waited for %s", took)
+	}
+	if l := r.http.room.large; !l.left.TryAcquire(l.size / 2) {
+		t.Error("one caller has more than half of the room for large ones")
+	}
+}
+
+// TestAnIdleSenderIsCutOff sends fast at first, and then nothing more; one that goes on at the pace comes to its end.
+func TestAnIdleSenderIsCutOff(t *testing.T) {
+	r, url := paceRig(t, Options{MaxBody: 64 << 20}, pace{slowest: 1 << 20, grace: time.Second})
+	var all sync.WaitGroup
+	all.Go(func() {
+		if status := sends(t, url, "x", patientOf(8 << 20)[:8<<20]).status(5 * time.Second); status != http.StatusBadRequest {
+			t.Errorf("the idle one: %d", status)
+		}
+	})
+	all.Go(func() {
+		text := patientOf(4 << 20)
+		s := sends(t, url, "x", text[:smallBody])
+		for text = text[smallBody:]; len(text) > 0; text = text[min(len(text), smallBody):] {
+			time.Sleep(500 * time.Millisecond)
+			s.more(text[:min(len(text), smallBody)])
+		}
+		s.more("")
+		if status := s.status(5 * time.Second); status != http.StatusCreated {
+			t.Errorf("the steady one: %d", status)
+		}
+	})
+	all.Wait()
+	if l := r.http.room.large; !l.left.TryAcquire(l.size) {
+		t.Error("a share was not given back")
+	}
+}
