@@ -1,6 +1,8 @@
 package app
 
 import (
+	"log/slog"
+	"math"
 	"os"
 	"runtime/debug"
 )
@@ -13,4 +15,17 @@ func (c Config) limitMemory() (undo func()) {
 	}
 	before := debug.SetMemoryLimit(c.Memory)
 	return func() { debug.SetMemoryLimit(before) }
+}
+
+// tellMemory logs which limit is in force, and which setting says so.
+func (c Config) tellMemory(log *slog.Logger) {
+	limit, by := debug.SetMemoryLimit(-1), "memory"
+	if os.Getenv("GOMEMLIMIT") != "" {
+		by = "GOMEMLIMIT"
+	}
+	if limit == math.MaxInt64 {
+		log.Info("no soft memory limit", slog.String("setting", by))
+		return
+	}
+	log.Info("soft memory limit", slog.Int64("bytes", limit), slog.String("setting", by))
 }

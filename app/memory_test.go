@@ -2,7 +2,11 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"log/slog"
+	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -108,5 +112,28 @@ func TestTheMemoryLimitIsThatOfTheSettings(t *testing.T) {
 	}
 	if got := debug.SetMemoryLimit(-1); got != before {
 		t.Errorf("afterwards the limit is %d", got)
+	}
+}
+
+// TestTheMemoryLimitIsLogged says what the server says when it starts.
+func TestTheMemoryLimitIsLogged(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
+	for _, c := range []struct {
+		says        int64
+		environment string
+		want        string
+	}{
+		{512 << 20, "", `level=INFO msg="soft memory limit" bytes=536870912 setting=memory`},
+		{0, "", `level=INFO msg="no soft memory limit" setting=memory`},
+		{512 << 20, "off", `level=INFO msg="no soft memory limit" setting=GOMEMLIMIT`},
+	} {
+		t.Setenv("GOMEMLIMIT", c.environment)
+		var out bytes.Buffer
+		a := opened(t, Config{Database: Database{DB: dbtest.SQLiteURL(t)}, Listen: "127.0.0.1:0", Memory: c.says})
+		a.Log = slog.New(slog.NewTextHandler(&out, nil))
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := a.Serve(ctx, func(net.Addr) { cancel() }); err != nil || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%+v: %v\n%s", c, err, &out)
+		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 func (a *App) Serve(ctx context.Context, ready func(net.Addr)) error {
 	a.Config = a.Config.WithDefaults()
 	defer a.Config.limitMemory()()
+	a.Config.tellMemory(a.Log)
 	h, err := a.Handler()
 	if err != nil {
 		return err
