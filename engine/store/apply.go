@@ -124,6 +124,7 @@ func (b *batch) queue(p *db.Pipe) {
 	p.Each(dropDate, d.date.tenant, d.date.hash, d.date.lo, d.date.hi, d.date.rid)
 	p.Each(dropNumber, d.number.tenant, d.number.hash, d.number.lo, d.number.hi, d.number.code, d.number.system, d.number.rid)
 	p.Each(dropRef, d.named.tenant, d.named.index, d.named.id, d.named.hash, d.named.rid)
+	p.Each(dropRefTo, d.ref.tenant, d.ref.target, d.ref.hash, d.ref.rid)
 	p.Each(addToken, a.token.tenant, a.token.hash, a.token.rid, a.token.system)
 	p.Each(addString, a.text.tenant, a.text.hash, a.text.value, a.text.rid, a.text.exact)
 	p.Each(addDate, a.date.tenant, a.date.hash, a.date.lo, a.date.hi, a.date.rid)

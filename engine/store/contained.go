@@ -20,7 +20,6 @@ type enclosed struct {
 	types map[string]bool // in which the caller may look
 	both  bool            // resources of their own come first
 	bare  bool            // the contained ones are the result, else what contains them
-	old   int64           // resources with smaller numbers may lack the row that tells what they contain
 }
 
 // ofItsOwn is the key of a cursor behind a resource of its own; behind a contained one it is the place in the container.
@@ -50,13 +49,8 @@ func (s *Store) enclosed(ctx context.Context, tenant int32, q search.Query) (*en
 	for _, t := range q.Types {
 		e.types[t] = true
 	}
-	return e, s.db.Query(ctx, oldSQL, nil, func(r db.Row) error {
-		e.old = r.Int64(0)
-		return nil
-	})
+	return e, nil
 }
-
-var oldSQL = db.Same(`SELECT next FROM store_counter WHERE name = 'contained'`)
 
 // findContained is find with _contained.
 func (s *Store) findContained(ctx context.Context, tenant int32, q search.Query) (Page, error) {
@@ -164,20 +158,21 @@ func (e *enclosed) inside(at position, room int) (hits []hit, paused position, e
 	return hits, position{rid, []any{int64(math.MaxInt32)}}, nil
 }
 
-// containersSQL finds what contains a resource of the type, and what is so old that it may.
-var containersSQL = db.Text{SQLite: containersText("x.hash = $2"), Postgres: containersText("x.hash = $2 AND (x.hash >> 32)::int4 = ($2::int8 >> 32)::int4")}
+// containersSQL finds what contains a resource of the type.
+var containersSQL = containersText("r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type")
 
-func containersText(key string) string {
-	return `SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type FROM (
-		SELECT rid FROM (SELECT x.rid FROM ix_token x WHERE x.tenant = $1 AND ` + key + ` AND x.rid > $3 ORDER BY x.rid LIMIT $5) a
-		UNION SELECT rid FROM (SELECT o.rid FROM resource o WHERE o.tenant = $1 AND o.rid > $3 AND o.rid < $4 AND NOT o.deleted ORDER BY o.rid LIMIT $5) b
-		ORDER BY rid LIMIT $5
+func containersText(columns string) db.Text {
+	text := func(key string) string {
+		return `SELECT ` + columns + ` FROM (
+		SELECT x.rid FROM ix_token x WHERE x.tenant = $1 AND ` + key + ` AND x.rid > $3 ORDER BY x.rid LIMIT $4
 	) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid`
+	}
+	return db.Text{SQLite: text("x.hash = $2"), Postgres: text("x.hash = $2 AND (x.hash >> 32)::int4 = ($2::int8 >> 32)::int4")}
 }
 
 // containers are the next ones behind a number, in that order.
 func (e *enclosed) containers(rid int64) (list []Version, err error) {
-	err = e.from.Query(e.ctx, containersSQL, []any{e.k.tenant, e.k.containing(e.typ), rid, e.old, portion}, func(r db.Row) error {
+	err = e.from.Query(e.ctx, containersSQL, []any{e.k.tenant, e.k.containing(e.typ), rid, portion}, func(r db.Row) error {
 		v := Version{ID: r.Text(6), Type: r4.Resources()[r.Int32(7)]}
 		err := e.k.scan(&v, r, 0)
 		list = append(list, v)

@@ -13,24 +13,6 @@ import (
 	"github.com/ficushealth/ficus/fhir"
 )
 
-// TestWhatContainersSayIsFoundWithoutTheirRows: databases of before have no rows for what is contained.
-func TestWhatContainersSayIsFoundWithoutTheirRows(t *testing.T) {
-	dbtest.Both(t, func(t *testing.T, d *db.DB) {
-		desk := openOn(t, d, store.Options{}).As(access.Inside(1, "test"))
-		for i := range 3 {
-			put(t, desk, crate(fmt.Sprint("c", i), i))
-		}
-		for _, sql := range []string{`DELETE FROM ix_token`, `UPDATE store_counter SET next = (SELECT MAX(rid) + 1 FROM resource) WHERE name = 'contained'`} {
-			if _, err := d.Exec(t.Context(), db.Same(sql)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		put(t, desk, crate("c3", 2))
-		put(t, desk, `{"resourceType":"Substance","id":"loose","code":{"text":"x"}}`)
-		counts(t, desk, "Substance", "_contained=true", 3) // c0 contains none
-	})
-}
-
 // TestManyContainedResourcesAreAskedInPortions: one statement takes a thousand along.
 func TestManyContainedResourcesAreAskedInPortions(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {

@@ -271,6 +271,6 @@ func (s *Store) askForWalk(ctx context.Context, tx db.Tx, tenant int32, edition 
 	if s.jobs == nil {
 		return nil
 	}
-	_, err := s.jobs.Enqueue(ctx, tx, jobs.Order{Tenant: tenant, Kind: walkKind, Key: strconv.FormatInt(edition, 10)})
+	_, err := s.jobs.Enqueue(ctx, tx, jobs.Order{Tenant: tenant, Kind: WalkKind, Key: strconv.FormatInt(edition, 10)})
 	return err
 }

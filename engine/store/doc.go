@@ -21,6 +21,9 @@
 // A tenant may define search parameters of its own. Their set has an edition; a group of writes commits only under the one
 // by which its rows were made, and a job walks through what was there before (Kinds).
 //
+// The form of the index rows has an edition for each tenant. What an older program has stored is compared with its bodies and
+// repaired by a job, as CheckIndex compares and RepairIndex repairs at any time.
+//
 // Writes that arrive at the same time share a commit (a write group): what they
 // must know is read for all of them in one round trip, what they change is
 // written in a second one. Members of a group are taken one by one where they

@@ -21,24 +21,39 @@ var (
 // listOld lists the labels of resources of some types that are older than the list. It is done once; whoever runs out of time
 // on the way leaves less to the next.
 func (s *Store) listOld(ctx context.Context, tenant int32, types []int16) error {
-	end, done := int64(0), map[int16]int64{}
-	err := s.db.Query(ctx, labelEndSQL, nil, func(r db.Row) error {
-		end = r.Int64(0)
-		return nil
-	})
-	if err != nil || end <= 1 { // numbers begin with 1
-		return err
-	}
-	err = s.db.Query(ctx, labelWalkSQL, []any{tenant}, func(r db.Row) error {
-		done[int16(r.Int32(0))] = r.Int64(1)
-		return nil
-	})
+	old, err := s.unlabelled(ctx, tenant)
 	for _, typ := range types {
-		for next := done[typ]; err == nil && next < end; {
-			next, err = s.listPortion(ctx, tenant, typ, next, end)
+		for next := old.done[typ]; err == nil && next < old.end; {
+			next, err = s.listPortion(ctx, tenant, typ, next, old.end)
 		}
 	}
 	return err
+}
+
+// unlabelled are numbers of resources whose labels may not be listed yet.
+type unlabelled struct {
+	done map[int16]int64 // by type: from here on
+	end  int64           // up to here; 0: there are none
+}
+
+func (s *Store) unlabelled(ctx context.Context, tenant int32) (out unlabelled, err error) {
+	err = s.db.Query(ctx, labelEndSQL, nil, func(r db.Row) error {
+		out.end = r.Int64(0)
+		return nil
+	})
+	if err != nil || out.end <= 1 { // numbers begin with 1
+		return unlabelled{}, err
+	}
+	out.done = map[int16]int64{}
+	return out, s.db.Query(ctx, labelWalkSQL, []any{tenant}, func(r db.Row) error {
+		out.done[int16(r.Int32(0))] = r.Int64(1)
+		return nil
+	})
+}
+
+func (u unlabelled) has(typ string, rid int64) bool {
+	i, _ := typeIndex(typ)
+	return rid >= u.done[i] && rid < u.end
 }
 
 // listPortion lists the labels of the next resources, and returns where it goes on.

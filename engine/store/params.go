@@ -50,6 +50,7 @@ type ownParams struct {
 	set     *r4.ParamSet // what searches know
 	now     *index.Own   // makes the rows that a body has
 	was     *index.Own   // makes the rows that may be stored of a body
+	form    IndexForm    // of the rows of R4's parameters
 }
 
 // paramBook holds what this process knows of the tenants' parameters.
@@ -143,6 +144,11 @@ var paramsSQL = db.Same(`SELECT e.edition, COALESCE(p.number, 0), COALESCE(p.id,
 func (s *Store) readParams(ctx context.Context, from asked, tenant int32, before *ownParams) (*ownParams, error) {
 	own, err := scanParams(ctx, from, tenant)
 	if err != nil {
+		return nil, err
+	}
+	if before != nil && before.form.Whole() {
+		own.form = before.form
+	} else if own.form, _, err = readForm(ctx, from, tenant); err != nil {
 		return nil, err
 	}
 	if before != nil && before.edition == own.edition {

@@ -24,10 +24,11 @@ import (
 // defining is a store whose tenant defines search parameters, with a runner that a test starts and stops.
 type defining struct {
 	*testing.T
-	db    *db.DB
-	queue *jobs.Queue
-	store *store.Store
-	desk  *store.Desk
+	folder string
+	db     *db.DB
+	queue  *jobs.Queue
+	store  *store.Store
+	desk   *store.Desk
 }
 
 func onBoth(t *testing.T, o store.Options, tell func(*defining)) {
@@ -42,7 +43,7 @@ func define(t *testing.T, url, folder string, o store.Options) *defining {
 	if err := jobs.Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	x := &defining{T: t, db: d, queue: jobs.NewQueue(d, nil)}
+	x := &defining{T: t, folder: folder, db: d, queue: jobs.NewQueue(d, nil)}
 	o.Jobs = x.queue
 	o.Vault, o.Audit = storetest.KeysIn(t, d, folder)
 	x.store = openOn(t, d, o)

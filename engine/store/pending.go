@@ -53,6 +53,10 @@ func (d *Desk) warn(ctx context.Context, q search.Query, page *Page) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range own.form.lacks(q) {
+		page.Warnings = append(page.Warnings, fault.Issue{Code: "incomplete", Warning: true, Expression: "http." + name,
+			Text: "the index of what an older version of the server has stored is being made anew, so " + name + " may not find everything: " + own.form.Far()})
+	}
 	for _, p := range own.building(q) {
 		page.Warnings = append(page.Warnings, fault.Issue{Code: "incomplete", Warning: true, Expression: "http." + p.Code,
 			Text: "search parameter " + p.Code + " is being indexed, so matches may be missing: " + p.Far()})
@@ -70,6 +74,10 @@ func (p OwnParam) Far() string {
 
 // wholeFor refuses to decide a write by a parameter that may not find everything: what it misses would be made twice.
 func (o *ownParams) wholeFor(q search.Query) error {
+	if names := o.form.parts(q); len(names) > 0 {
+		return fault.At(fault.Conflict, fault.Issue{Code: "incomplete", Expression: "http." + names[0],
+			Text: "the index of what an older version of the server has stored is being made anew, so no write can depend on " + names[0] + " yet: " + o.form.Far()})
+	}
 	list := o.building(q)
 	if len(list) == 0 {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/ficushealth/ficus/engine/vault"
@@ -36,6 +37,9 @@ func (s *Store) keys(ctx context.Context, tenant int32) (*tenantKeys, error) {
 	}
 	sealer, err := s.vault.Sealer(ctx, tenant)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.bear(ctx, tenant); err != nil {
 		return nil, err
 	}
 	k = &tenantKeys{tenant, sealer, index.NewHasher(sealer.Seed()), sealer.Derive("cursors"), sealer.Derive("record stamps")}
@@ -114,8 +118,8 @@ func named(refs []ref, own string) map[string]bool {
 	return out
 }
 
-// contains adds a row for each type of resource that r contains, by which a search finds what it has to open, and the units
-// of their quantities and the values that they share with others.
+// contains adds a row for each type of resource that r contains, by which a search finds what it has to open, the units of
+// their quantities, and the values that they share with others, each with a row that tells that something has it.
 func (k *tenantKeys) contains(ctx context.Context, rows *index.Rows, r fhir.Resource, params *index.Own) error {
 	list := r.Get("contained")
 	if list.Len() == 0 {
@@ -131,6 +135,7 @@ func (k *tenantKeys) contains(ctx context.Context, rows *index.Rows, r fhir.Reso
 			return err
 		}
 		rows.Token = append(rows.Token, index.TokenRow{Hash: k.containing(inner.Type())})
+		rows.Token = append(rows.Token, k.holding(its.Values)...)
 		rows.Units, rows.Values = append(rows.Units, its.Units...), append(rows.Values, its.Values...)
 	}
 	slices.SortFunc(rows.Token, compareToken)
@@ -144,3 +149,16 @@ func (k *tenantKeys) contains(ctx context.Context, rows *index.Rows, r fhir.Reso
 
 // containing is the key of what contains a resource of the type.
 func (k *tenantKeys) containing(typ string) int64 { return k.hasher.Key("", "contained", typ) }
+
+// holding are the rows of what contains something with the values.
+func (k *tenantKeys) holding(values []index.Value) (rows []index.TokenRow) {
+	for _, v := range values {
+		rows = append(rows, index.TokenRow{Hash: k.within(v.Key)})
+	}
+	return rows
+}
+
+// within is the key of what contains a resource with the value of a key.
+func (k *tenantKeys) within(key int64) int64 {
+	return k.hasher.Key("", "contained value", strconv.FormatInt(key, 16))
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fhir/index"
@@ -29,6 +30,14 @@ func sharedText(keys []int64) string {
 	}
 	text, _ := json.Marshal(keys) // numbers cannot fail
 	return string(text)
+}
+
+// ofResource takes the text of a row of table resource apart: parameters are no characters of JSON (presentBase).
+func ofResource(text string) (present, shared string) {
+	if i := strings.IndexByte(text, '['); i >= 0 {
+		return text[:i], text[i:]
+	}
+	return text, ""
 }
 
 // otherKeys is the text of a list without some keys and with others.

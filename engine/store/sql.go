@@ -103,3 +103,10 @@ var dropRef = db.Text{
 				JOIN resource r ON r.tenant = q.tenant AND r.type = q.type AND r.id = q.id)
 		DELETE FROM ix_ref x USING q WHERE x.tenant = q.tenant AND x.target = q.target AND x.hash = q.hash AND x.rid = q.rid`,
 }
+
+// dropRefTo is dropRef where the target's number is known.
+var dropRefTo = db.Text{
+	SQLite: `DELETE FROM ix_ref WHERE tenant = $1 AND target = $2 AND hash = $3 AND rid = $4`,
+	Postgres: `DELETE FROM ix_ref x USING unnest($1::int4[], $2::int8[], $3::int8[], $4::int8[]) AS q(tenant, target, hash, rid)
+		WHERE x.tenant = q.tenant AND x.target = q.target AND x.hash = q.hash AND x.rid = q.rid`,
+}

@@ -75,6 +75,8 @@ type Store struct {
 	writeLimit time.Duration
 	log        *slog.Logger
 
+	reading bool // nothing may be written
+	room    room
 	keyring keyring
 	terms   Terms // nil: none is joined
 
@@ -115,6 +117,19 @@ func Open(ctx context.Context, d *db.DB, o Options) (*Store, error) {
 	return s, nil
 }
 
+// OpenReading opens a store of which nothing is asked but what it holds, beside the process that may have the database for
+// itself. It takes no writes and makes no tables; of Options it needs the vault and what Open was given. Faults: Conflict for a
+// database that no server of this version has opened yet.
+func OpenReading(ctx context.Context, d *db.DB, o Options) (*Store, error) {
+	made, err := d.HasTable(ctx, "index_form")
+	if err == nil && !made {
+		err = fault.New(fault.Conflict, "the tables of the database are of an older version; start the server of this version once, which brings them up to date")
+	}
+	s := build(d, o.withDefaults(d.Dialect()))
+	s.reading = true
+	return s, err
+}
+
 func (o Options) withDefaults(d db.Dialect) Options {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -142,7 +157,7 @@ func (o Options) withDefaults(d db.Dialect) Options {
 
 func build(d *db.DB, o Options) *Store {
 	return &Store{
-		db: d, vault: o.Vault, audit: o.Audit, rids: &numbers{d: d},
+		db: d, room: room{8 << 20, 400_000}, vault: o.Vault, audit: o.Audit, rids: &numbers{d: d},
 		now: o.Now, newID: o.NewID, rules: o.Rules, check: o.Validate, base: o.Base,
 		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, most: o.OwnParams, jobs: o.Jobs, writeLimit: o.WriteLimit, log: o.Log,
 		queue: make(chan *member, 4*groupMembers), pointers: semaphore.NewWeighted(mostRefs),

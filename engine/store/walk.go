@@ -14,11 +14,13 @@ import (
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
-// walkKind is the job that makes the rows of new search parameters, and removes those of retired ones.
-const walkKind = "search parameters"
+// WalkKind is the job that makes the rows of new search parameters, and removes those of retired ones.
+const WalkKind = "search parameters"
 
 // Kinds are the jobs that the store does.
-func (s *Store) Kinds() []jobs.Kind { return []jobs.Kind{{Name: walkKind, Do: s.walk}} }
+func (s *Store) Kinds() []jobs.Kind {
+	return []jobs.Kind{{Name: WalkKind, Do: s.walk}, {Name: RenewKind, Do: s.renew}, {Name: "shared values", Do: s.sweep, Every: 24 * time.Hour}}
+}
 
 // walker goes through the resources that were there before a change of the set, type by type in the order of creation. Its
 // exported part is the checkpoint.
@@ -128,14 +130,11 @@ func (w *walker) lives(ctx context.Context, job int64) (bool, error) {
 	return status.State == jobs.Waiting || status.State == jobs.Running, err
 }
 
-// innerWay stands before the name of a type that is looked for inside of others.
-const innerWay = "in "
-
 // ways are what a parameter has the job go through: its types, and where it may find what is listed (units, shared values),
 // what contains some of these.
 func ways(p OwnParam) (out []string) {
 	out = typesUnder(p.Param)
-	if p.State != Building || p.Type == "string" || p.Type == "date" || p.Type == "reference" {
+	if p.Type == "string" || p.Type == "date" || p.Type == "reference" {
 		return out
 	}
 	for _, t := range slices.Clone(out) {
@@ -213,12 +212,7 @@ func (w *walker) stride(ctx context.Context) error {
 		return err
 	}
 	b := &walkRows{w: w, work: w.workOf(own), edition: own.edition, faults: map[uint16]int64{}}
-	if typ, inside := strings.CutPrefix(w.Types[w.Type], innerWay); inside {
-		err = w.listWithin(ctx, typ, b)
-	} else {
-		err = w.rowsOf(ctx, typ, b)
-	}
-	if err != nil {
+	if err := w.rowsOf(ctx, b); err != nil {
 		return err
 	}
 	if err := w.s.db.Write(ctx, func(tx db.Tx) error { return w.write(ctx, tx, b) }); err != nil {
@@ -238,30 +232,43 @@ const (
 	walkChunk = 2 * parallel // resources that are opened at a time
 )
 
-var walkSQL = db.Same(`SELECT rid, id, version, length(body) FROM resource WHERE tenant = $1 AND type = $2 AND rid > $3 AND rid < $4 AND NOT deleted ORDER BY rid LIMIT 200`)
+var walkSQL = db.Same(`SELECT rid, id, type, version, length(body) FROM resource WHERE tenant = $1 AND type = $2 AND rid > $3 AND rid < $4 AND NOT deleted ORDER BY rid LIMIT 200`)
 
-// rowsOf makes the rows of the next resources of a type, as many as there is time for.
-func (w *walker) rowsOf(ctx context.Context, typ string, b *walkRows) error {
-	i, _ := typeIndex(typ)
-	var list []walked
-	err := w.s.db.Query(ctx, walkSQL, []any{w.tenant, i, w.RID, w.Bound}, func(r db.Row) error {
-		list = append(list, walked{rid: r.Int64(0), id: r.Text(1), version: r.Int64(2), size: r.Int64(3)})
+// rowsOf makes the rows of the next resources of a type, or of what contains some, as many as there is time for.
+func (w *walker) rowsOf(ctx context.Context, b *walkRows) error {
+	stmt, args := w.way(b)
+	err := w.s.db.Query(ctx, stmt, args, func(r db.Row) error {
+		b.list = append(b.list, walked{rid: r.Int64(0), id: r.Text(1), index: int16(r.Int32(2)), version: r.Int64(3), size: r.Int64(4)})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	b.index, b.list = i, list
+	all := len(b.list)
 	n, err := b.make(ctx)
 	b.cut(n)
-	b.end = n == len(list) && n < walkBatch
+	b.end = n == all && n < walkBatch
 	return err
+}
+
+// way asks for the next resources.
+func (w *walker) way(b *walkRows) (db.Text, []any) {
+	typ, inside := strings.CutPrefix(w.Types[w.Type], innerWay)
+	if inside {
+		b.inside = typ
+		return walkWithinSQL, []any{w.tenant, w.keys.containing(typ), w.RID, walkBatch}
+	}
+	i, _ := typeIndex(typ)
+	return walkSQL, []any{w.tenant, i, w.RID, w.Bound}
 }
 
 // advance moves on behind a batch.
 func (w *walker) advance(b *walkRows) {
 	if n := len(b.list); n > 0 {
-		w.RID, w.Done = b.list[n-1].rid, w.Done+int64(n)
+		w.RID = b.list[n-1].rid
+		if b.inside == "" { // measure does not count the others
+			w.Done += int64(n)
+		}
 	}
 	if b.end {
 		w.Type, w.RID = w.Type+1, 0
@@ -322,8 +329,8 @@ func (w *walker) lock(ctx context.Context, tx db.Tx, b *walkRows) error {
 	locks := []lock{{lockKey(w.tenant, -1, ""), true}}
 	var k keys
 	for _, x := range b.list {
-		k.add(identity{w.tenant, b.index, x.id})
-		locks = append(locks, lock{lockKey(w.tenant, b.index, x.id), false})
+		k.add(identity{w.tenant, x.index, x.id})
+		locks = append(locks, lock{lockKey(w.tenant, x.index, x.id), false})
 	}
 	return tx.Pipeline(ctx, func(p *db.Pipe) {
 		if tx.Dialect() == db.Postgres {
@@ -361,7 +368,7 @@ func (s *Store) Reindex(ctx context.Context, tenant int32) (job int64, err error
 		return 0, errors.New("the store has no queue of jobs")
 	}
 	err = s.db.Write(ctx, func(tx db.Tx) error {
-		job, err = s.jobs.Enqueue(ctx, tx, jobs.Order{Tenant: tenant, Kind: walkKind})
+		job, err = s.jobs.Enqueue(ctx, tx, jobs.Order{Tenant: tenant, Kind: WalkKind})
 		return err
 	})
 	return job, err

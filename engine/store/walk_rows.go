@@ -46,8 +46,8 @@ func (k walkWork) same(other walkWork) bool {
 type walkRows struct {
 	w       *walker
 	work    walkWork
-	edition int64 // of the set by which they were made
-	index   int16 // of the type
+	edition int64  // of the set by which they were made
+	inside  string // the type that they contain; empty: their own rows are made
 	list    []walked
 	end     bool // there are no more of the type
 	batch   batch
@@ -66,6 +66,7 @@ type walkRows struct {
 type walked struct {
 	rid, version, size int64
 	id                 string
+	index              int16 // of its type
 
 	add, drop index.Rows
 	faults    []uint16
@@ -178,6 +179,10 @@ func (b *walkRows) rowsOf(x *walked, sealed []byte) error {
 	if err != nil {
 		return err
 	}
+	if b.inside != "" {
+		b.rowsWithin(x, r)
+		return nil
+	}
 	h := b.w.keys.hasher
 	x.add, x.faults = b.work.add.Alone(r, h)
 	x.drop, _ = b.work.drop.Alone(r, h)
@@ -213,6 +218,9 @@ func (b *walkRows) put(x walked) {
 	}
 	b.batch.add.add(tenant, x.rid, x.add)
 	b.point(x.rid, x.add, false)
+	if b.inside != "" {
+		return
+	}
 	now, keys := b.work.present(x.present, x.add.Params), otherKeys(x.shared, ownKeys(x.drop), ownKeys(x.add))
 	if now != x.present || keys != x.shared {
 		b.tenant, b.rid = append(b.tenant, tenant), append(b.rid, x.rid)
@@ -270,4 +278,11 @@ func (k walkWork) present(was string, has []uint16) string {
 	}
 	slices.Sort(runes)
 	return string(runes)
+}
+
+// note takes the units and values of some rows that may not be listed yet.
+func (b *walkRows) note(rows index.Rows) {
+	tenant := b.w.tenant
+	b.batch.units.add(tenant, b.w.s.measures.of(tenant).fresh(rows.Units))
+	b.batch.values.add(tenant, b.edition, b.w.s.values.of(tenant).fresh(b.edition, rows.Values))
 }

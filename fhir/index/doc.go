@@ -49,5 +49,7 @@
 //
 // A parameter that a tenant has defined (Own) has the same forms under its key, code#number in place of the code.
 //
+// Whoever changes what is stored for a resource raises Edition, so that older rows are made anew.
+//
 // Not stored under a key: Rows.Params lists the parameters that have a value, for :missing.
 package index

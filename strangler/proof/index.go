@@ -19,7 +19,7 @@ func (p *prover) index(ctx context.Context) error {
 			return err
 		}
 		p.indexReport(report)
-		if report.Checked < indexed {
+		if report.Last == math.MaxInt64 {
 			return nil
 		}
 		after = report.Last

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/jobs"
+	"github.com/ficushealth/ficus/fhir/index"
+)
+
+// A value that nothing has any more costs searches a little, and may be something that was deleted to be gone. Once a day those
+// are removed. Writers remember which values are listed, and say nothing of them again; so whoever removes one has the tenant
+// to itself and raises the edition by which they remember.
+
+var wholeTenants = db.Same(`SELECT tenant FROM index_form WHERE edition >= $1 ORDER BY tenant`)
+
+// sweep removes the unused values of all tenants. Rows of an old form do not tell of every value that something has it.
+func (s *Store) sweep(ctx context.Context, _ *jobs.Job) error {
+	var tenants []int32
+	err := s.db.Query(ctx, wholeTenants, []any{index.Edition}, func(r db.Row) error {
+		tenants = append(tenants, r.Int32(0))
+		return nil
+	})
+	for _, t := range tenants {
+		_, failed := s.sweepValues(ctx, t)
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
+var valuesSQL = db.Same(`SELECT hash, value, key FROM ix_value WHERE tenant = $1 AND (hash, value, key) > ($2, $3, $4)
+	ORDER BY hash, value, key LIMIT 1000`)
+
+// sweepValues removes the values that nothing in the tenant has, and tells how many they were.
+func (s *Store) sweepValues(ctx context.Context, tenant int32) (removed int64, err error) {
+	keys, err := s.keys(ctx, tenant)
+	if err != nil {
+		return 0, err
+	}
+	last := index.Value{List: math.MinInt64}
+	for {
+		var page []index.Value
+		err := s.db.Query(ctx, valuesSQL, []any{tenant, last.List, last.Text, last.Key}, func(r db.Row) error {
+			page = append(page, index.Value{List: r.Int64(0), Text: r.Text(1), Key: r.Int64(2)})
+			return nil
+		})
+		if err != nil || len(page) == 0 {
+			return removed, err
+		}
+		last = page[len(page)-1]
+		n, err := s.sweepPage(ctx, keys, page)
+		if removed += n; err != nil {
+			return removed, err
+		}
+	}
+}
+
+// sweepPage looks twice: where nothing is to be removed nobody has to wait.
+func (s *Store) sweepPage(ctx context.Context, k *tenantKeys, page []index.Value) (n int64, err error) {
+	page, err = k.unused(ctx, s.db, page)
+	if err != nil || len(page) == 0 {
+		return 0, err
+	}
+	err = s.db.Write(ctx, func(tx db.Tx) error {
+		if err := tenantAlone(ctx, tx, k.tenant); err != nil {
+			return err
+		}
+		page, err := k.unused(ctx, tx, page)
+		if n = int64(len(page)); err != nil || n == 0 {
+			return err
+		}
+		if err := tx.Query(ctx, nextEdition, []any{k.tenant}, func(db.Row) error { return nil }); err != nil {
+			return err
+		}
+		var c sharedColumns
+		c.add(k.tenant, 0, page)
+		return tx.Each(ctx, dropValue, c.tenant, c.list, c.key, c.text)
+	})
+	s.book.forget(k.tenant)
+	return n, err
+}
+
+var (
+	dropValue = db.Text{
+		SQLite: `DELETE FROM ix_value WHERE tenant = $1 AND hash = $2 AND key = $3 AND value = $4`,
+		Postgres: `DELETE FROM ix_value x USING unnest($1::int4[], $2::int8[], $3::int8[], $4::text[]) AS q(tenant, hash, key, value)
+			WHERE x.tenant = q.tenant AND x.hash = q.hash AND x.key = q.key AND x.value = q.value`,
+	}
+	unusedSQL = db.Text{
+		SQLite: `SELECT $4, 1 WHERE NOT EXISTS (SELECT 1 FROM ix_token x WHERE x.tenant = $1 AND x.hash = $2)
+			AND NOT EXISTS (SELECT 1 FROM ix_token x WHERE x.tenant = $1 AND x.hash = $3)`,
+		Postgres: `SELECT q.n - 1, 1 FROM unnest($1::int4[], $2::int8[], $3::int8[]) WITH ORDINALITY AS q(tenant, key, within, n)
+			WHERE NOT EXISTS (SELECT 1 FROM ix_token x WHERE x.tenant = q.tenant AND x.hash = q.key AND (x.hash >> 32)::int4 = (q.key >> 32)::int4)
+			AND NOT EXISTS (SELECT 1 FROM ix_token x WHERE x.tenant = q.tenant AND x.hash = q.within AND (x.hash >> 32)::int4 = (q.within >> 32)::int4)`,
+	}
+)
+
+// unused are those of some values that no resource has, nor anything that one contains.
+func (k *tenantKeys) unused(ctx context.Context, from asker, list []index.Value) (out []index.Value, err error) {
+	keys, within := make([]int64, len(list)), make([]int64, len(list))
+	for i, v := range list {
+		keys[i], within[i] = v.Key, k.within(v.Key)
+	}
+	err = from.EachQuery(ctx, unusedSQL, func(r db.Row) error {
+		out = append(out, list[r.Int64(0)])
+		return nil
+	}, repeat(k.tenant, len(list)), keys, within)
+	return out, err
+}
