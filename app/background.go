@@ -20,6 +20,9 @@ func (a *App) background(ctx context.Context) (*sync.WaitGroup, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.Store.RenewIndex(ctx); err != nil {
+		return nil, err
+	}
 	runner, err := jobs.NewRunner(a.Jobs, a.kinds(), jobs.Options{Log: a.Log})
 	if err != nil {
 		return nil, err

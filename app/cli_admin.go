@@ -18,6 +18,7 @@ type adminCommand struct {
 	Tenant       adminTenant       `cmd:"" help:"List the tenants."`
 	Package      adminPackage      `cmd:"" help:"Add, list and remove FHIR packages: profiles, value sets and code systems."`
 	Searchparams adminSearchparams `cmd:"" help:"List the search parameters that the tenant has defined, and how far their index is."`
+	Index        adminIndex        `cmd:"" help:"Compare the search index with what is stored, and repair it."`
 	Codes        adminCodes        `cmd:"" help:"Store a list of codes as a code system."`
 
 	Settings adminSettings `cmd:"" help:"List what the tenant has chosen."`

@@ -76,9 +76,10 @@ func jobOf(ctx context.Context, q *jobs.Queue, p store.OwnParam) string {
 // shortLease is after what time the work of a command that was killed is taken up by the next.
 const shortLease = 3 * time.Second
 
-// indexParams does the jobs of the store until no parameter waits.
+// indexParams does the jobs of search parameters until no parameter waits.
 func (a *App) indexParams(ctx context.Context, s *Streams) error {
-	runner, err := jobs.NewRunner(a.Jobs, a.Store.Kinds(), jobs.Options{Log: a.Log, Lease: shortLease})
+	kinds := slices.DeleteFunc(a.Store.Kinds(), func(k jobs.Kind) bool { return k.Name != store.WalkKind })
+	runner, err := jobs.NewRunner(a.Jobs, kinds, jobs.Options{Log: a.Log, Lease: shortLease})
 	if err != nil {
 		return err
 	}

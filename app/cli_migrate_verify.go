@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/ficushealth/ficus/fault"
@@ -160,6 +161,9 @@ func printProof(w io.Writer, c proof.Certificate) {
 		sayf(w, "%s resources were changed here since they were moved; they were compared as they were moved", count(c.ChangedHere))
 	}
 	printDiffering(w, c)
+	if slices.ContainsFunc(c.Checks, func(x proof.Check) bool { return x.Name == proof.IndexRows && x.Differences > 0 }) {
+		sayf(w, "Index rows are made from what is stored: ficus admin index repair mends them, then verify again")
+	}
 	sayf(w, "%s differences, found in %s", count(c.Differences), span(c.Finished.Sub(c.Started).Round(time.Millisecond)))
 }
 

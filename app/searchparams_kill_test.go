@@ -31,9 +31,9 @@ func TestKilledIndex(t *testing.T) {
 		}
 		with(func(a *App) error { return many(a, 6000) })
 		for range 4 {
-			killedOnce(t, d, time.Duration(rand.Int64N(int64(5*time.Second))))
+			killedOnce(t, d, time.Duration(rand.Int64N(int64(5*time.Second))), "admin", "searchparams", "--run")
 		}
-		killedOnce(t, d, 2*time.Minute)
+		killedOnce(t, d, 2*time.Minute, "admin", "searchparams", "--run")
 		with(func(a *App) error {
 			list, err := a.Store.OwnParams(t.Context(), Tenant)
 			if err != nil || len(list) != 1 || list[0].State != store.Whole || list[0].Done != 6000 || list[0].Total != 6000 {
@@ -73,10 +73,10 @@ func many(a *App, n int) error {
 	return err
 }
 
-// killedOnce runs the command, and kills it after a while.
-func killedOnce(t *testing.T, d Database, after time.Duration) {
+// killedOnce runs a command, and kills it after a while.
+func killedOnce(t *testing.T, d Database, after time.Duration, args ...string) {
 	t.Helper()
-	args := []string{"admin", "searchparams", "--run", "--db", d.DB, "--key-file", d.KeyFile}
+	args = append(args, "--db", d.DB, "--key-file", d.KeyFile)
 	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledIndex$")
 	cmd.Env = append(os.Environ(), killArgs+"="+strings.Join(args, "\n"))
 	var out strings.Builder
