@@ -9,6 +9,8 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir/index"
 )
 
 // What is stored and what the bodies ask for is compared range by range: the digests of the rows of some hundred thousand
@@ -51,6 +53,9 @@ func (s *Store) compare(ctx context.Context, tenant int32, after int64) (*compar
 		return nil, err
 	}
 	params, err := s.params(ctx, tenant)
+	if err == nil && params.form.Edition > index.Edition {
+		err = fault.New(fault.Conflict, "a newer version of the program has made the index (edition %d, not %d), and this one would undo it; use the newer one", params.form.Edition, index.Edition)
+	}
 	if err != nil {
 		return nil, err
 	}

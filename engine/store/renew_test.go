@@ -141,6 +141,20 @@ func TestATenantIsBornWithTheFormOfToday(t *testing.T) {
 	})
 }
 
+// TestTheIndexOfANewerProgramIsLeft: an older one knows other rows.
+func TestTheIndexOfANewerProgramIsLeft(t *testing.T) {
+	onBoth(t, store.Options{}, func(x *defining) {
+		x.put(`{"resourceType":"Patient","id":"p"}`)
+		if _, err := x.db.Exec(x.Context(), db.Same(`UPDATE index_form SET edition = edition + 1`)); err != nil {
+			x.Fatal(err)
+		}
+		_, err := x.again().store.RepairIndex(x.Context(), 1, nil)
+		if !fault.Is(err, fault.Conflict) || !strings.Contains(fmt.Sprint(err), "newer version") {
+			x.Error(err)
+		}
+	})
+}
+
 // TestAnOldIndexIsMadeAnewAmongWriters stops the job again and again, among writers who change, delete and make what it works on.
 func TestAnOldIndexIsMadeAnewAmongWriters(t *testing.T) {
 	onBoth(t, store.Options{}, func(x *defining) {

@@ -1,17 +1,18 @@
 package store
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/ficushealth/ficus/engine/db"
 )
 
 var storedSQL = []db.Text{
-	endToEnd(`SELECT rid, hash, system FROM ix_token WHERE tenant = $1 AND rid > $2 AND rid <= $3`, "hash"),
-	endToEnd(`SELECT rid, hash, exact, value FROM ix_string WHERE tenant = $1 AND rid > $2 AND rid <= $3`, "hash"),
-	endToEnd(`SELECT rid, hash, lo, hi FROM ix_date WHERE tenant = $1 AND rid > $2 AND rid <= $3`, "hash"),
-	endToEnd(`SELECT rid, hash, lo, hi, code, system FROM ix_number WHERE tenant = $1 AND rid > $2 AND rid <= $3`, "hash"),
-	endToEnd(`SELECT rid, hash, target FROM ix_ref WHERE tenant = $1 AND rid > $2 AND rid <= $3`, "+hash"),
+	endToEnd("ix_token", "rid, hash, system", "hash"),
+	endToEnd("ix_string", "rid, hash, exact, value", "hash"),
+	endToEnd("ix_date", "rid, hash, lo, hi", "hash"),
+	endToEnd("ix_number", "rid, hash, lo, hi, code, system", "hash"),
+	endToEnd("ix_ref", "rid, hash, target", "+hash"),
 	{
 		SQLite: `SELECT rid, 0, present || COALESCE(shared, '') FROM resource WHERE tenant = $1 AND version > 0 AND rid > $2 AND rid <= $3 AND rid >= $4 AND rid <= $5`,
 		Postgres: `SELECT r.rid, 0, r.present || ` + textOfKeys + ` FROM resource r
@@ -20,10 +21,13 @@ var storedSQL = []db.Text{
 }
 
 // endToEnd reads a piece of a table as it lies. On PostgreSQL that is a range of places, because other scans without an index are
-// off, and any index would lead to and fro; on SQLite a range of the table's key.
-func endToEnd(sql, key string) db.Text {
-	return db.Text{SQLite: sql + " AND " + key + " >= $4 AND " + key + " <= $5",
-		Postgres: sql + " AND ctid >= ('(' || $4::int8 || ',0)')::tid AND ctid < ('(' || $5::int8 || ',0)')::tid"}
+// off; no column stands alone, so that no index can be used, which would lead to and fro. On SQLite it is a range of the table's key.
+func endToEnd(table, columns, key string) db.Text {
+	return db.Text{
+		SQLite: fmt.Sprintf("SELECT %s FROM %s WHERE tenant = $1 AND rid > $2 AND rid <= $3 AND %s >= $4 AND %s <= $5", columns, table, key, key),
+		Postgres: fmt.Sprintf(`SELECT %s FROM %s WHERE tenant + 0 = $1 AND rid + 0 > $2 AND rid + 0 <= $3
+			AND ctid >= ('(' || $4::int8 || ',0)')::tid AND ctid < ('(' || $5::int8 || ',0)')::tid`, columns, table),
+	}
 }
 
 // piece is a part of a table that one statement reads, so that none takes longer than a statement may.
