@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -76,6 +77,9 @@ func (s *Store) RenewIndex(ctx context.Context) error {
 		tenants = append(tenants, r.Int32(0))
 		return nil
 	})
+	if err == nil && len(tenants) > 0 && s.jobs == nil {
+		err = errors.New("the store has no queue of jobs")
+	}
 	if err != nil || len(tenants) == 0 {
 		return err
 	}
