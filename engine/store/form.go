@@ -107,17 +107,9 @@ func (f IndexForm) lacks(q search.Query) (names []string) {
 			names = append(names, search.Printable(k.Name))
 		}
 	}
-	names = append(names, f.parts(q)...)
+	names = sharing(names, q.Clauses)
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// parts are those of what it lacks that the condition of a write may ask too: it does not look into what is contained.
-func (f IndexForm) parts(q search.Query) []string {
-	if f.Whole() {
-		return nil
-	}
-	return sharing(nil, q.Clauses)
 }
 
 // leadsInside reports whether a condition may hold for what a resource contains without being asked to.

@@ -74,7 +74,7 @@ func (p OwnParam) Far() string {
 
 // wholeFor refuses to decide a write by a parameter that may not find everything: what it misses would be made twice.
 func (o *ownParams) wholeFor(q search.Query) error {
-	if names := o.form.parts(q); len(names) > 0 {
+	if names := o.form.lacks(q); len(names) > 0 {
 		return fault.At(fault.Conflict, fault.Issue{Code: "incomplete", Expression: "http." + names[0],
 			Text: "the index of what an older version of the server has stored is being made anew, so no write can depend on " + names[0] + " yet: " + o.form.Far()})
 	}

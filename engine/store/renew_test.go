@@ -38,6 +38,8 @@ func (x *defining) aged() {
 		`DELETE FROM ix_ref WHERE hash <> 20 AND rid % 5 = 1`,
 		`DELETE FROM ix_date WHERE hash <> 18 AND rid % 5 = 2`,
 		`UPDATE resource SET present = 'x' WHERE version > 0 AND rid % 5 = 3`,
+		`UPDATE resource SET shared = NULL`,
+		`DELETE FROM ix_label`,
 		`UPDATE index_form SET edition = 0`,
 	} {
 		if _, err := x.db.Exec(x.Context(), db.Same(sql)); err != nil {
@@ -104,8 +106,10 @@ func TestAnOldIndexIsMadeAnew(t *testing.T) {
 			x.Errorf("%+v %v", page.Warnings, err)
 		}
 		r := fhirOf(x.T, mixed(1, "w1"))
-		if _, err := x.desk.Create(x.Context(), r, store.IfNoneExist("code:text=name")); !fault.Is(err, fault.Conflict) || !strings.Contains(fmt.Sprint(err), "made anew") {
-			x.Error(err)
+		for _, query := range []string{"code:text=name", "subject.active=true"} {
+			if _, err := x.desk.Create(x.Context(), r, store.IfNoneExist(query)); !fault.Is(err, fault.Conflict) || !strings.Contains(fmt.Sprint(err), "made anew") {
+				x.Error(query, err)
+			}
 		}
 		if err := x.store.RenewIndex(x.Context()); err != nil {
 			x.Fatal(err)
@@ -269,7 +273,8 @@ func TestARepairSaysWhatItDid(t *testing.T) {
 	onBoth(t, store.Options{}, func(x *defining) {
 		x.put(weight)
 		x.put(`{"resourceType":"Patient","id":"q","gender":"male"}`)
-		for _, sql := range []string{`DELETE FROM ix_unit`, `UPDATE ix_number SET lo = lo + 1`,
+		for _, sql := range []string{`DELETE FROM ix_unit`, `UPDATE ix_number SET lo = lo + 1`, `UPDATE ix_label SET code = 'u'`,
+			`UPDATE resource SET shared = '` + map[db.Dialect]string{db.SQLite: "[5]", db.Postgres: "{5}"}[x.db.Dialect()] + `' WHERE id = 'w'`,
 			`INSERT INTO ix_token (tenant, hash, rid, system) VALUES (1, 1, 77777, 0)`, `INSERT INTO ix_value (tenant, hash, value, key) VALUES (1, 2, 'gone', 3)`} {
 			if _, err := x.db.Exec(x.Context(), db.Same(sql)); err != nil {
 				x.Fatal(err)
@@ -282,8 +287,9 @@ func TestARepairSaysWhatItDid(t *testing.T) {
 				faults = append(faults, *f)
 			}
 		})
-		want := []store.IndexFault{{"Observation", "w", 0, "ix_number", 3, 3}, {"Observation", "w", 0, "ix_unit", 1, 0}, {"", "", 0, "ix_token", 0, 1}}
-		if fmt.Sprint(faults) != fmt.Sprint(want) || err != nil || done != (store.IndexRepair{Checked: 2, Resources: 2, Missing: 4, Extra: 4, Unused: 1}) {
+		want := []store.IndexFault{{"Observation", "w", 0, "ix_number", 3, 3}, {"Observation", "w", 0, "resource", 1, 1}, {"Observation", "w", 0, "ix_unit", 1, 0},
+			{"Observation", "w", 0, "ix_label", 1, 0}, {"", "", 0, "ix_token", 0, 1}}
+		if fmt.Sprint(faults) != fmt.Sprint(want) || err != nil || done != (store.IndexRepair{Checked: 2, Resources: 2, Missing: 6, Extra: 5, Unused: 1}) {
 			x.Errorf("%+v %+v %v", faults, done, err)
 		}
 		x.sound()
@@ -303,4 +309,60 @@ func TestARowThatStandsTwiceIsRepaired(t *testing.T) {
 	}
 	x.sound()
 	counts(x.T, x.desk, "Observation", "code=29463-7", 1)
+}
+
+// TestASearchParameterDefinedDuringARepair: what contains resources and has no row that says so is found by the repair alone, which
+// learns of the parameter on the way.
+func TestASearchParameterDefinedDuringARepair(t *testing.T) {
+	onBoth(t, store.Options{}, func(x *defining) {
+		for i := range 40 {
+			x.put(`{"resourceType":"Observation","id":"c%d","status":"final","code":{"text":"x"},"subject":{"reference":"#p"},"contained":[{"resourceType":"Patient","id":"p","maritalStatus":{"text":"wedded %d"}}]}`, i, i)
+		}
+		x.aged()
+		x = x.again()
+		x.store.WithRoom(200, 1000)
+		defined := false
+		_, err := x.store.RepairIndex(x.Context(), 1, func(int64, int64, *store.IndexFault) {
+			if !defined {
+				defined = true
+				x.mustParam("marital", "token", "Patient", "Patient.maritalStatus")
+				defer x.start()()
+				x.settled()
+			}
+		})
+		if err != nil {
+			x.Fatal(err)
+		}
+		x.sound()
+		x = x.again()
+		x.sound()
+		counts(x.T, x.desk, "Observation", "subject.marital:text=wedded", 40)
+	})
+}
+
+// TestOwnValuesOfContained: what a search parameter of the tenant finds in something contained is listed as long as it is there, and
+// leaves with the parameter.
+func TestOwnValuesOfContained(t *testing.T) {
+	onBoth(t, store.Options{}, func(x *defining) {
+		x.put(`{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"#p"},"contained":[
+			{"resourceType":"Patient","id":"p","maritalStatus":{"text":"wedded"}},{"resourceType":"Patient","id":"q","maritalStatus":{"text":"wedded"}}]}`)
+		swept := func(want int64) {
+			x.Helper()
+			x.sound()
+			done, err := x.store.RepairIndex(x.Context(), 1, func(int64, int64, *store.IndexFault) {})
+			if err != nil || done.Missing+done.Extra > 0 || done.Unused != want {
+				x.Errorf("%+v %v", done, err)
+			}
+		}
+		x.mustParam("marital", "token", "Patient", "Patient.maritalStatus")
+		x.start()
+		x.settled()
+		swept(0)
+		counts(x.T, x.desk, "Patient", "_contained=true&marital:text=wed", 1)
+		if _, err := x.desk.Delete(x.Context(), "SearchParameter", "marital"); err != nil {
+			x.Fatal(err)
+		}
+		x.settled()
+		swept(1)
+	})
 }

@@ -53,7 +53,7 @@ func busy(t *testing.T, w *movetest.World) {
 	changeSome(t, w, 2)
 	desk := w.Store.As(access.Inside(movetest.Tenant, "clinician"))
 	own := created(t, desk, `{"resourceType":"Observation","status":"final","code":{"text":"x"}}`)
-	created(t, desk, `{"resourceType":"Observation","status":"final","code":{"text":"y"},"valueQuantity":{"value":3,"system":"http://unitsofmeasure.org","code":"kg"},"subject":{"reference":"Patient/`+firstPatient(t, w)+`"}}`)
+	created(t, desk, `{"resourceType":"Observation","meta":{"tag":[{"system":"http://t","code":"x"}]},"status":"final","code":{"text":"y"},"valueQuantity":{"value":3,"system":"http://unitsofmeasure.org","code":"kg"},"subject":{"reference":"Patient/`+firstPatient(t, w)+`"}}`)
 	must(t, desk.Write(t.Context(), func(c *store.Change) error {
 		c.Delete("Observation", own)
 		v := "kept"
@@ -94,7 +94,7 @@ func firstPatient(t *testing.T, w *movetest.World) string {
 
 func provedTables(w *movetest.World) []string {
 	tables := []string{
-		"resource", "resource_history", "ix_token", "ix_string", "ix_date", "ix_number", "ix_ref", "ix_unit", "ix_value", "record_stamp", "test_secret",
+		"resource", "resource_history", "ix_token", "ix_string", "ix_date", "ix_number", "ix_ref", "ix_unit", "ix_value", "ix_label", "record_stamp", "test_secret",
 		"outbox", "audit_pending", "audit_block",
 		"strangler_name", "strangler_link", "strangler_row", "strangler_quarantine", "strangler_run", "strangler_step", "strangler_chunk", "strangler_finding",
 		"strangler_space", "strangler_seal",
@@ -114,6 +114,7 @@ func unknowable() []string {
 		"strangler_space.a row more", // of a pack that has not run yet
 		"ix_unit.a row more",         // of a quantity that was
 		"ix_value.a row more",        // of a string that was
+		"ix_label.a row more",        // of a resource that was
 		"outbox_floor.one",           // cannot have another value
 	}
 }
@@ -191,7 +192,7 @@ func (m *meddler) less() string { return fmt.Sprintf("DELETE FROM %s WHERE %s", 
 func moved() map[string][]string {
 	return map[string][]string{
 		"resource": {"rid", "id"}, "resource_history": {"seq", "version"}, "test_secret": {"id"}, "record_stamp": {"id"},
-		"ix_token": {"hash"}, "ix_string": {"hash"}, "ix_date": {"hash"}, "ix_number": {"hash"}, "ix_ref": {"hash"}, "ix_unit": {"code"}, "ix_value": {"key"},
+		"ix_token": {"hash"}, "ix_string": {"hash"}, "ix_date": {"hash"}, "ix_number": {"hash"}, "ix_ref": {"hash"}, "ix_unit": {"code"}, "ix_value": {"key"}, "ix_label": {"hash"},
 		"outbox": {"change"}, "outbox_run": {"first", "change"}, "audit_pending": {"seq"}, "audit_block": {"n"},
 		"strangler_name": {"id", "name"}, "strangler_link": {"slot"}, "strangler_row": {"key"}, "strangler_quarantine": {"key", "id"},
 		"strangler_run": {"id"}, "strangler_step": {"step"}, "strangler_chunk": {"seq"}, "strangler_finding": {"what"},
