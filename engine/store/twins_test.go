@@ -23,7 +23,7 @@ var twinned = []string{"CodeSystem", "Condition", "DiagnosticReport", "DocumentR
 // TestTwins defines each parameter of R4 a second time, under another code, when half of the examples are stored, and asks
 // the questions of a slow filter over the files by these codes.
 func TestTwins(t *testing.T) {
-	onBoth(t, store.Options{DanglingReferences: true, Now: clockOf2026}, func(x *defining) {
+	onBoth(t, store.Options{DanglingReferences: true, Now: clockOf2026, OwnParams: 1000}, func(x *defining) {
 		s := &exampleStore{t: x.T, desk: x.desk, corpus: searchcheck.New(), keys: map[string]bool{}}
 		n := 0
 		for name, raw := range suites.Package(x.T, "fhir-r4-examples", "hl7.fhir.r4.examples-4.0.1.tgz") {
