@@ -30,6 +30,7 @@ type compiler struct {
 	later bool // the search is made some time after it is compiled, and again
 
 	from   asked       // where it looks things up
+	terms  Terms       // nil: codes cannot be looked up, as they must not be on the connection of a transaction
 	most   int         // how many bodies one condition may have opened
 	beside []predicate // what the resource must meet besides what is being compiled
 }
@@ -47,7 +48,7 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 	if err != nil {
 		return nil, err
 	}
-	return &compiler{ctx: ctx, s: s, k: k, h: k.hasher, typ: typ, index: i, now: s.now().UnixMicro(), own: own, from: s.db, most: maxWeighed}, nil
+	return &compiler{ctx: ctx, s: s, k: k, h: k.hasher, typ: typ, index: i, now: s.now().UnixMicro(), own: own, from: s.db, terms: s.terms, most: maxWeighed}, nil
 }
 
 // maxProbes bounds a query's look-ups, so that every query stays within what
@@ -245,12 +246,12 @@ func byHash(table string, hash int64, more ...test) probe {
 }
 
 func (c *compiler) token(k search.Clause, v search.Value) ([]probe, error) {
-	switch k.Modifier {
-	case search.Text:
+	switch {
+	case k.Modifier == search.Text:
 		return c.named(k, v)
-	case search.OfType:
+	case k.Modifier == search.OfType:
 		return []probe{byHash("ix_token", c.h.OfType(c.typ, k.Code, v.System, v.Code, v.Text))}, nil
-	case search.In, search.NotIn, search.Above, search.Below:
+	case conceptual(k):
 		return c.concepts(k, v)
 	}
 	if v.HasSystem && v.Code == "" {

@@ -32,7 +32,7 @@ const maxConcepts = 20_000
 
 // concepts looks for the codes that the terminology names.
 func (c *compiler) concepts(k search.Clause, v search.Value) ([]probe, error) {
-	if c.s.terms == nil {
+	if c.terms == nil {
 		return nil, c.cannot(k, "has the modifier :"+string(k.Modifier)+", for which this server has no terminology")
 	}
 	codes, err := c.ask(k, v)
@@ -57,18 +57,27 @@ func (c *compiler) concepts(k search.Clause, v search.Value) ([]probe, error) {
 	return append(out, c.anyCode(k.Code, listed)...), nil
 }
 
+// conceptual reports whether the terminology is asked.
+func conceptual(k search.Clause) bool {
+	switch k.Modifier {
+	case search.In, search.NotIn, search.Above, search.Below:
+		return k.Param.Type == "token"
+	}
+	return false
+}
+
 func (c *compiler) ask(k search.Clause, v search.Value) ([]Code, error) {
 	const most = maxConcepts + 1
 	if k.Modifier == search.In || k.Modifier == search.NotIn {
-		return c.s.terms.Expand(c.ctx, c.k.tenant, v.Text, most)
+		return c.terms.Expand(c.ctx, c.k.tenant, v.Text, most)
 	}
 	if v.System == "" || v.Code == "" {
 		return nil, c.cannot(k, "must be system|code with the modifier :"+string(k.Modifier))
 	}
 	if k.Modifier == search.Above {
-		return c.s.terms.Above(c.ctx, c.k.tenant, Code{v.System, v.Code}, most)
+		return c.terms.Above(c.ctx, c.k.tenant, Code{v.System, v.Code}, most)
 	}
-	return c.s.terms.Below(c.ctx, c.k.tenant, Code{v.System, v.Code}, most)
+	return c.terms.Below(c.ctx, c.k.tenant, Code{v.System, v.Code}, most)
 }
 
 // manyCodes is how many codes are still asked of each resource, one by one.

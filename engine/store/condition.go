@@ -172,9 +172,15 @@ func (s *Store) compile(ctx context.Context, m *member, c *condition) error {
 	if err != nil {
 		return err
 	}
-	if c.deep = slices.ContainsFunc(c.query.Clauses, deep); c.deep {
-		c.args = []any{}
-		return k.noWords(c.query.Clauses)
+	if err := k.noWords(c.query.Clauses); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(c.query.Clauses, deep) {
+		if err := k.noConcepts(c.query.Clauses); err != nil {
+			return err
+		}
+		c.deep, c.args = true, []any{}
+		return nil
 	}
 	k.later = true
 	f := &finder{compiler: k, ctx: ctx}

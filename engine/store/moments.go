@@ -42,7 +42,7 @@ func ReadHistory(typ, id string, pairs []search.Pair) (q HistoryQuery, shape sea
 	return q, shape, nil
 }
 
-// count reads _count. A page may not hold more versions than were asked for (https://hl7.org/fhir/R4/http.html#history), and one of none leads nowhere.
+// historyCount reads _count. A page may not hold more versions than were asked for (https://hl7.org/fhir/R4/http.html#history), and one of none leads nowhere.
 func historyCount(s string) (int, error) {
 	n, err := strconv.ParseUint(s, 10, 31)
 	if err != nil || n == 0 {

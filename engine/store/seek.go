@@ -34,6 +34,20 @@ func (c *compiler) noWords(list []search.Clause) error {
 	return nil
 }
 
+// noConcepts refuses what the terminology is asked for: it reads and records by itself, for which under the locks there may be
+// no connection.
+func (c *compiler) noConcepts(list []search.Clause) error {
+	for _, k := range list {
+		if k.Form == search.Compare && conceptual(k) {
+			return c.cannot(k, "has the modifier :"+string(k.Modifier)+", which is not supported in the condition of a write that follows references; name the codes")
+		}
+		if err := c.noConcepts(k.Sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // seek searches for what a deep condition matches, on the connection of the transaction: another one may not be to be had.
 func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition) (found []match, err error) {
 	k := &compiler{ctx: ctx, s: s, k: m.keys, h: m.keys.hasher, typ: c.typ, index: c.index, now: s.now().UnixMicro(), own: m.params, from: tx, most: maxSought}
