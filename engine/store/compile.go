@@ -32,6 +32,7 @@ type compiler struct {
 	from   asked       // where it looks things up
 	terms  Terms       // nil: codes cannot be looked up, as they must not be on the connection of a transaction
 	most   int         // how many bodies one condition may have opened
+	opened *int        // how many have been, for what is inside them, by this search or by the conditions of one write
 	beside []predicate // what the resource must meet besides what is being compiled
 }
 
@@ -48,7 +49,7 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 	if err != nil {
 		return nil, err
 	}
-	return &compiler{ctx: ctx, s: s, k: k, h: k.hasher, typ: typ, index: i, now: s.now().UnixMicro(), own: own, from: s.db, terms: s.terms, most: maxWeighed}, nil
+	return &compiler{ctx: ctx, s: s, k: k, h: k.hasher, typ: typ, index: i, now: s.now().UnixMicro(), own: own, from: s.db, terms: s.terms, most: maxWeighed, opened: new(int)}, nil
 }
 
 // maxProbes bounds a query's look-ups, so that every query stays within what

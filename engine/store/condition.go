@@ -141,7 +141,7 @@ func (s *Store) foresee(ctx context.Context, m *member, list ...*condition) erro
 		})
 		for _, c := range list {
 			if c.deep && err == nil {
-				c.expected, err = s.seek(ctx, tx, m, c)
+				c.expected, err = s.seek(ctx, tx, m, c, &m.foreseen)
 			}
 		}
 		return err

@@ -69,22 +69,24 @@ func (f *finder) lookInside(list []search.Clause) error {
 func (f *finder) widen(s inward, others []predicate) error {
 	var holders []int64
 	rid := int64(0)
-	for read := 0; ; read += portion {
-		if read >= f.most {
-			return f.tooManyHolders(s)
-		}
-		list, err := f.holders(s, others, rid)
+	for {
+		limit := min(portion, f.most-*f.opened+1)
+		list, err := f.holders(s, others, rid, limit)
 		if err != nil {
 			return err
+		}
+		if *f.opened += len(list); *f.opened > f.most {
+			*f.opened = f.most
+			return f.tooManyHolders(s)
 		}
 		found, err := f.holding(list, *s.at)
 		if err != nil {
 			return err
 		}
-		if holders = append(holders, found...); len(list) < portion {
+		if holders = append(holders, found...); len(list) < limit {
 			break
 		}
-		rid = list[portion-1].RID
+		rid = list[limit-1].RID
 	}
 	if len(holders) > 0 {
 		held := predicate{probes: []probe{{table: "resource", where: []test{f.live(), within("x.rid", holders)}}}}
@@ -96,11 +98,11 @@ func (f *finder) widen(s inward, others []predicate) error {
 func (f *finder) tooManyHolders(s inward) error {
 	name := search.Printable(s.Name)
 	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + name,
-		Text: "search parameter " + name + " would have to look into more than " + strconv.Itoa(f.most) + " resources that contain " + fault.A(s.Other) + "; narrow the search by other parameters"})
+		Text: "search parameter " + name + " would have to look into more than " + strconv.Itoa(f.most) + " resources that contain " + fault.A(s.Other) + ", all conditions of the request together; narrow the search by other parameters"})
 }
 
 // holders are the next resources behind a number that contain some of the type to which a step leads, and meet the others.
-func (f *finder) holders(s inward, others []predicate, rid int64) (list []Version, err error) {
+func (f *finder) holders(s inward, others []predicate, rid int64, limit int) (list []Version, err error) {
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
 	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body FROM (SELECT c.rid FROM ix_token c WHERE c.tenant = $1 AND c.hash = ?", f.k.containing(s.Other))
 	st.halves("c", []any{f.k.containing(s.Other)}).add(" AND c.rid > ?", rid)
@@ -108,7 +110,7 @@ func (f *finder) holders(s inward, others []predicate, rid int64) (list []Versio
 	for _, p := range others {
 		st.filter(p, "c.rid")
 	}
-	st.add(" ORDER BY c.rid LIMIT ?) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid", portion)
+	st.add(" ORDER BY c.rid LIMIT ?) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid ORDER BY r.rid", limit)
 	err = f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
 		v := Version{Type: f.typ}
 		err := f.k.scan(&v, r, 0)

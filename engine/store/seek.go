@@ -13,7 +13,7 @@ import (
 // into contained resources and along canonical URLs too. For that resources have to be read before there is a statement, and
 // since others may change them until the locks are held, it is done under these, for fewer resources than a search reads.
 
-// maxSought is how many resources one condition may have opened while others wait.
+// maxSought is how many resources the conditions of one write may have opened while others wait.
 const maxSought = 1000
 
 // deep reports whether a condition follows a reference, so that it may have to read resources.
@@ -49,8 +49,8 @@ func (c *compiler) noConcepts(list []search.Clause) error {
 }
 
 // seek searches for what a deep condition matches, on the connection of the transaction: another one may not be to be had.
-func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition) (found []match, err error) {
-	k := &compiler{ctx: ctx, s: s, k: m.keys, h: m.keys.hasher, typ: c.typ, index: c.index, now: s.now().UnixMicro(), own: m.params, from: tx, most: maxSought}
+func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition, opened *int) (found []match, err error) {
+	k := &compiler{ctx: ctx, s: s, k: m.keys, h: m.keys.hasher, typ: c.typ, index: c.index, now: s.now().UnixMicro(), own: m.params, from: tx, most: maxSought, opened: opened}
 	f := &finder{compiler: k, ctx: ctx}
 	if err := f.ask(c.query.Clauses, nil); err != nil {
 		return nil, err
@@ -65,11 +65,12 @@ func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition) (fo
 // loadDeep searches for the deep conditions of a group. A member whose condition would have to read too much has lost.
 func (s *Store) loadDeep(ctx context.Context, tx db.Tx, ms []*member) (err error) {
 	for _, m := range ms {
+		opened := new(int)
 		for _, c := range m.conditions {
 			if !c.deep || m.err != nil {
 				continue
 			}
-			c.matches, err = s.seek(ctx, tx, m, c)
+			c.matches, err = s.seek(ctx, tx, m, c, opened)
 			if f := fault.Find(err); f != nil && len(f.Issues) > 0 {
 				m.err, err = err, nil
 			}

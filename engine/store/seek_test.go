@@ -35,3 +35,29 @@ func TestAConditionReadsABoundedNumber(t *testing.T) {
 	}
 	x.found("Observation", "subject:Patient.family:exact=Holt7", "o7")
 }
+
+// TestTheConditionsOfAWriteReadABoundedNumberTogether wants a transaction to be refused that would open few resources for each
+// of its conditions, but too many for all of them; exactly as many as are allowed are opened.
+func TestTheConditionsOfAWriteReadABoundedNumberTogether(t *testing.T) {
+	x := define(t, dbtest.SQLiteURL(t), t.TempDir(), store.Options{})
+	var entries []string
+	for i := range 500 {
+		entries = append(entries, fmt.Sprintf(`{"resource":{"resourceType":"Observation","id":"o%d","status":"final","code":{"text":"x"},"subject":{"reference":"#p"},
+			"contained":[{"resourceType":"Patient","id":"p","name":[{"family":"Holt%d"}]}]},"request":{"method":"PUT","url":"Observation/o%d"}}`, i, i, i))
+	}
+	storetest.Post(x, x.desk, entries)
+	create := func(n int) error {
+		return x.desk.Write(t.Context(), func(c *store.Change) error {
+			for i := range n {
+				c.Create(parsed(t, `{"resourceType":"Observation","status":"final","code":{"text":"y"}}`), store.IfNoneExist(fmt.Sprintf("subject:Patient.family:exact=Holt%d", i)))
+			}
+			return nil
+		})
+	}
+	if err := create(2); err != nil {
+		t.Error(err)
+	}
+	if f := fault.Find(create(3)); f == nil || f.Kind != fault.TooCostly || !strings.Contains(f.Issues[0].Text, "conditions of the request together") {
+		t.Errorf("%v", f)
+	}
+}
