@@ -52,7 +52,7 @@ func modifiers(t0 *testing.T, open Open) {
 		many = append(many, store.Code{System: "s", Code: fmt.Sprintf("n%d", i)})
 	}
 	t.store.JoinTerms(book{"http://x/ab": {{System: "s", Code: "a"}, {System: "s", Code: "b"}, {System: "r", Code: "d"}}, "http://x/many": many, "http://x/none": nil,
-		"http://x/all": {{System: "s"}, {System: "r", Code: "d"}},
+		"http://x/all":  {{System: "s"}, {System: "r", Code: "d"}},
 		"http://x/huge": make([]store.Code, 30_000)})
 	t.put(`{"resourceType":"Patient","id":"p"}`)
 	for id, code := range map[string]string{"a": "s a", "b": "s b", "c": "s c", "d": "s d", "e": "r d", "f": "- a"} {
