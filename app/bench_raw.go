@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/ficushealth/ficus/bench/raw"
+	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fhir/index"
 )
@@ -50,7 +51,7 @@ func (c *benchRaw) prepare(ctx context.Context) (*raw.Server, error) {
 		return nil, err
 	}
 	defer a.Close()
-	keys, err := a.Vault.Sealer(ctx, Tenant)
+	keys, err := a.Vault.Sealer(ctx, accounts.First)
 	if err != nil {
 		return nil, err
 	}

@@ -125,11 +125,11 @@ func (b *benchStage) admin(ctx context.Context, statements ...string) (err error
 func (b *benchStage) fill(ctx context.Context) error {
 	d := b.ours
 	d.Durability = "off"
-	return administer(ctx, d, func(a *App) (err error) {
-		if _, b.token, err = a.Accounts.Issue(ctx, operator(), accounts.Order{Name: "bench", Scopes: "system/*.cruds"}); err != nil {
+	return administer(ctx, Place{Database: d}, func(a *Tenancy) (err error) {
+		if _, b.token, err = a.Accounts.Issue(ctx, a.operator(), accounts.Order{Name: "bench", Scopes: "system/*.cruds"}); err != nil {
 			return err
 		}
-		if err := b.post(ctx, load.Desk{Desk: a.Store.As(operator())}, true); err != nil {
+		if err := b.post(ctx, load.Desk{Desk: a.Store.As(a.operator())}, true); err != nil {
 			return err
 		}
 		b.disk, err = a.diskParts(ctx)
@@ -255,7 +255,7 @@ const page = 500
 func openBodies(ctx context.Context, s *store.Store) func() ([]raw.Body, error) {
 	var after int64
 	return func() ([]raw.Body, error) {
-		list, next, err := s.Scan(ctx, Tenant, nil, after, page)
+		list, next, err := s.Scan(ctx, accounts.First, nil, after, page)
 		after = next
 		var out []raw.Body
 		for _, v := range list {

@@ -3,19 +3,17 @@ package app
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"text/tabwriter"
 	"time"
 
 	"github.com/ficushealth/ficus/care/accounts"
-	"github.com/ficushealth/ficus/engine/access"
 )
 
 type adminCommand struct {
 	Token        adminToken        `cmd:"" help:"Make a token and print it. It is shown this once."`
 	Tokens       adminTokens       `cmd:"" help:"List the tokens, but not their texts."`
 	Revoke       adminRevoke       `cmd:"" help:"End a token."`
-	Tenant       adminTenant       `cmd:"" help:"List the tenants."`
+	Tenant       adminTenant       `cmd:"" help:"List, add and close tenants."`
 	Package      adminPackage      `cmd:"" help:"Add, list and remove FHIR packages: profiles, value sets and code systems."`
 	Searchparams adminSearchparams `cmd:"" help:"List the search parameters that the tenant has defined, and how far their index is."`
 	Index        adminIndex        `cmd:"" help:"Compare the search index with what is stored, and repair it."`
@@ -26,7 +24,7 @@ type adminCommand struct {
 }
 
 type adminToken struct {
-	Database
+	Place
 	Name  string `help:"What the token is for." required:"" placeholder:"TEXT"`
 	Scope string `help:"What it may do: SMART scopes such as 'system/*.cruds' or 'system/Patient.rs system/Observation.rs'." default:"system/*.rs"`
 	Days  int    `help:"Days until it expires; 0 is never." default:"30"`
@@ -34,9 +32,9 @@ type adminToken struct {
 
 // Run prints the token alone on its standard output, so that a script can take it.
 func (c *adminToken) Run(ctx context.Context, s *Streams) error {
-	return administer(ctx, c.Database, func(a *App) error {
+	return administer(ctx, c.Place, func(a *Tenancy) error {
 		order := accounts.Order{Name: c.Name, Scopes: c.Scope, Life: time.Duration(c.Days) * 24 * time.Hour}
-		t, text, err := a.Accounts.Issue(ctx, operator(), order)
+		t, text, err := a.Accounts.Issue(ctx, a.operator(), order)
 		if err != nil {
 			return err
 		}
@@ -46,12 +44,12 @@ func (c *adminToken) Run(ctx context.Context, s *Streams) error {
 	})
 }
 
-type adminTokens struct{ Database }
+type adminTokens struct{ Place }
 
 // Run lists the tokens.
 func (c *adminTokens) Run(ctx context.Context, s *Streams) error {
-	return lookAtAccounts(ctx, c.Database, func(a *accounts.Accounts) error {
-		list, err := a.Tokens(ctx, Tenant)
+	return lookAtAccounts(ctx, c.Place, func(a *Tenancy) error {
+		list, err := a.Accounts.Tokens(ctx, a.Tenant)
 		if err != nil {
 			return err
 		}
@@ -65,7 +63,7 @@ func (c *adminTokens) Run(ctx context.Context, s *Streams) error {
 }
 
 type adminRevoke struct {
-	Database
+	Place
 	ID string `arg:"" help:"Id of the token, as ficus admin tokens shows it."`
 }
 
@@ -74,8 +72,8 @@ func (c *adminRevoke) Run(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
-	return administer(ctx, c.Database, func(a *App) error {
-		if err := a.Accounts.Revoke(ctx, operator(), c.ID); err != nil {
+	return administer(ctx, c.Place, func(a *Tenancy) error {
+		if err := a.Accounts.Revoke(ctx, a.operator(), c.ID); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintln(s.Out, "revoked")
@@ -83,41 +81,25 @@ func (c *adminRevoke) Run(ctx context.Context, s *Streams) error {
 	})
 }
 
-type adminTenant struct{ Database }
-
-// Run lists the tenants.
-func (c *adminTenant) Run(ctx context.Context, s *Streams) error {
-	return lookAtAccounts(ctx, c.Database, func(a *accounts.Accounts) error {
-		list, err := a.Tenants(ctx)
-		for _, t := range list {
-			fmt.Fprintf(s.Out, "%d\t%s\t%s\n", t.ID, t.Name, day(t.Created)) //nolint:errcheck // whoever closed it does not want to know
-		}
-		return err
-	})
-}
-
 // lookAtAccounts reads the accounts of a database that is there; a server may run beside it.
-func lookAtAccounts(ctx context.Context, d Database, look func(*accounts.Accounts) error) error {
-	a, err := OpenReading(ctx, d)
+func lookAtAccounts(ctx context.Context, p Place, look func(*Tenancy) error) error {
+	a, err := readAt(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	return look(accounts.New(a.DB, nil, accounts.Options{Now: a.Now}))
+	return look(a)
 }
 
-// administer does something to the accounts of a database.
-func administer(ctx context.Context, d Database, do func(*App) error) error {
-	a, err := Open(ctx, Config{Database: d}, slog.New(slog.DiscardHandler))
+// administer does something to a database.
+func administer(ctx context.Context, p Place, do func(*Tenancy) error) error {
+	a, err := openAt(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
 	return do(a)
 }
-
-// operator is who runs a command on a database: whoever holds its key may do all.
-func operator() access.Principal { return access.Inside(Tenant, "admin") }
 
 func day(t time.Time) string {
 	if t.IsZero() {

@@ -10,7 +10,7 @@ import (
 )
 
 type adminCodes struct {
-	Database
+	Place
 	File    string `arg:"" help:"Lines of a code and a name, or the order file of ICD-10-CM; may be zipped." type:"existingfile"`
 	URL     string `name:"url" help:"Canonical url of the code system, such as http://hl7.org/fhir/sid/icd-10-cm." required:"" placeholder:"URL"`
 	ID      string `name:"id" help:"Logical id under which it is stored." required:""`
@@ -25,7 +25,7 @@ func (c *adminCodes) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
-	return administer(ctx, c.Database, func(a *App) error {
+	return administer(ctx, c.Place, func(a *Tenancy) error {
 		raw, err := fhir.Stamp(r, c.ID, "1", a.Now())
 		if err != nil {
 			return err
@@ -33,7 +33,7 @@ func (c *adminCodes) Run(ctx context.Context, s *Streams) error {
 		if r, err = fhir.Parse(raw, fhir.Limits{Bytes: len(raw), Values: len(raw)}); err != nil {
 			return err
 		}
-		if _, err := a.Store.As(operator()).Update(ctx, r); err != nil {
+		if _, err := a.Store.As(a.operator()).Update(ctx, r); err != nil {
 			return err
 		}
 		sayf(s.Out, "CodeSystem/%s stored", c.ID)

@@ -18,7 +18,7 @@ type adminIndex struct {
 
 // indexed is what the commands on the index need: index rows depend on which references are to the server's own resources.
 type indexed struct {
-	Database
+	Place
 	BaseURL string `help:"As the server is started with; else absolute references to its own resources are taken for those of another." placeholder:"URL"`
 	Listen  string `help:"As the server is started with; needed if it has no --base-url." placeholder:"HOST:PORT" default:"127.0.0.1:8080"`
 	List    int    `help:"Resources to be listed; all are counted." default:"100"`
@@ -37,7 +37,7 @@ func (c *adminIndexCheck) Help() string {
 
 // Run compares and lists.
 func (c *adminIndexCheck) Run(ctx context.Context, s *Streams) error {
-	a, err := OpenReading(ctx, c.Database)
+	a, err := readAt(ctx, c.Place)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (c *adminIndexCheck) Run(ctx context.Context, s *Streams) error {
 	list := faultList{most: c.List}
 	checked, damaged := 0, 0
 	for after := int64(math.MinInt64); after != math.MaxInt64; {
-		report, err := st.CheckIndex(ctx, Tenant, after, checkedAtOnce)
+		report, err := st.CheckIndex(ctx, a.Tenant, after, checkedAtOnce)
 		if err != nil {
 			return err
 		}
@@ -84,14 +84,18 @@ func (c *adminIndexRepair) Run(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
-	a, err := Open(ctx, c.config(), slog.New(slog.DiscardHandler))
+	opened, err := Open(ctx, c.config(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	a, err := opened.tenancy(ctx, c.Tenant)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
 	bar := newBar(s, "comparing", "resources")
 	list := faultList{most: c.List}
-	done, err := a.Store.RepairIndex(ctx, Tenant, func(done, total int64, f *store.IndexFault) {
+	done, err := a.Store.RepairIndex(ctx, a.Tenant, func(done, total int64, f *store.IndexFault) {
 		if bar.set(done, total); f != nil {
 			list.add(*f)
 		}
@@ -142,16 +146,16 @@ func (l *faultList) print(s *Streams) {
 	}
 }
 
-type adminIndexStatus struct{ Database }
+type adminIndexStatus struct{ Place }
 
 // Run looks only.
 func (c *adminIndexStatus) Run(ctx context.Context, s *Streams) error {
-	a, err := OpenReading(ctx, c.Database)
+	a, err := readAt(ctx, c.Place)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	form, err := store.ReadForm(ctx, a.DB, Tenant)
+	form, err := store.ReadForm(ctx, a.DB, a.Tenant)
 	if err != nil {
 		return err
 	}
@@ -160,7 +164,7 @@ func (c *adminIndexStatus) Run(ctx context.Context, s *Streams) error {
 		return nil
 	}
 	sayf(s.Out, "the index has an older form; the server makes it anew: %s", form.Far())
-	job, err := lastRenewal(ctx, jobs.NewQueue(a.DB, a.Now))
+	job, err := lastRenewal(ctx, jobs.NewQueue(a.DB, a.Now), a.Tenant)
 	if err == nil {
 		sayf(s.Out, "job: %s", job)
 	}
@@ -168,8 +172,8 @@ func (c *adminIndexStatus) Run(ctx context.Context, s *Streams) error {
 }
 
 // lastRenewal says what the last job is at that makes the index anew.
-func lastRenewal(ctx context.Context, q *jobs.Queue) (string, error) {
-	list, err := q.List(ctx, Tenant, 0, 1000)
+func lastRenewal(ctx context.Context, q *jobs.Queue, tenant int32) (string, error) {
+	list, err := q.List(ctx, tenant, 0, 1000)
 	for _, j := range list {
 		switch {
 		case j.Kind != store.RenewKind:

@@ -16,7 +16,7 @@ import (
 )
 
 // aged makes an index as an older program has left it: without the rows of dates, with others that nobody asks for.
-func aged(ctx context.Context, a *App) error {
+func aged(ctx context.Context, a *Tenancy) error {
 	for _, sql := range []string{`DELETE FROM ix_date`, `INSERT INTO ix_token (tenant, hash, rid, system) SELECT tenant, 17, rid, 0 FROM resource`,
 		`UPDATE index_form SET edition = 0`} {
 		if _, err := a.DB.Exec(ctx, db.Same(sql)); err != nil {
@@ -33,7 +33,7 @@ func TestTheIndexIsCheckedAndRepaired(t *testing.T) {
 		if !strings.HasPrefix(url, "sqlite:") {
 			folder = t.TempDir()
 		}
-		d := Database{DB: url, KeyFile: filepath.Join(folder, "key")}
+		d := Place{Database: Database{DB: url, KeyFile: filepath.Join(folder, "key")}}
 		index := func(want int, args ...string) string {
 			t.Helper()
 			code, out, about := ficus(t, append(append([]string{"admin", "index"}, args...), "--db", d.DB, "--key-file", d.KeyFile)...)
@@ -42,10 +42,10 @@ func TestTheIndexIsCheckedAndRepaired(t *testing.T) {
 			}
 			return out + about
 		}
-		err := administer(t.Context(), d, func(a *App) error {
+		err := administer(t.Context(), d, func(a *Tenancy) error {
 			r, err := fhir.Parse([]byte(`{"resourceType":"Patient","id":"p","birthDate":"1970-01-01","gender":"male"}`), fhir.Limits{})
 			if err == nil {
-				_, err = a.Store.As(operator()).Update(t.Context(), r)
+				_, err = a.Store.As(a.operator()).Update(t.Context(), r)
 			}
 			if err == nil {
 				err = aged(t.Context(), a)
@@ -67,10 +67,10 @@ func TestTheIndexIsCheckedAndRepaired(t *testing.T) {
 		if out := index(exitDone, "status"); !strings.Contains(out, "has the form of this version") {
 			t.Error(out)
 		}
-		if err := administer(t.Context(), d, func(a *App) error { return aged(t.Context(), a) }); err != nil {
+		if err := administer(t.Context(), d, func(a *Tenancy) error { return aged(t.Context(), a) }); err != nil {
 			t.Fatal(err)
 		}
-		a, err := Open(t.Context(), Config{Database: d, Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+		a, err := Open(t.Context(), Config{Database: d.Database, Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,14 +97,14 @@ func TestTheIndexIsCheckedAndRepaired(t *testing.T) {
 // the whole index at last.
 func TestKilledRepair(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, url string) {
-		d := Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}
-		with := func(do func(*App) error) {
+		d := Place{Database: Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}}
+		with := func(do func(*Tenancy) error) {
 			t.Helper()
 			if err := administer(t.Context(), d, do); err != nil {
 				t.Fatal(err)
 			}
 		}
-		with(func(a *App) error {
+		with(func(a *Tenancy) error {
 			if err := many(a, 3000); err != nil {
 				return err
 			}
@@ -116,22 +116,22 @@ func TestKilledRepair(t *testing.T) {
 				args = []string{"admin", "index", "repair"}
 			}
 			killedOnce(t, d, time.Second/2+time.Duration(rand.Int64N(int64(time.Second))), args...)
-			with(func(a *App) error { // the lease of the dead process is over
+			with(func(a *Tenancy) error { // the lease of the dead process is over
 				_, err := a.DB.Exec(t.Context(), db.Same(`UPDATE job SET lease_until = 1 WHERE state = 'running'`))
 				return err
 			})
 		}
-		with(func(a *App) error { // the parameter of the test is no matter of this one
+		with(func(a *Tenancy) error { // the parameter of the test is no matter of this one
 			_, err := a.DB.Exec(t.Context(), db.Same(`UPDATE search_param SET state = 2`))
 			return err
 		})
 		killedOnce(t, d, 2*time.Minute, "admin", "index", "repair")
-		with(func(a *App) error {
-			form, err := store.ReadForm(t.Context(), a.DB, Tenant)
+		with(func(a *Tenancy) error {
+			form, err := store.ReadForm(t.Context(), a.DB, a.Tenant)
 			if err != nil || !form.Whole() {
 				t.Errorf("%+v %v", form, err)
 			}
-			report, err := a.Store.CheckIndex(t.Context(), Tenant, 0, 0)
+			report, err := a.Store.CheckIndex(t.Context(), a.Tenant, 0, 0)
 			if len(report.Faults) > 0 {
 				t.Errorf("%+v", report.Faults[:1])
 			}

@@ -8,14 +8,13 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 )
 
 type adminSearchparams struct {
-	Database
+	Place
 	Now bool `name:"run" help:"Index what is not indexed yet, and return when it is; a server does so by itself."`
 }
 
@@ -26,23 +25,23 @@ func (c *adminSearchparams) Run(ctx context.Context, s *Streams) error {
 			return err
 		}
 	}
-	a, err := OpenReading(ctx, c.Database)
+	a, err := readAt(ctx, c.Place)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	return listParams(ctx, s, a.DB, jobs.NewQueue(a.DB, a.Now))
+	return a.listParams(ctx, s)
 }
 
 func (c *adminSearchparams) index(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
-	return administer(ctx, c.Database, func(a *App) error { return a.indexParams(ctx, s) })
+	return administer(ctx, c.Place, func(a *Tenancy) error { return a.indexParams(ctx, s) })
 }
 
-func listParams(ctx context.Context, s *Streams, d *db.DB, q *jobs.Queue) error {
-	list, err := store.ListParams(ctx, d, Tenant)
+func (a *Tenancy) listParams(ctx context.Context, s *Streams) error {
+	list, err := store.ListParams(ctx, a.DB, a.Tenant)
 	if err != nil {
 		return err
 	}
@@ -50,20 +49,20 @@ func listParams(ctx context.Context, s *Streams, d *db.DB, q *jobs.Queue) error 
 	fmt.Fprintln(w, "CODE\tTYPE\tBASE\tSTATE\tDONE\tFAULTS\tJOB\tRESOURCE") //nolint:errcheck // Flush tells
 	for _, p := range list {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d/%d\t%d\t%s\tSearchParameter/%s\n", p.Code, p.Type, strings.Join(p.Bases, ","), //nolint:errcheck // Flush tells
-			p.State, p.Done, p.Total, p.Faults, jobOf(ctx, q, p), p.Resource)
+			p.State, p.Done, p.Total, p.Faults, a.jobOf(ctx, p), p.Resource)
 	}
 	return w.Flush()
 }
 
 // jobOf says what the job does that works on a parameter.
-func jobOf(ctx context.Context, q *jobs.Queue, p store.OwnParam) string {
+func (a *Tenancy) jobOf(ctx context.Context, p store.OwnParam) string {
 	if p.State == store.Whole {
 		return "-"
 	}
 	if p.Job == 0 {
 		return "waiting for a server, or for --run"
 	}
-	job, err := q.Status(ctx, Tenant, p.Job)
+	job, err := jobs.NewQueue(a.DB, a.Now).Status(ctx, a.Tenant, p.Job)
 	if err != nil {
 		return "unknown"
 	}
@@ -77,7 +76,7 @@ func jobOf(ctx context.Context, q *jobs.Queue, p store.OwnParam) string {
 const shortLease = 3 * time.Second
 
 // indexParams does the jobs of search parameters until no parameter waits.
-func (a *App) indexParams(ctx context.Context, s *Streams) error {
+func (a *Tenancy) indexParams(ctx context.Context, s *Streams) error {
 	kinds := slices.DeleteFunc(a.Store.Kinds(), func(k jobs.Kind) bool { return k.Name != store.WalkKind })
 	runner, err := jobs.NewRunner(a.Jobs, kinds, jobs.Options{Log: a.Log, Lease: shortLease})
 	if err != nil {
@@ -87,11 +86,11 @@ func (a *App) indexParams(ctx context.Context, s *Streams) error {
 	done := make(chan struct{})
 	go func() { defer close(done); runner.Run(ctx) }()
 	defer func() { stop(); <-done }()
-	job, err := a.Store.Reindex(ctx, Tenant)
+	job, err := a.Store.Reindex(ctx, a.Tenant)
 	bar := newBar(s, "indexing", "resources")
 	defer bar.end()
 	for err == nil {
-		list, failed := a.Store.OwnParams(ctx, Tenant)
+		list, failed := a.Store.OwnParams(ctx, a.Tenant)
 		i := slices.IndexFunc(list, func(p store.OwnParam) bool { return p.State != store.Whole })
 		if failed != nil || i < 0 {
 			return failed
@@ -103,11 +102,11 @@ func (a *App) indexParams(ctx context.Context, s *Streams) error {
 }
 
 // stands waits a moment, unless a job has been given up.
-func (a *App) stands(ctx context.Context, job int64, p store.OwnParam) error {
+func (a *Tenancy) stands(ctx context.Context, job int64, p store.OwnParam) error {
 	if p.Job != 0 {
 		job = p.Job
 	}
-	status, err := a.Jobs.Status(ctx, Tenant, job)
+	status, err := a.Jobs.Status(ctx, a.Tenant, job)
 	switch {
 	case err != nil:
 		return err

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -37,7 +36,7 @@ const raced = `{"resourceType":"Patient","id":"%s","extension":[{"url":"http://h
 	"extension":[{"url":"ombCategory","valueCoding":{"system":"urn:oid:2.16.840.1.113883.6.238","code":"%s"}},{"url":"text","valueString":"x"}]}]}`
 
 func searchByRace(t *testing.T, url string) {
-	d := Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}
+	d := Place{Database: Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}}
 	admin := func(args ...string) string {
 		code, out, about := ficus(t, append(append([]string{"admin"}, args...), "--db", d.DB, "--key-file", d.KeyFile)...)
 		if code != exitDone {
@@ -45,28 +44,28 @@ func searchByRace(t *testing.T, url string) {
 		}
 		return out
 	}
-	with := func(do func(*App)) {
-		if err := administer(t.Context(), d, func(a *App) error { do(a); return nil }); err != nil {
+	with := func(do func(*Tenancy)) {
+		if err := administer(t.Context(), d, func(a *Tenancy) error { do(a); return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	put := func(a *App, id, code string) {
+	put := func(a *Tenancy, id, code string) {
 		r, err := fhir.Parse(fmt.Appendf(nil, raced, id, code), fhir.Limits{})
 		if err == nil {
-			_, err = a.Store.As(operator()).Update(context.Background(), r)
+			_, err = a.Store.As(a.operator()).Update(context.Background(), r)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	with(func(a *App) { put(a, "before", "2106-3") })
+	with(func(a *Tenancy) { put(a, "before", "2106-3") })
 	admin("package", "add", suites.Path(t, "us-core", "us_core_610.tgz"))
 	// Of the next version one definition has another expression, and the code is taken; the others say the same.
 	_, out, about := ficus(t, "admin", "package", "add", suites.Path(t, "us-core", "us_core_700.tgz"), "--db", d.DB, "--key-file", d.KeyFile)
 	if !strings.Contains(out, "207 definitions stored") || !strings.Contains(about, "defines asserted-date for Condition already") {
 		t.Error(out, about)
 	}
-	with(func(a *App) { put(a, "after", "2106-3"); put(a, "other", "2054-5") })
+	with(func(a *Tenancy) { put(a, "after", "2106-3"); put(a, "other", "2054-5") })
 	if out := admin("searchparams"); !strings.Contains(out, "race ") || !strings.Contains(out, "building") {
 		t.Error(out)
 	}
@@ -75,7 +74,7 @@ func searchByRace(t *testing.T, url string) {
 		t.Error(out)
 	}
 	token := strings.TrimSpace(admin("token", "--name", "x", "--scope", "system/*.cruds"))
-	a, err := Open(t.Context(), Config{Database: d}, slog.New(slog.DiscardHandler))
+	a, err := openAt(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +100,7 @@ func searchByRace(t *testing.T, url string) {
 	put(a, "one-more", "2106-3")
 	r, err := fhir.Parse([]byte(`{"resourceType":"SearchParameter","id":"mine","url":"http://x.test/mine","name":"Mine","status":"active","description":"x","code":"mine","type":"token","base":["Patient"],"expression":"Patient.id"}`), fhir.Limits{})
 	if err == nil {
-		_, err = a.Store.As(operator()).Update(t.Context(), r)
+		_, err = a.Store.As(a.operator()).Update(t.Context(), r)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -9,12 +9,12 @@ import (
 	"github.com/ficushealth/ficus/engine/store"
 )
 
-type adminSettings struct{ Database }
+type adminSettings struct{ Place }
 
 // Run lists what the tenant has chosen.
 func (c *adminSettings) Run(ctx context.Context, s *Streams) error {
-	return lookAtAccounts(ctx, c.Database, func(a *accounts.Accounts) error {
-		chosen, err := a.Chosen(ctx, Tenant)
+	return lookAtAccounts(ctx, c.Place, func(a *Tenancy) error {
+		chosen, err := a.Accounts.Chosen(ctx, a.Tenant)
 		for _, name := range accounts.SettingNames() {
 			fmt.Fprintf(s.Out, "%s\t%s\n", name, cmp.Or(chosen[name], accounts.Default)) //nolint:errcheck // whoever closed it does not want to know
 		}
@@ -23,15 +23,15 @@ func (c *adminSettings) Run(ctx context.Context, s *Streams) error {
 }
 
 type adminSet struct {
-	Database
+	Place
 	Name  string `arg:"" help:"Setting: integrity (references must have targets, and what is referred to cannot be deleted)." enum:"integrity"`
 	Value string `arg:"" help:"on, off, or default: as the installation says." enum:"on,off,default"`
 }
 
 // Run sets it. A server that runs honours it within seconds.
 func (c *adminSet) Run(ctx context.Context, s *Streams) error {
-	return administer(ctx, c.Database, func(a *App) error {
-		if err := a.Accounts.Choose(ctx, operator(), c.Name, c.Value); err != nil {
+	return administer(ctx, c.Place, func(a *Tenancy) error {
+		if err := a.Accounts.Choose(ctx, a.operator(), c.Name, c.Value); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintf(s.Out, "%s\t%s\n", c.Name, c.Value)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db/dbtest"
 	"github.com/ficushealth/ficus/fault"
@@ -39,7 +40,7 @@ func TestIntegrityIsATenantsChoice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = a.Store.As(access.Inside(Tenant, "test")).Update(t.Context(), r)
+		_, err = a.Store.As(access.Inside(accounts.First, "test")).Update(t.Context(), r)
 		if fault.Is(err, fault.Unprocessable) != c.refused || !c.refused && err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}

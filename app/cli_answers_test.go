@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/db/dbtest"
 	"github.com/ficushealth/ficus/packs/opal/synth"
@@ -84,7 +85,7 @@ func TestApprovalsAreOfTablesAndReasons(t *testing.T) {
 func TestAMoveUnderWayIsNotTakenOverUnasked(t *testing.T) {
 	m := newMigration(t, dbtest.PostgresURL(t), synthetic(t, synth.Options{Patients: 2, Results: 1, Appointments: 1}))
 	m.done(m.on("run")...)
-	a := &App{Config: Config{Database: Database{DB: m.db}.withDefaults()}}
+	a := &Tenancy{&App{Config: Config{Database: Database{DB: m.db}.withDefaults()}}, accounts.First}
 	release, err := a.alone(t.Context(), "opal", false)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -16,6 +17,7 @@ type auditCommand struct {
 
 type auditVerify struct {
 	Database
+	Tenant string `help:"Check the audit of this tenant alone. Empty: of each." placeholder:"NAME"`
 	Anchor string `name:"audit-anchor" help:"Compare with this anchor file (ficus serve --audit-anchor): it shows whether the end was cut off." placeholder:"FILE"`
 }
 
@@ -31,16 +33,33 @@ func (c *auditVerify) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	defer a.Close()
-	report, err := audit.Verify(ctx, a.DB, auditKeys(a.Vault), Tenant, c.Anchor)
+	list, err := a.Accounts.Tenants(ctx)
+	for _, t := range list {
+		if c.Tenant != "" && c.Tenant != t.Name {
+			continue
+		}
+		if len(list) > 1 {
+			sayf(s.Out, "Tenant %s", t.Name)
+		}
+		err = errors.Join(err, c.verify(ctx, s.Out, &Tenancy{a, t.ID}))
+	}
+	if err == nil && c.Tenant != "" {
+		_, err = a.Accounts.Tenant(ctx, c.Tenant)
+	}
+	return err
+}
+
+func (c *auditVerify) verify(ctx context.Context, out io.Writer, a *Tenancy) error {
+	report, err := audit.Verify(ctx, a.DB, auditKeys(a.Vault), a.Tenant, c.Anchor)
 	if err != nil {
 		return err
 	}
-	newest, err := store.Newest(ctx, a.DB, Tenant)
+	newest, err := store.Newest(ctx, a.DB, a.Tenant)
 	if err != nil {
 		return err
 	}
 	unaudited(report, newest)
-	return tell(s.Out, report, c.Anchor != "")
+	return tell(out, report, c.Anchor != "")
 }
 
 // unaudited notes that resources were written behind the last entry: each write is audited in its own transaction, so the

@@ -88,7 +88,7 @@ func (d *demo) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	db := Database{DB: "sqlite:" + filepath.Join(d.dir, "ficus.db")}
+	db := Place{Database: Database{DB: "sqlite:" + filepath.Join(d.dir, "ficus.db")}}
 	origin := origin{Pack: "opal", Source: "dump:" + dump, StageDir: filepath.Join(d.dir, "stage")}
 	if d.legacy, err = origin.open(ctx, d.s, db); err != nil {
 		return err
@@ -97,7 +97,7 @@ func (d *demo) show(ctx context.Context) error {
 	if err := d.plan(ctx); err != nil {
 		return err
 	}
-	a, err := openQuiet(ctx, db)
+	a, err := openMoving(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -157,8 +157,8 @@ func (d *demo) plan(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) move(ctx context.Context, a *App, db Database) error {
-	res, err := a.move(ctx, d.s, d.legacy, &migrateRun{Database: db})
+func (d *demo) move(ctx context.Context, a *Tenancy, db Place) error {
+	res, err := a.move(ctx, d.s, d.legacy, &migrateRun{Place: db})
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (d *demo) move(ctx context.Context, a *App, db Database) error {
 	return nil
 }
 
-func (d *demo) prove(ctx context.Context, a *App) error {
+func (d *demo) prove(ctx context.Context, a *Tenancy) error {
 	if err := mapping.Refuse(d.legacy.problems); err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (d *demo) prove(ctx context.Context, a *App) error {
 }
 
 // certify signs the certificate and checks the signature as anybody else would.
-func (d *demo) certify(ctx context.Context, a *App, c proof.Certificate) error {
+func (d *demo) certify(ctx context.Context, a *Tenancy, c proof.Certificate) error {
 	path := filepath.Join(d.dir, "certificate.json")
 	if err := a.sign(ctx, io.Discard, c, path); err != nil {
 		return err
@@ -211,8 +211,8 @@ func (d *demo) certify(ctx context.Context, a *App, c proof.Certificate) error {
 	return nil
 }
 
-func (d *demo) serve(ctx context.Context, a *App) error {
-	_, token, err := a.Accounts.Issue(ctx, operator(), accounts.Order{Name: "demo", Scopes: "system/*.cruds", Life: 24 * time.Hour})
+func (d *demo) serve(ctx context.Context, a *Tenancy) error {
+	_, token, err := a.Accounts.Issue(ctx, a.operator(), accounts.Order{Name: "demo", Scopes: "system/*.cruds", Life: 24 * time.Hour})
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type certificateVerify struct {
 	DB   string `name:"db" help:"Database of the installation that must have signed it." placeholder:"URL"`
 
 	KeyFile string `help:"File of that installation's key; see ficus serve --help." placeholder:"FILE"`
+	Tenant  string `help:"Not needed here; see --pack." placeholder:"NAME"`
 	noOrigin
 }
 

@@ -22,7 +22,7 @@ import (
 
 type migratePlan struct {
 	origin
-	Database
+	Place
 	Approve []string `help:"Let a filter leave out more than 1% of a table: TABLE or TABLE:REASON." placeholder:"TABLE[:REASON]" sep:","`
 	Sample  int      `help:"Map only so many rows of each table; 0 is all." default:"0"`
 	JSON    bool     `help:"Print the plan as JSON."`
@@ -35,7 +35,7 @@ func (c *migratePlan) Help() string {
 
 // Run prints the plan.
 func (c *migratePlan) Run(ctx context.Context, s *Streams) error {
-	l, err := c.open(ctx, s, c.Database)
+	l, err := c.open(ctx, s, c.Place)
 	if err != nil {
 		return err
 	}

@@ -23,16 +23,16 @@ type migrateQuarantine struct {
 
 type quarantineList struct {
 	noOrigin
-	Database
+	Place
 	After int64 `help:"Begin behind this number." default:"0"`
 	Limit int   `help:"How many are listed." default:"100"`
 }
 
 // Run lists. It can be asked while a run is at work.
 func (c *quarantineList) Run(ctx context.Context, s *Streams) error {
-	return lookAtBooks(ctx, c.Database, func(a *App, names *crosswalk.Names) error {
+	return lookAtBooks(ctx, c.Place, func(a *Tenancy, names *crosswalk.Names) error {
 		t := &sheet{heads: []string{"NUMBER", "TABLE ", "PLACE ", "WHERE ", "REASON ", "RULE "}}
-		err := ledger.Quarantine(ctx, a.DB, Tenant, c.After, c.Limit, func(h ledger.Held) error {
+		err := ledger.Quarantine(ctx, a.DB, a.Tenant, c.After, c.Limit, func(h ledger.Held) error {
 			t.add(fmt.Sprint(h.ID), names.Name(h.Table), h.Place, h.Path, h.Reason, h.Rule)
 			return nil
 		})
@@ -48,8 +48,8 @@ func (c *quarantineList) Run(ctx context.Context, s *Streams) error {
 	})
 }
 
-func lookAtBooks(ctx context.Context, d Database, look func(*App, *crosswalk.Names) error) error {
-	a, err := OpenReading(ctx, d)
+func lookAtBooks(ctx context.Context, p Place, look func(*Tenancy, *crosswalk.Names) error) error {
+	a, err := readAt(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func lookAtBooks(ctx context.Context, d Database, look func(*App, *crosswalk.Nam
 	if made, err := ledger.Exists(ctx, a.DB); err != nil || !made {
 		return errorOr(err, fault.New(fault.Unknown, "nothing has been moved yet"))
 	}
-	names, err := crosswalk.LoadNames(ctx, a.DB, Tenant)
+	names, err := crosswalk.LoadNames(ctx, a.DB, a.Tenant)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func errorOr(err, other error) error {
 
 type quarantineShow struct {
 	noOrigin
-	Database
+	Place
 	Number int64 `arg:"" help:"Its number, as ficus migrate quarantine list shows it."`
 	Reveal bool  `help:"Show the row as the source gave it. This is patient data, and on record."`
 }
@@ -81,7 +81,7 @@ type quarantineShow struct {
 // Run shows one row. With --reveal that is audited, so the database must be free to be written.
 func (c *quarantineShow) Run(ctx context.Context, s *Streams) error {
 	if !c.Reveal {
-		return lookAtBooks(ctx, c.Database, func(a *App, names *crosswalk.Names) error {
+		return lookAtBooks(ctx, c.Place, func(a *Tenancy, names *crosswalk.Names) error {
 			_, _, err := a.showHeld(ctx, s.Out, names, c.Number)
 			return err
 		})
@@ -89,12 +89,12 @@ func (c *quarantineShow) Run(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
-	a, err := openQuiet(ctx, c.Database)
+	a, err := openMoving(ctx, c.Place)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	names, err := crosswalk.LoadNames(ctx, a.DB, Tenant)
+	names, err := crosswalk.LoadNames(ctx, a.DB, a.Tenant)
 	if err != nil {
 		return err
 	}
@@ -106,8 +106,8 @@ func (c *quarantineShow) Run(ctx context.Context, s *Streams) error {
 }
 
 // showHeld prints what is known of a row in quarantine, and finds its key in full.
-func (a *App) showHeld(ctx context.Context, w io.Writer, names *crosswalk.Names, number int64) (h ledger.Held, key []byte, err error) {
-	err = ledger.Quarantine(ctx, a.DB, Tenant, number-1, 1, func(x ledger.Held) error {
+func (a *Tenancy) showHeld(ctx context.Context, w io.Writer, names *crosswalk.Names, number int64) (h ledger.Held, key []byte, err error) {
+	err = ledger.Quarantine(ctx, a.DB, a.Tenant, number-1, 1, func(x ledger.Held) error {
 		h = x
 		return nil
 	})
@@ -118,7 +118,7 @@ func (a *App) showHeld(ctx context.Context, w io.Writer, names *crosswalk.Names,
 		return h, nil, err
 	}
 	err = a.DB.Read(ctx, func(tx db.Tx) error {
-		return ledger.Of(ctx, tx, Tenant, h.Table, [][]byte{h.Key}, func(_ int, r ledger.Row) error {
+		return ledger.Of(ctx, tx, a.Tenant, h.Table, [][]byte{h.Key}, func(_ int, r ledger.Row) error {
 			key = r.Source()
 			return nil
 		})
@@ -129,17 +129,17 @@ func (a *App) showHeld(ctx context.Context, w io.Writer, names *crosswalk.Names,
 }
 
 // reveal prints the image of a row, once it is on record that it was asked for.
-func (a *App) reveal(ctx context.Context, w io.Writer, table string, key []byte, h ledger.Held) error {
-	sealer, err := a.Vault.Sealer(ctx, Tenant)
+func (a *Tenancy) reveal(ctx context.Context, w io.Writer, table string, key []byte, h ledger.Held) error {
+	sealer, err := a.Vault.Sealer(ctx, a.Tenant)
 	if err != nil {
 		return err
 	}
-	f, err := ledger.OpenImage(sealer, Tenant, table, key, h.Image)
+	f, err := ledger.OpenImage(sealer, a.Tenant, table, key, h.Image)
 	if err != nil {
 		return err
 	}
 	err = a.Audit.Record(ctx, audit.Entry{
-		Tenant: Tenant, At: a.Now(), Action: "reveal", Outcome: audit.Success, Subject: operator().Subject, Client: operator().Client,
+		Tenant: a.Tenant, At: a.Now(), Action: "reveal", Outcome: audit.Success, Subject: a.operator().Subject, Client: a.operator().Client,
 		Detail: fmt.Sprintf("quarantine %d of table %s", h.ID, table),
 	})
 	if err != nil {
@@ -174,7 +174,7 @@ func cellText(c source.Cell) string {
 
 type quarantineRetry struct {
 	origin
-	Database
+	Place
 	Numbers []int64 `arg:"" optional:"" help:"Their numbers; none: all."`
 }
 
@@ -188,7 +188,7 @@ func (c *quarantineRetry) Run(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
-	l, err := c.open(ctx, s, c.Database)
+	l, err := c.open(ctx, s, c.Place)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (c *quarantineRetry) Run(ctx context.Context, s *Streams) error {
 	if err := mapping.Refuse(l.problems); err != nil {
 		return err
 	}
-	a, err := openQuiet(ctx, c.Database)
+	a, err := openMoving(ctx, c.Place)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"github.com/google/uuid"
 
@@ -18,7 +17,7 @@ import (
 
 type migrateRun struct {
 	origin
-	Database
+	Place
 	Approve        []string `help:"Let a filter leave out more than 1% of a table: TABLE or TABLE:REASON." placeholder:"TABLE[:REASON]" sep:","`
 	Batch          int      `help:"Rows of one transaction; 0 finds out what suits the database." default:"0"`
 	DeleteVanished bool     `help:"Delete here what the source does not hold any more; else it is only reported."`
@@ -36,7 +35,7 @@ Ctrl-C finishes the batch at hand and stops; so does a failure of any kind. The 
 
 // Run moves.
 func (c *migrateRun) Run(ctx context.Context, s *Streams) error {
-	l, err := c.open(ctx, s, c.Database)
+	l, err := c.open(ctx, s, c.Place)
 	if err != nil {
 		return err
 	}
@@ -47,7 +46,7 @@ func (c *migrateRun) Run(ctx context.Context, s *Streams) error {
 	if err := checkApprovals(l.pack, c.Approve); err != nil {
 		return err
 	}
-	a, err := openQuiet(ctx, c.Database)
+	a, err := openMoving(ctx, c.Place)
 	if err != nil {
 		return err
 	}
@@ -71,9 +70,9 @@ func (c *migrateRun) Run(ctx context.Context, s *Streams) error {
 	return a.printBooks(ctx, s.Out, res.Run)
 }
 
-// openQuiet opens everything for a command that talks to people itself.
-func openQuiet(ctx context.Context, d Database) (*App, error) {
-	a, err := Open(ctx, Config{Database: d}, slog.New(slog.DiscardHandler))
+// openMoving opens everything, and makes the books of a move.
+func openMoving(ctx context.Context, p Place) (*Tenancy, error) {
+	a, err := openAt(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +84,7 @@ func openQuiet(ctx context.Context, d Database) (*App, error) {
 }
 
 // move carries out the run.
-func (a *App) move(ctx context.Context, s *Streams, l *legacy, c *migrateRun) (move.Result, error) {
+func (a *Tenancy) move(ctx context.Context, s *Streams, l *legacy, c *migrateRun) (move.Result, error) {
 	bar := newBar(s, "moving", "rows")
 	defer bar.end()
 	m, err := a.mover(ctx, l, c, func(p move.Progress) {
@@ -98,17 +97,17 @@ func (a *App) move(ctx context.Context, s *Streams, l *legacy, c *migrateRun) (m
 	return m.Run(ctx, c.Afresh)
 }
 
-func (a *App) mover(ctx context.Context, l *legacy, c *migrateRun, told func(move.Progress)) (*move.Mover, error) {
+func (a *Tenancy) mover(ctx context.Context, l *legacy, c *migrateRun, told func(move.Progress)) (*move.Mover, error) {
 	space, err := a.space(ctx, l.name, c.Space)
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := a.Vault.Sealer(ctx, Tenant)
+	sealer, err := a.Vault.Sealer(ctx, a.Tenant)
 	if err != nil {
 		return nil, err
 	}
 	return move.New(ctx, move.Job{
-		DB: a.DB, Store: a.Store, Sinks: a.sinks(), Tenant: Tenant, Legacy: l.stage, Name: l.name, Pack: l.pack, Space: space, Sealer: sealer,
+		DB: a.DB, Store: a.Store, Sinks: a.sinks(), Tenant: a.Tenant, Legacy: l.stage, Name: l.name, Pack: l.pack, Space: space, Sealer: sealer,
 		Program: Version(), Now: a.Now, BatchRows: c.Batch, Approve: c.Approve, DeleteVanished: c.DeleteVanished, Progress: told,
 	})
 }
@@ -121,7 +120,7 @@ func (a *App) sinks() (list []store.RecordSink) {
 }
 
 // space is the name space of ids: the one that was settled, else the wanted or a random one.
-func (a *App) space(ctx context.Context, pack, wanted string) (uuid.UUID, error) {
+func (a *Tenancy) space(ctx context.Context, pack, wanted string) (uuid.UUID, error) {
 	fresh := uuid.New()
 	if wanted != "" {
 		var err error
@@ -129,7 +128,7 @@ func (a *App) space(ctx context.Context, pack, wanted string) (uuid.UUID, error)
 			return uuid.Nil, usage("--space %q is no UUID", wanted)
 		}
 	}
-	space, err := ledger.Space(ctx, a.DB, Tenant, pack, fresh)
+	space, err := ledger.Space(ctx, a.DB, a.Tenant, pack, fresh)
 	if err == nil && wanted != "" && space != fresh {
 		return uuid.Nil, usage("--space can be chosen before the first run only; ids are made from %s", space)
 	}

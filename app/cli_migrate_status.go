@@ -13,13 +13,13 @@ import (
 
 type migrateStatus struct {
 	noOrigin
-	Database
+	Place
 	JSON bool `help:"Print it as JSON."`
 }
 
 // Run prints what the ledger says. It can be asked while a run is at work.
 func (c *migrateStatus) Run(ctx context.Context, s *Streams) error {
-	a, err := OpenReading(ctx, c.Database)
+	a, err := readAt(ctx, c.Place)
 	if err != nil {
 		return err
 	}
@@ -79,31 +79,31 @@ type rowsOf struct {
 	Rows int64  `json:"rows"`
 }
 
-func (a *App) status(ctx context.Context) (st moveStatus, err error) {
+func (a *Tenancy) status(ctx context.Context) (st moveStatus, err error) {
 	st = moveStatus{Runs: []runStatus{}, Tables: []tableStatus{}, Findings: []rowsOf{}}
 	if made, err := ledger.Exists(ctx, a.DB); err != nil || !made {
 		return st, err
 	}
-	names, err := crosswalk.LoadNames(ctx, a.DB, Tenant)
+	names, err := crosswalk.LoadNames(ctx, a.DB, a.Tenant)
 	if err != nil {
 		return st, err
 	}
 	if err := a.runStatus(ctx, &st, names); err != nil {
 		return st, err
 	}
-	if st.Quarantine, err = ledger.CountHeld(ctx, a.DB, Tenant); err != nil {
+	if st.Quarantine, err = ledger.CountHeld(ctx, a.DB, a.Tenant); err != nil {
 		return st, err
 	}
 	return st, a.tableStatus(ctx, &st, names)
 }
 
-func (a *App) runStatus(ctx context.Context, st *moveStatus, names *crosswalk.Names) error {
-	runs, err := ledger.Runs(ctx, a.DB, Tenant)
+func (a *Tenancy) runStatus(ctx context.Context, st *moveStatus, names *crosswalk.Names) error {
+	runs, err := ledger.Runs(ctx, a.DB, a.Tenant)
 	if err != nil {
 		return err
 	}
 	for _, r := range runs {
-		steps, err := ledger.Steps(ctx, a.DB, Tenant, r.ID)
+		steps, err := ledger.Steps(ctx, a.DB, a.Tenant, r.ID)
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func (a *App) runStatus(ctx context.Context, st *moveStatus, names *crosswalk.Na
 	if len(runs) == 0 {
 		return nil
 	}
-	findings, err := ledger.Findings(ctx, a.DB, Tenant, runs[len(runs)-1].ID)
+	findings, err := ledger.Findings(ctx, a.DB, a.Tenant, runs[len(runs)-1].ID)
 	for f, n := range findings {
 		st.Findings = append(st.Findings, rowsOf{names.Name(f.What), n})
 	}
@@ -137,8 +137,8 @@ func (s *runStatus) add(steps []ledger.Step) {
 	}
 }
 
-func (a *App) tableStatus(ctx context.Context, st *moveStatus, names *crosswalk.Names) error {
-	counts, err := ledger.CountRows(ctx, a.DB, Tenant)
+func (a *Tenancy) tableStatus(ctx context.Context, st *moveStatus, names *crosswalk.Names) error {
+	counts, err := ledger.CountRows(ctx, a.DB, a.Tenant)
 	for id, c := range counts {
 		t := tableStatus{Name: names.Name(id), Mapped: c.Mapped, Filtered: c.Filtered, Quarantined: c.Quarantined, Gone: c.Gone, Reasons: []rowsOf{}}
 		for reason, n := range c.Reasons {
@@ -177,7 +177,7 @@ func printTables(w io.Writer, st moveStatus) {
 }
 
 // printBooks prints what the books say after a run.
-func (a *App) printBooks(ctx context.Context, w io.Writer, _ ledger.Run) error {
+func (a *Tenancy) printBooks(ctx context.Context, w io.Writer, _ ledger.Run) error {
 	st, err := a.status(ctx)
 	if err == nil {
 		printTables(w, st)

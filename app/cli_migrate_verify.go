@@ -19,7 +19,7 @@ import (
 
 type migrateVerify struct {
 	origin
-	Database
+	Place
 	Certificate string `help:"File for the signed certificate." placeholder:"FILE" type:"path"`
 	List        int    `help:"Differences to be listed; all are counted." default:"1000"`
 }
@@ -39,7 +39,7 @@ func (c *migrateVerify) Run(ctx context.Context, s *Streams) error {
 	if err := mayWrite(c.Certificate); err != nil {
 		return err
 	}
-	l, err := c.open(ctx, s, c.Database)
+	l, err := c.open(ctx, s, c.Place)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (c *migrateVerify) Run(ctx context.Context, s *Streams) error {
 	if err := mapping.Refuse(l.problems); err != nil {
 		return err
 	}
-	a, err := openQuiet(ctx, c.Database)
+	a, err := openMoving(ctx, c.Place)
 	if err != nil {
 		return err
 	}
@@ -87,15 +87,15 @@ func proofFault(c proof.Certificate) error {
 	return fault.New(fault.Unprocessable, "the proof found %s differences", count(c.Differences))
 }
 
-func (a *App) prove(ctx context.Context, s *Streams, l *legacy, list int) (proof.Certificate, error) {
-	sealer, err := a.Vault.Sealer(ctx, Tenant)
+func (a *Tenancy) prove(ctx context.Context, s *Streams, l *legacy, list int) (proof.Certificate, error) {
+	sealer, err := a.Vault.Sealer(ctx, a.Tenant)
 	if err != nil {
 		return proof.Certificate{}, err
 	}
 	bar := newBar(s, "proving", "rows")
 	defer bar.end()
 	return proof.Question{
-		DB: a.DB, Store: a.Store, Sinks: a.sinks(), Tenant: Tenant, Legacy: l.stage, Name: l.name, Pack: l.pack, Sealer: sealer, Golden: l.golden,
+		DB: a.DB, Store: a.Store, Sinks: a.sinks(), Tenant: a.Tenant, Legacy: l.stage, Name: l.name, Pack: l.pack, Sealer: sealer, Golden: l.golden,
 		Program: proof.Program{Version: Version(), Hash: programHash()}, Now: a.Now, List: list, Progress: bar.set,
 		AuditKeys: auditKeys(a.Vault), Anchor: a.Config.Anchor,
 	}.Prove(ctx)

@@ -44,7 +44,7 @@ func TestAskingWhetherAFileMayBeWrittenLeavesItAsItIs(t *testing.T) {
 func TestVerifyNamesWhatRepairsTheIndex(t *testing.T) {
 	m := newMigration(t, dbtest.SQLiteURL(t), synthetic(t, synth.Options{Patients: 1, Results: 1, Appointments: 1}))
 	m.done(m.on("run")...)
-	err := administer(t.Context(), Database{DB: m.db, KeyFile: m.key}, func(a *App) error {
+	err := administer(t.Context(), Place{Database: Database{DB: m.db, KeyFile: m.key}}, func(a *Tenancy) error {
 		_, err := a.DB.Exec(t.Context(), db.Same(`DELETE FROM ix_date`))
 		return err
 	})

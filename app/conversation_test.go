@@ -170,4 +170,4 @@ func token(t *testing.T, a *App, scopes string) string {
 }
 
 // everything is a principal that may do all.
-func everything() access.Principal { return access.Inside(Tenant, "test") }
+func everything() access.Principal { return access.Inside(accounts.First, "test") }

@@ -10,7 +10,7 @@ import (
 )
 
 // examples are two queries that find something: a patient by family name, and his results.
-func (a *App) examples(ctx context.Context) ([]string, error) {
+func (a *Tenancy) examples(ctx context.Context) ([]string, error) {
 	patient := ""
 	observation, err := a.first(ctx, "Observation")
 	if err != nil {
@@ -34,7 +34,7 @@ func (a *App) examples(ctx context.Context) ([]string, error) {
 }
 
 // first is the first resource of a type, absent if there is none.
-func (a *App) first(ctx context.Context, typ string, pairs ...search.Pair) (fhir.Resource, error) {
+func (a *Tenancy) first(ctx context.Context, typ string, pairs ...search.Pair) (fhir.Resource, error) {
 	var given []search.Pair
 	for _, p := range pairs {
 		if p.Value != "" {
@@ -45,7 +45,7 @@ func (a *App) first(ctx context.Context, typ string, pairs ...search.Pair) (fhir
 	if err != nil {
 		return fhir.Resource{}, err
 	}
-	page, err := a.Store.As(operator()).Search(ctx, q)
+	page, err := a.Store.As(a.operator()).Search(ctx, q)
 	if err != nil || len(page.Entries) == 0 {
 		return fhir.Resource{}, err
 	}

@@ -10,8 +10,8 @@ import (
 
 // alone keeps other processes from moving with the same pack into the database until release is called. With takeOver it
 // goes on where another process is at work; that one finds out at its next commit, and stops.
-func (a *App) alone(ctx context.Context, pack string, takeOver bool) (release func(), err error) {
-	release, err = db.Alone(ctx, a.Config.DB, fmt.Sprintf("ficus migrate %d %s", Tenant, pack), a.Config.dbOptions())
+func (a *Tenancy) alone(ctx context.Context, pack string, takeOver bool) (release func(), err error) {
+	release, err = db.Alone(ctx, a.Config.DB, fmt.Sprintf("ficus migrate %d %s", a.Tenant, pack), a.Config.dbOptions())
 	switch {
 	case !fault.Is(err, fault.Conflict):
 		return release, err

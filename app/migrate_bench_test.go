@@ -35,20 +35,20 @@ func BenchmarkMove(b *testing.B) {
 	}
 	b.Run("sqlite", func(b *testing.B) {
 		dir := b.TempDir()
-		benchMove(b, patients, Database{DB: "sqlite:" + filepath.Join(dir, "ficus.db")}, func() time.Duration {
+		benchMove(b, patients, Place{Database: Database{DB: "sqlite:" + filepath.Join(dir, "ficus.db")}}, func() time.Duration {
 			return rawSQLite(b, filepath.Join(dir, "ficus.db"), filepath.Join(dir, "raw.db"))
 		})
 	})
 	b.Run("postgres", func(b *testing.B) {
 		s := dbtest.StartPostgres(b, dbtest.Durable)
 		url := s.Database(b)
-		benchMove(b, patients, Database{DB: url, KeyFile: filepath.Join(b.TempDir(), "key")}, func() time.Duration {
+		benchMove(b, patients, Place{Database: Database{DB: url, KeyFile: filepath.Join(b.TempDir(), "key")}}, func() time.Duration {
 			return rawPostgres(b, url, s.Database(b))
 		})
 	})
 }
 
-func benchMove(b *testing.B, patients int, d Database, raw func() time.Duration) {
+func benchMove(b *testing.B, patients int, d Place, raw func() time.Duration) {
 	ctx, streams, dir := b.Context(), &Streams{Out: io.Discard, Err: io.Discard}, b.TempDir()
 	path := filepath.Join(dir, "opal.sql")
 	benchDump(b, path, patients)
@@ -56,11 +56,11 @@ func benchMove(b *testing.B, patients int, d Database, raw func() time.Duration)
 	l, err := o.open(ctx, streams, d)
 	benchMust(b, err)
 	defer l.close()
-	a, err := openQuiet(ctx, d)
+	a, err := openMoving(ctx, d)
 	benchMust(b, err)
 	for b.Loop() {
 		begun := time.Now()
-		res, err := a.move(ctx, streams, l, &migrateRun{Database: d})
+		res, err := a.move(ctx, streams, l, &migrateRun{Place: d})
 		benchMust(b, err)
 		moved, peak := time.Since(begun), peakMemory()
 		begun = time.Now()
@@ -131,7 +131,7 @@ func written() map[string]string {
 
 // empty makes the tables.
 func empty(b *testing.B, d Database) {
-	a, err := openQuiet(context.Background(), d)
+	a, err := openMoving(context.Background(), Place{Database: d})
 	benchMust(b, err)
 	a.Close()
 }

@@ -46,13 +46,13 @@ type legacy struct {
 
 // stageKeys are those of a database that is there and in use; without it nothing is made, nothing fails, and the rows are
 // kept under a key that nobody has afterwards (see keep).
-func stageKeys(ctx context.Context, d Database) stage.Keys {
-	a, err := OpenReading(ctx, d)
+func stageKeys(ctx context.Context, p Place) stage.Keys {
+	a, err := readAt(ctx, p)
 	if err != nil {
 		return nil
 	}
 	defer a.Close()
-	sealer, err := a.Vault.Sealer(ctx, Tenant)
+	sealer, err := a.Vault.Sealer(ctx, a.Tenant)
 	if err != nil {
 		return nil
 	}
@@ -60,8 +60,8 @@ func stageKeys(ctx context.Context, d Database) stage.Keys {
 }
 
 // keep lets the rows of the dump be read again by who has the keys of the database.
-func (a *App) keep(ctx context.Context, l *legacy) error {
-	sealer, err := a.Vault.Sealer(ctx, Tenant)
+func (a *Tenancy) keep(ctx context.Context, l *legacy) error {
+	sealer, err := a.Vault.Sealer(ctx, a.Tenant)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (a *App) keep(ctx context.Context, l *legacy) error {
 }
 
 // open reads the pack, and the dump unless it was read before.
-func (o origin) open(ctx context.Context, s *Streams, d Database) (*legacy, error) {
+func (o origin) open(ctx context.Context, s *Streams, p Place) (*legacy, error) {
 	l, err := openPack(o.Pack)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (o origin) open(ctx context.Context, s *Streams, d Database) (*legacy, erro
 		return nil, fault.New(fault.Invalid, "the source must be dump:PATH; other kinds of sources are not served yet")
 	}
 	bar := newBar(s, "reading the dump", "bytes")
-	l.stage, err = stage.Build(ctx, path, o.stageDir(d), wants(l.pack), dump.Options{Charset: o.Charset, Database: o.SourceDatabase}, stageKeys(ctx, d), bar.set)
+	l.stage, err = stage.Build(ctx, path, o.stageDir(p.Database), wants(l.pack), dump.Options{Charset: o.Charset, Database: o.SourceDatabase}, stageKeys(ctx, p), bar.set)
 	bar.end()
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/ficushealth/ficus/care/caregivers"
 	"github.com/ficushealth/ficus/care/directory"
 	"github.com/ficushealth/ficus/care/patients"
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/jobs"
 )
 
@@ -35,7 +36,13 @@ func (a *App) openModules(ctx context.Context) error {
 		return err
 	}
 	a.Jobs = jobs.NewQueue(a.DB, a.Now)
+	if err := a.openAccounts(ctx); err != nil {
+		return err
+	}
+	return a.Accounts.EnsureTenant(ctx, access.Inside(accounts.First, "admin"), firstName)
+}
+
+func (a *App) openAccounts(context.Context) error {
 	a.Accounts = accounts.New(a.DB, a.Audit, accounts.Options{Now: a.Now})
-	_, err := a.Accounts.EnsureTenant(ctx, "default")
-	return err
+	return nil
 }

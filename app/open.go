@@ -71,7 +71,7 @@ func OpenReading(ctx context.Context, c Database) (*App, error) {
 	if err := a.there(); err != nil {
 		return nil, err
 	}
-	return a, a.open(ctx, a.openDB, a.keysThere, a.used, a.openVault)
+	return a, a.open(ctx, a.openDB, a.keysThere, a.used, a.openVault, a.openAccounts)
 }
 
 // there refuses a SQLite file that does not exist: nothing is made by looking.
@@ -151,26 +151,27 @@ func (a *App) openVault(ctx context.Context) (err error) {
 		return err
 	}
 	key := cmp.Or(a.Config.Key, os.Getenv("FICUS_KEY"))
-	if a.Vault, err = vault.Open(ctx, a.DB, vault.Options{Key: key, KeyFile: a.Config.keyFile(), Now: a.Now}); err != nil {
-		return err
-	}
-	_, err = a.Vault.Sealer(ctx, Tenant) // makes the tenant's keys
+	a.Vault, err = vault.Open(ctx, a.DB, vault.Options{Key: key, KeyFile: a.Config.keyFile(), Now: a.Now})
 	return err
 }
 
-// keysThere refuses a database that was used and has lost its tenant's keys. They are made before anything else is written,
-// so new ones would open nothing of what is there.
+// keysThere refuses a database that has lost the keys of a tenant. A tenant's keys are made before it, so new ones would open
+// nothing of what is there.
 func (a *App) keysThere(ctx context.Context) error {
-	known, err := vault.Known(ctx, a.DB, Tenant)
-	if err != nil || known {
+	tenants, err := accounts.Numbers(ctx, a.DB)
+	if err != nil {
 		return err
 	}
-	made, err := audit.Made(ctx, a.DB)
-	if err == nil && made {
-		err = fault.New(fault.Unavailable, "the keys of tenant %d are missing from the database (table vault_key): restore them from a backup; nothing that was sealed can be opened without them, and new ones are not made",
-			Tenant)
+	for _, t := range tenants {
+		known, err := vault.Known(ctx, a.DB, t)
+		if err == nil && !known {
+			err = fault.New(fault.Unavailable, "the keys of tenant %d are missing from the database (table vault_key): restore them from a backup; nothing that was sealed can be opened without them, and new ones are not made", t)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 func (a *App) migrateVault(ctx context.Context) error {
@@ -200,6 +201,3 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	}
 	return err
 }
-
-// Tenant is the number of the one tenant that there is so far.
-const Tenant int32 = 1

@@ -1,23 +1,25 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 
+	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/server/signin"
 )
 
-// refusals brings refused sign-ins into the audit. Whoever is refused is not known, so
+// refusals brings refused sign-ins into the audit: of the tenant whose credentials were shown, and where nobody knows whose
+// they were, of the first one. Whoever is refused is not known, so
 // everybody can cause them at any speed; they wait in a short queue, and how many found
 // it full is said in the next entry.
 type refusals struct {
 	log     *audit.Log
 	errors  *slog.Logger
-	tenant  int32
 	queue   chan signin.Refusal
 	quit    chan struct{}
 	dropped atomic.Int64
@@ -26,8 +28,8 @@ type refusals struct {
 
 const refusalQueue = 256
 
-func newRefusals(log *audit.Log, errors *slog.Logger, tenant int32) *refusals {
-	r := &refusals{log: log, errors: errors, tenant: tenant, queue: make(chan signin.Refusal, refusalQueue), quit: make(chan struct{})}
+func newRefusals(log *audit.Log, errors *slog.Logger) *refusals {
+	r := &refusals{log: log, errors: errors, queue: make(chan signin.Refusal, refusalQueue), quit: make(chan struct{})}
 	r.done.Go(r.work)
 	return r
 }
@@ -66,7 +68,7 @@ func (r *refusals) drain() {
 
 func (r *refusals) record(x signin.Refusal) {
 	e := audit.Entry{
-		Tenant: r.tenant, At: x.At, Action: "signin", Outcome: audit.Refused,
+		Tenant: cmp.Or(x.Tenant, accounts.First), At: x.At, Action: "signin", Outcome: audit.Refused, Subject: x.Subject, Client: x.Client,
 		Address: x.Address, RequestID: x.RequestID, Detail: x.Reason + " (" + x.Route + ")",
 	}
 	if n := r.dropped.Swap(0); n > 0 {

@@ -22,24 +22,24 @@ func TestKilledIndex(t *testing.T) {
 		os.Exit(Run(t.Context(), strings.Split(args, "\n"), Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 	}
 	dbtest.BothURLs(t, func(t *testing.T, url string) {
-		d := Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}
-		with := func(do func(*App) error) {
+		d := Place{Database: Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}}
+		with := func(do func(*Tenancy) error) {
 			t.Helper()
 			if err := administer(t.Context(), d, do); err != nil {
 				t.Fatal(err)
 			}
 		}
-		with(func(a *App) error { return many(a, 6000) })
+		with(func(a *Tenancy) error { return many(a, 6000) })
 		for range 4 {
 			killedOnce(t, d, time.Duration(rand.Int64N(int64(5*time.Second))), "admin", "searchparams", "--run")
 		}
 		killedOnce(t, d, 2*time.Minute, "admin", "searchparams", "--run")
-		with(func(a *App) error {
-			list, err := a.Store.OwnParams(t.Context(), Tenant)
+		with(func(a *Tenancy) error {
+			list, err := a.Store.OwnParams(t.Context(), a.Tenant)
 			if err != nil || len(list) != 1 || list[0].State != store.Whole || list[0].Done != 6000 || list[0].Total != 6000 {
 				t.Errorf("%+v %v", list, err)
 			}
-			report, err := a.Store.CheckIndex(t.Context(), Tenant, 0, 0)
+			report, err := a.Store.CheckIndex(t.Context(), a.Tenant, 0, 0)
 			if len(report.Faults) > 0 {
 				t.Errorf("%+v", report.Faults[:1])
 			}
@@ -49,8 +49,8 @@ func TestKilledIndex(t *testing.T) {
 }
 
 // many writes patients, and then a definition.
-func many(a *App, n int) error {
-	desk := a.Store.As(operator())
+func many(a *Tenancy, n int) error {
+	desk := a.Store.As(a.operator())
 	for from := 0; from < n; from += 500 {
 		err := desk.Write(context.Background(), func(c *store.Change) error {
 			for i := from; i < from+500; i++ {
@@ -74,7 +74,7 @@ func many(a *App, n int) error {
 }
 
 // killedOnce runs a command, and kills it after a while.
-func killedOnce(t *testing.T, d Database, after time.Duration, args ...string) {
+func killedOnce(t *testing.T, d Place, after time.Duration, args ...string) {
 	t.Helper()
 	args = append(args, "--db", d.DB, "--key-file", d.KeyFile)
 	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledIndex$")

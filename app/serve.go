@@ -65,12 +65,12 @@ func (a *App) Handler() (http.Handler, error) {
 }
 
 func (a *App) gate() *signin.Gate {
-	r := newRefusals(a.Audit, a.Log, Tenant)
+	r := newRefusals(a.Audit, a.Log)
 	a.atEnd(r.close)
 	return signin.New(a.Accounts, signin.Options{Now: a.Now, Audit: r.tell})
 }
 
-func (a *App) rest(gate *signin.Gate) http.Handler {
+func (a *App) rest(gate *signin.Gate) *rest.Server {
 	return rest.New(rest.Options{
 		Gate: gate.Principal, Desk: func(p access.Principal) rest.Desk { return a.Store.As(p) },
 		Operations: a.Operations, Perform: a.perform, Params: a.params,
@@ -79,13 +79,13 @@ func (a *App) rest(gate *signin.Gate) http.Handler {
 	})
 }
 
-// params are the search parameters of the one tenant that there is so far.
-func (a *App) params(ctx context.Context) (*r4.ParamSet, []store.OwnParam, error) {
-	set, err := a.Store.As(operator()).Params(ctx)
+// params are the search parameters of a caller's tenant.
+func (a *App) params(ctx context.Context, p access.Principal) (*r4.ParamSet, []store.OwnParam, error) {
+	set, err := a.Store.As(p).Params(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err := a.Store.OwnParams(ctx, Tenant)
+	list, err := a.Store.OwnParams(ctx, p.Tenant)
 	return set, list, err
 }
 

@@ -19,14 +19,14 @@ func (a *App) validation() store.Check {
 	if a.Config.Validate != "profiles" {
 		return onWrite
 	}
-	return func(ctx context.Context, r fhir.Resource) ([]fault.Issue, error) {
+	return func(ctx context.Context, tenant int32, r fhir.Resource) ([]fault.Issue, error) {
 		ctx, stop := context.WithTimeout(ctx, longestCheck)
 		defer stop()
-		return a.Terms.Validator(ctx, Tenant, nil).Check(r)
+		return a.Terms.Validator(ctx, tenant, nil).Check(r)
 	}
 }
 
-func onWrite(ctx context.Context, r fhir.Resource) ([]fault.Issue, error) {
+func onWrite(ctx context.Context, _ int32, r fhir.Resource) ([]fault.Issue, error) {
 	return validate.OnWrite(ctx.Done(), r)
 }
 

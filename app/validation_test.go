@@ -24,7 +24,7 @@ func TestAWriteMeetsTheProfileThatItClaims(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = a.Store.As(operator()).Update(t.Context(), r)
+				_, err = a.Store.As(everything()).Update(t.Context(), r)
 				return err
 			}
 			if err := write(`{"resourceType":"StructureDefinition","id":"p","url":"http://p","name":"P","status":"active","kind":"resource","abstract":false,"type":"Patient",

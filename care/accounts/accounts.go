@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"embed"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -79,6 +80,11 @@ func (a *Accounts) entry(by access.Principal, action, kind, id string) audit.Ent
 		Address: by.Address, RequestID: by.RequestID, Purpose: by.Purpose, Things: []audit.Thing{{Type: kind, ID: id}},
 	}
 }
+
+// now is the instant as the database keeps it.
+func (a *Accounts) now() time.Time { return a.o.Now().UTC().Truncate(time.Microsecond) }
+
+func number(n int32) string { return strconv.Itoa(int(n)) }
 
 // micros is an instant in the database; the zero time is NULL.
 func micros(t time.Time) db.Null[int64] {

@@ -2,13 +2,14 @@
 //
 // A token is 256 random bits; its text is shown once, when it is issued, and only
 // its SHA-256 is stored. It acts within one tenant, with the scopes that it was
-// given, until it expires or is revoked. Every issue and revocation is audited in
+// given, until it expires or is revoked. A tenant has its keys before it is made,
+// and nobody signs in to one that is not active. Every issue and revocation is audited in
 // its own transaction. Only Ficus itself (access.Principal.System, such as the
 // command line of who owns the database) may do these things so far.
 //
 // # Tables
 //
-//	accounts_tenant (id)         name, created
+//	accounts_tenant (id)         name, created, active
 //	accounts_user   (tenant, id) login, name, active, created
 //	accounts_token  (tenant, id) hash, name, user_id, scopes, created, expires, revoked, last_used
 //	accounts_setting (tenant, name) value

@@ -10,8 +10,8 @@ import (
 	"github.com/ficushealth/ficus/fault"
 )
 
-var find = db.Same(`SELECT k.tenant, k.id, k.name, k.user_id, k.scopes, k.expires, k.revoked, k.last_used, u.login, u.active
-	FROM accounts_token k LEFT JOIN accounts_user u ON u.tenant = k.tenant AND u.id = k.user_id WHERE k.hash = $1`)
+var find = db.Same(`SELECT k.tenant, k.id, k.name, k.user_id, k.scopes, k.expires, k.revoked, k.last_used, u.login, u.active, t.active
+	FROM accounts_token k JOIN accounts_tenant t ON t.id = k.tenant LEFT JOIN accounts_user u ON u.tenant = k.tenant AND u.id = k.user_id WHERE k.hash = $1`)
 
 var touch = db.Same(`UPDATE accounts_token SET last_used = $3 WHERE tenant = $1 AND id = $2 AND (last_used IS NULL OR last_used < $3)`)
 
@@ -20,22 +20,24 @@ const coarse = time.Hour
 
 // found is a row of find.
 type found struct {
-	id                 string
-	principal          access.Principal
-	expires, used      time.Time
-	revoked, hasNoUser bool
+	id            string
+	principal     access.Principal
+	expires, used time.Time
+	off           bool // revoked, or its user or tenant is not active
 }
 
 // Lookup finds whose token has this SHA-256, and when it expires (zero: never). Fault: Unauthorized if there is none, or it
-// is revoked or expired, or its user is not active; the text does not say which.
+// is revoked or expired, or its user or tenant is not active; the text does not say which. The principal then tells whose token
+// it was, if that is known, so that the refusal stands on that tenant's record; it may do nothing.
 func (a *Accounts) Lookup(ctx context.Context, hash [sha256.Size]byte) (access.Principal, time.Time, error) {
 	f, err := a.find(ctx, hash)
 	if err != nil {
 		return access.Principal{}, time.Time{}, err
 	}
 	now := a.o.Now()
-	if f.id == "" || f.revoked || f.hasNoUser || !f.expires.IsZero() && !now.Before(f.expires) {
-		return access.Principal{}, time.Time{}, fault.New(fault.Unauthorized, "the token is not known, has expired or was revoked")
+	if f.id == "" || f.off || !f.expires.IsZero() && !now.Before(f.expires) {
+		f.principal.Scopes = access.Scopes{}
+		return f.principal, time.Time{}, fault.New(fault.Unauthorized, "the token is not known, has expired or was revoked")
 	}
 	if hour := now.Truncate(coarse); f.used.Before(hour) {
 		if _, err := a.d.Exec(ctx, touch, f.principal.Tenant, f.id, hour.UnixMicro()); err != nil {
@@ -47,11 +49,11 @@ func (a *Accounts) Lookup(ctx context.Context, hash [sha256.Size]byte) (access.P
 
 func (a *Accounts) find(ctx context.Context, hash [sha256.Size]byte) (f found, err error) {
 	err = a.d.Query(ctx, find, []any{hash[:]}, func(r db.Row) (err error) {
-		f.id, f.expires, f.revoked, f.used = r.Text(1), instant(r, 5), !r.IsNull(6), instant(r, 7)
+		f.id, f.expires, f.used = r.Text(1), instant(r, 5), instant(r, 7)
+		f.off = !r.IsNull(6) || !r.Bool(10) || !r.IsNull(3) && !r.Bool(9)
 		f.principal = access.Principal{Tenant: r.Int32(0), Subject: "client/" + f.id, Name: r.Text(2), Client: "token/" + f.id}
 		if !r.IsNull(3) {
 			f.principal.Subject, f.principal.Name = "user/"+r.Text(3), r.Text(8)
-			f.hasNoUser = !r.Bool(9)
 		}
 		f.principal.Scopes, err = access.ParseScopes(r.Text(4))
 		return err

@@ -58,7 +58,7 @@ func (a *Accounts) Issue(ctx context.Context, by access.Principal, o Order) (Tok
 	if o.Name == "" || o.Life < 0 {
 		return Token{}, "", fault.New(fault.Invalid, "a token needs a name, and a life that is not over")
 	}
-	now := a.o.Now().UTC().Truncate(time.Microsecond)
+	now := a.now()
 	t := Token{ID: a.o.NewID(), Name: o.Name, User: o.User, Scopes: scopes, Created: now}
 	if o.Life > 0 {
 		t.Expires = now.Add(o.Life)

@@ -32,7 +32,7 @@ func (a *Accounts) AddUser(ctx context.Context, by access.Principal, login, name
 	if login == "" {
 		return User{}, fault.New(fault.Invalid, "a user needs a login")
 	}
-	u := User{ID: a.o.NewID(), Login: login, Name: name, Active: true, Created: a.o.Now().UTC().Truncate(time.Microsecond)}
+	u := User{ID: a.o.NewID(), Login: login, Name: name, Active: true, Created: a.now()}
 	err := a.change(ctx, a.entry(by, "create", "User", u.ID), "", users.add, by.Tenant, u.ID, login, name, true, u.Created.UnixMicro())
 	if fault.Is(err, fault.Conflict) {
 		return User{}, fault.New(fault.Conflict, "another user has this login")

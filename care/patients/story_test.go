@@ -39,7 +39,7 @@ func both(t *testing.T, tell func(*story)) {
 	}
 }
 
-func valid(ctx context.Context, r fhir.Resource) ([]fault.Issue, error) {
+func valid(ctx context.Context, _ int32, r fhir.Resource) ([]fault.Issue, error) {
 	return validate.OnWrite(ctx.Done(), r)
 }
 

@@ -84,7 +84,7 @@ func (a *Alone) Create(r fhir.Resource) (*Result, error) { return a.write(Post, 
 func (a *Alone) Update(r fhir.Resource) (*Result, error) { return a.write(Put, r) }
 
 func (a *Alone) write(method Method, r fhir.Resource) (*Result, error) {
-	if err := a.c.d.s.validate(a.ctx, r); err != nil {
+	if err := a.c.d.s.validate(a.ctx, a.c.d.p.Tenant, r); err != nil {
 		return nil, err
 	}
 	o, err := begin(a.c.m, method, r.Type(), options{})

@@ -48,7 +48,7 @@ func (s *Store) planPatch(ctx context.Context, m *member, typ, id string, p patc
 	if opts.ifMatch != "" && opts.ifMatch != "*" && opts.ifMatch != strconv.FormatInt(v.Number, 10) { // said before what the patch would do to another version
 		return nil, fault.New(fault.Stale, "the %s has version %d now; read it again and repeat the change", typ, v.Number)
 	}
-	if o.body, err = s.edited(ctx, p, v.Body, o); err != nil {
+	if o.body, err = s.edited(ctx, m, p, v.Body, o); err != nil {
 		return nil, err
 	}
 	o.edit = &edition{p, v.Number}
@@ -56,7 +56,7 @@ func (s *Store) planPatch(ctx context.Context, m *member, typ, id string, p patc
 }
 
 // edited is the patched body, checked as that of an update is.
-func (s *Store) edited(ctx context.Context, p patch.Patch, body []byte, o *op) (fhir.Resource, error) {
+func (s *Store) edited(ctx context.Context, m *member, p patch.Patch, body []byte, o *op) (fhir.Resource, error) {
 	old, err := stored(body)
 	if err != nil {
 		return old, err
@@ -70,7 +70,7 @@ func (s *Store) edited(ctx context.Context, p patch.Patch, body []byte, o *op) (
 	case r.ID() != o.id:
 		return r, fault.At(fault.Unprocessable, fault.Issue{Code: "value", Text: "a patch must not change the id of the resource", Expression: o.typ + ".id"})
 	}
-	return r, s.validate(ctx, r)
+	return r, s.validate(ctx, m.p.Tenant, r)
 }
 
 // again does the patch on the version that is there now, unless it is the one that was seen before. A result that refers
@@ -79,7 +79,7 @@ func (o *op) again(ctx context.Context, s *Store, m *member, old fhir.Resource) 
 	if o.edit == nil || o.found.version == o.edit.base {
 		return nil
 	}
-	r, err := s.edited(ctx, o.edit.patch, old.Raw(), o)
+	r, err := s.edited(ctx, m, o.edit.patch, old.Raw(), o)
 	if err != nil {
 		return err
 	}

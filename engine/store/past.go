@@ -93,7 +93,7 @@ func (d *Desk) Check(r fhir.Resource) error {
 	if err := d.p.Check(access.Update, r.Type()); err != nil {
 		return err
 	}
-	return d.s.validate(context.Background(), r)
+	return d.s.validate(context.Background(), d.p.Tenant, r)
 }
 
 var listSQL = db.Same(`SELECT rid, version, updated, method, deleted, NULL, id, type FROM resource

@@ -82,7 +82,9 @@ func checkPasts(t *testing.T, s *store.Store) {
 }
 
 func TestCheckSaysWhatAWriteWould(t *testing.T) {
-	refuse := func(context.Context, fhir.Resource) ([]fault.Issue, error) { return []fault.Issue{{Text: "no"}}, nil }
+	refuse := func(context.Context, int32, fhir.Resource) ([]fault.Issue, error) {
+		return []fault.Issue{{Text: "no"}}, nil
+	}
 	s := openOn(t, dbtest.SQLite(t), store.Options{Validate: refuse})
 	if err := s.As(access.Inside(1, "test")).Check(pastPatient(t, "a", "x")); !fault.Is(err, fault.Unprocessable) {
 		t.Error(err)

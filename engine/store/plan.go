@@ -21,7 +21,7 @@ func (s *Store) planWrite(ctx context.Context, m *member, method Method, r fhir.
 	if opts.method != 0 {
 		o.method = opts.method
 	}
-	if err := s.validate(ctx, r); err != nil {
+	if err := s.validate(ctx, m.p.Tenant, r); err != nil {
 		return nil, err
 	}
 	switch {
@@ -127,7 +127,7 @@ func unknownType(typ string) error {
 	return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "there is no resource type of that name in R4", Expression: "resourceType"})
 }
 
-func (s *Store) validate(ctx context.Context, r fhir.Resource) error {
+func (s *Store) validate(ctx context.Context, tenant int32, r fhir.Resource) error {
 	if r.Type() == definer {
 		if _, _, err := index.Define(r, nil); err != nil {
 			return err
@@ -136,7 +136,7 @@ func (s *Store) validate(ctx context.Context, r fhir.Resource) error {
 	if s.check == nil {
 		return nil
 	}
-	issues, err := s.check(ctx, r)
+	issues, err := s.check(ctx, tenant, r)
 	if err != nil {
 		return err
 	}

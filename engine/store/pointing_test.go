@@ -30,7 +30,7 @@ func TestAResourceOfTooManyReferencesIsRefused(t *testing.T) {
 
 // TestAWriteThatIsCheckedTooLongIsGivenUp: who has gone keeps no processor busy.
 func TestAWriteThatIsCheckedTooLongIsGivenUp(t *testing.T) {
-	check := func(ctx context.Context, r fhir.Resource) ([]fault.Issue, error) {
+	check := func(ctx context.Context, _ int32, r fhir.Resource) ([]fault.Issue, error) {
 		return validate.OnWrite(ctx.Done(), r)
 	}
 	s := openOn(t, dbtest.SQLite(t), store.Options{Validate: check})

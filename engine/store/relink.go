@@ -41,7 +41,7 @@ func (s *Store) relink(ctx context.Context, l *loaded, m *member, o *op, old fhi
 	}
 	r, err := stored(fhir.Splice(o.body.Raw(), edits))
 	if err == nil { // what a UUID stood for may be of a type that must not stand there
-		err = s.validate(ctx, r)
+		err = s.validate(ctx, m.p.Tenant, r)
 	}
 	return r, targets, err
 }

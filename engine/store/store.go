@@ -54,7 +54,7 @@ type Options struct {
 }
 
 // Check finds what is wrong with a resource. It ends when ctx ends. Faults: TimedOut then.
-type Check func(ctx context.Context, r fhir.Resource) ([]fault.Issue, error)
+type Check func(ctx context.Context, tenant int32, r fhir.Resource) ([]fault.Issue, error)
 
 // Store is the open store. It is safe for concurrent use.
 type Store struct {

@@ -26,11 +26,27 @@ func (c *call) metadata() error {
 		}
 	}
 	address := fhir.AppendString(nil, c.base())
-	k, err := c.s.capable(c.ctx)
+	if err := c.perhaps(); err != nil {
+		return err
+	}
+	k, err := c.s.capable(c.ctx, c.p)
 	if err != nil {
 		return err
 	}
 	return c.send(http.StatusOK, slices.Concat(k.before, address, k.after))
+}
+
+// perhaps finds out who asks where nobody has to say. Who shows what lets nobody in is nobody.
+func (c *call) perhaps() error {
+	if c.r.Header.Get("Authorization") == "" {
+		return nil
+	}
+	p, err := c.s.Gate(c.r)
+	if err != nil && !fault.Is(err, fault.Unauthorized) {
+		return err
+	}
+	c.p = p
+	return nil
 }
 
 // capabilities is the CapabilityStatement, but for the address under which it is asked.

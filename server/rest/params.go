@@ -3,7 +3,9 @@ package rest
 import (
 	"context"
 	"maps"
+	"sync"
 
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
@@ -21,25 +23,39 @@ type statement struct {
 	capabilities
 }
 
+// statements are the last CapabilityStatement of each tenant, and under 0 the one for those whom nobody knows.
+type statements struct {
+	mu  sync.Mutex
+	all map[int32]*statement
+}
+
+// mostStatements bounds what is kept; a statement takes about a megabyte.
+const mostStatements = 32
+
 // capable is the CapabilityStatement of now. It is written again when the search parameters have changed.
-func (s *Server) capable(ctx context.Context) (capabilities, error) {
-	own, err := s.own(ctx)
+func (s *Server) capable(ctx context.Context, p access.Principal) (capabilities, error) {
+	own, err := s.own(ctx, p)
 	if err != nil {
 		return capabilities{}, err
 	}
-	if last := s.stated.Load(); last != nil && last.set == own.set && maps.Equal(last.building, own.building) {
+	s.stated.mu.Lock()
+	defer s.stated.mu.Unlock()
+	if last := s.stated.all[p.Tenant]; last != nil && last.set == own.set && maps.Equal(last.building, own.building) {
 		return last.capabilities, nil
 	}
+	if s.stated.all == nil || len(s.stated.all) >= mostStatements {
+		s.stated.all = map[int32]*statement{}
+	}
 	now := &statement{own, s.state(own)}
-	s.stated.Store(now)
+	s.stated.all[p.Tenant] = now
 	return now.capabilities, nil
 }
 
-func (s *Server) own(ctx context.Context) (own ownParams, err error) {
-	if s.Params == nil {
+func (s *Server) own(ctx context.Context, p access.Principal) (own ownParams, err error) {
+	if s.Params == nil || p.Tenant == 0 {
 		return own, nil
 	}
-	set, list, err := s.Params(ctx)
+	set, list, err := s.Params(ctx, p)
 	if err != nil {
 		return own, err
 	}

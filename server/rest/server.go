@@ -1,11 +1,13 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
@@ -23,8 +25,8 @@ type Options struct {
 	// Operations are offered beside the interactions; Perform calls one of them for a principal.
 	Operations operation.List
 	Perform    func(ctx context.Context, p access.Principal, o operation.Operation, c operation.Call) (operation.Answer, error)
-	// Params are the search parameters of the tenant that the capability statement tells of; nil: those of R4.
-	Params func(ctx context.Context) (*r4.ParamSet, []store.OwnParam, error)
+	// Params are the search parameters of a caller's tenant, of which the capability statement tells him; nil: those of R4.
+	Params func(ctx context.Context, p access.Principal) (*r4.ParamSet, []store.OwnParam, error)
 	// Base is the public address, such as "https://ficus.example.org/fhir"; empty: as the caller addressed us.
 	Base string
 	// DeleteMany says that a conditional delete may take several matches, as the store does.
@@ -56,8 +58,9 @@ type Server struct {
 	room    *room
 	pace    pace
 	mux     *http.ServeMux
-	stated  atomic.Pointer[statement] // written when first asked for
-	buffers sync.Pool                 // of *[]byte, in which bundles are put together
+	served  []Route
+	stated  statements
+	buffers sync.Pool // of *[]byte, in which bundles are put together
 }
 
 // New makes a Server.
@@ -108,13 +111,30 @@ func (s *Server) routes() {
 // verbs says what each method does on a route.
 type verbs map[string]func(*call) error
 
-func (s *Server) route(path string, v verbs) { s.register(path, s.handler(false, v)) }
+// Route is something that is served. Its path may hold {type}, {id}, {version}, {member} and {last}.
+type Route struct {
+	Method, Path string
+	Open         bool // needs no credentials
+}
+
+// Routes lists what is served, in order, so that a test can ask all of it.
+func (s *Server) Routes() []Route {
+	return slices.SortedFunc(slices.Values(s.served), func(a, b Route) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
+	})
+}
+
+func (s *Server) route(path string, v verbs) { s.register(path, false, v) }
 
 // open is a route that needs no credentials.
-func (s *Server) open(path string, v verbs) { s.register(path, s.handler(true, v)) }
+func (s *Server) open(path string, v verbs) { s.register(path, true, v) }
 
 // register takes the path with and without a slash at its end.
-func (s *Server) register(path string, h http.Handler) {
+func (s *Server) register(path string, open bool, v verbs) {
+	for _, method := range slices.Sorted(maps.Keys(v)) {
+		s.served = append(s.served, Route{method, root + path, open})
+	}
+	h := s.handler(open, v)
 	s.mux.Handle(root+path, h)
 	s.mux.Handle(root+path+"/{$}", h)
 }

@@ -27,7 +27,8 @@ const (
 // Tokens knows the tokens that were handed out.
 type Tokens interface {
 	// Lookup finds the principal of a token by the SHA-256 of its text, and when it expires
-	// (zero: never). Faults: Unauthorized if there is none, or it was revoked.
+	// (zero: never). Faults: Unauthorized if there is none, or it was revoked; the principal
+	// then says whose it was, if that is known, for the audit alone.
 	Lookup(ctx context.Context, hash [sha256.Size]byte) (access.Principal, time.Time, error)
 }
 
@@ -68,10 +69,13 @@ func New(t Tokens, o Options) *Gate {
 // the tokens cannot be asked.
 func (g *Gate) Principal(r *http.Request) (access.Principal, error) {
 	p, err := g.signIn(r)
-	if fault.Is(err, fault.Unauthorized) {
-		g.o.Audit(r.Context(), refusal(r, g.o.Now(), err))
+	if err == nil {
+		return p, nil
 	}
-	return p, err
+	if fault.Is(err, fault.Unauthorized) {
+		g.o.Audit(r.Context(), refusal(r, p, g.o.Now(), err))
+	}
+	return access.Principal{}, err
 }
 
 func (g *Gate) signIn(r *http.Request) (access.Principal, error) {
@@ -81,7 +85,7 @@ func (g *Gate) signIn(r *http.Request) (access.Principal, error) {
 	}
 	p, err := g.find(r.Context(), sha256.Sum256([]byte(token)))
 	if err != nil {
-		return access.Principal{}, err
+		return p, err
 	}
 	p.Address, p.RequestID = address(r), r.Header.Get("X-Request-Id")
 	return p, nil
@@ -117,7 +121,7 @@ func (g *Gate) find(ctx context.Context, hash [sha256.Size]byte) (access.Princip
 		a, _ = v.(answer)
 	}
 	if !a.ok || !a.expiry.IsZero() && !now.Before(a.expiry) {
-		return access.Principal{}, invalid()
+		return a.principal, invalid()
 	}
 	return a.principal, nil
 }

@@ -119,7 +119,7 @@ func rules(t0 *testing.T, open Open) {
 	}
 	t := begin(t0, open, store.Options{
 		Rules: map[string]store.Rule{"Patient": refuse},
-		Validate: func(_ context.Context, r fhir.Resource) ([]fault.Issue, error) {
+		Validate: func(_ context.Context, _ int32, r fhir.Resource) ([]fault.Issue, error) {
 			if r.Get("bad").Exists() {
 				return []fault.Issue{{Code: "structure", Text: "bad", Expression: "Patient.bad"}}, nil
 			}

@@ -12,7 +12,7 @@ import (
 
 // wholeness: a transaction whose read fails is none, and what a UUID or a version stands for must be there and of the right type.
 func wholeness(t0 *testing.T, open Open) {
-	t := begin(t0, open, store.Options{Validate: func(_ context.Context, r fhir.Resource) ([]fault.Issue, error) { return validate.Base(r), nil }})
+	t := begin(t0, open, store.Options{Validate: func(_ context.Context, _ int32, r fhir.Resource) ([]fault.Issue, error) { return validate.Base(r), nil }})
 	t.put(`{"resourceType":"Patient","id":"a"}`)
 	t.put(`{"resourceType":"Patient","id":"gone"}`)
 	if _, err := t.desk.Delete(t.ctx, "Patient", "gone"); err != nil {
