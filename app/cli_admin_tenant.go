@@ -9,7 +9,7 @@ import (
 )
 
 type adminTenant struct {
-	List tenantList `cmd:"" default:"1" help:"List the tenants."`
+	List tenantList `cmd:"" default:"withargs" help:"List the tenants."`
 	Add  tenantAdd  `cmd:"" help:"Make a tenant: an organisation whose data is walled off from that of all others."`
 	Off  tenantOff  `cmd:"" help:"Let nobody sign in to a tenant. Its data stay."`
 	On   tenantOn   `cmd:"" help:"Let people and clients sign in to a tenant again."`

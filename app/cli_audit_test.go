@@ -35,7 +35,7 @@ func TestAuditVerifyFindsWhatWasChangedBehindItsBack(t *testing.T) {
 			}
 		}
 		verify := []string{"audit", "verify", "--db", url, "--key-file", key}
-		if code, out, err := ficus(t, verify...); code != exitDone || !strings.Contains(out, "3 entries") || !strings.Contains(out, "nothing was changed") {
+		if code, out, err := ficus(t, verify...); code != exitDone || !strings.Contains(out, "4 entries") || !strings.Contains(out, "nothing was changed") {
 			t.Errorf("beside a server: %d %s %s", code, out, err)
 		}
 		remove := db.Same(`DELETE FROM audit_pending WHERE counter = 2`)

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net"
+
+	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/engine/access"
 )
 
 type serveCommand struct {
@@ -24,9 +27,22 @@ func (c *serveCommand) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	defer a.Close()
+	if err := a.firstUser(ctx, s); err != nil {
+		return err
+	}
 	return a.Serve(ctx, func(at net.Addr) {
 		fmt.Fprintf(s.Out, "Ficus serves FHIR R4 at %s\n", c.address(at)) //nolint:errcheck // whoever closed it does not want to know
 	})
+}
+
+// firstUser makes the first user of a new installation, and says once how he signs in.
+func (a *App) firstUser(ctx context.Context, s *Streams) error {
+	password, err := a.Accounts.FirstUser(ctx, access.Inside(accounts.First, "admin"))
+	if err == nil && password != "" {
+		sayf(s.Err, "The first user was made, who may do everything: login %s, password %s, which must be changed at the first sign-in, within a week. It is shown this once; ficus admin user password %s makes another.",
+			accounts.FirstLogin, password, accounts.FirstLogin)
+	}
+	return err
 }
 
 // address is where a browser on this machine finds the interface.

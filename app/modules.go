@@ -43,6 +43,6 @@ func (a *App) openModules(ctx context.Context) error {
 }
 
 func (a *App) openAccounts(context.Context) error {
-	a.Accounts = accounts.New(a.DB, a.Audit, accounts.Options{Now: a.Now})
+	a.Accounts = accounts.New(a.DB, a.Audit, accounts.Options{Now: a.Now, Vault: a.Vault})
 	return nil
 }

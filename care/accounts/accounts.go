@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"embed"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
 )
 
@@ -24,7 +26,11 @@ func Module() care.Module { return care.Module{Name: "accounts", Schema: schema}
 // Options tunes Accounts; every zero value works.
 type Options struct {
 	Now   func() time.Time // nil is time.Now
-	NewID func() string    // ids of users and tokens; nil makes UUIDs of version 7
+	NewID func() string    // ids of users, tokens, factors and sessions; nil makes UUIDs of version 7
+
+	Vault  *vault.Vault // keys for what people sign in with; nil: nobody does, the book is only looked at
+	Cost   Cost         // of hashing a password
+	Policy Policy       // what a password must be
 }
 
 // Accounts is the book of tenants, users and tokens. It is safe for concurrent use.
@@ -32,6 +38,8 @@ type Accounts struct {
 	d   *db.DB
 	log *audit.Log
 	o   Options
+
+	busy chan struct{} // holds one for each password that is being hashed
 }
 
 // New opens the book in a database whose tables exist (care.Modules.Migrate). What is changed is told to the log.
@@ -42,7 +50,8 @@ func New(d *db.DB, log *audit.Log, o Options) *Accounts {
 	if o.NewID == nil {
 		o.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
 	}
-	return &Accounts{d: d, log: log, o: o}
+	o.Cost, o.Policy = o.Cost.orDefault(), o.Policy.orDefault()
+	return &Accounts{d: d, log: log, o: o, busy: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 // mayAdminister lets only Ficus itself pass. Fault: Forbidden.
@@ -53,6 +62,14 @@ func mayAdminister(by access.Principal) error {
 	return fault.New(fault.Forbidden, "accounts are administered on the command line only")
 }
 
+// may lets pass who has the permission in his whole tenant, and Ficus itself. Fault: Forbidden.
+func may(by access.Principal, action access.Action) error {
+	if by.System || by.Roles.Allow(access.Permission{Resource: "accounts", Action: action, Reach: access.All}) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "this needs a role with the permission accounts %s all", action)
+}
+
 // change runs one statement and audits it in one transaction. Faults: those of the database; Unknown, with the text, if
 // the statement changes nothing.
 func (a *Accounts) change(ctx context.Context, e audit.Entry, unknown string, stmt db.Text, args ...any) error {
@@ -60,16 +77,26 @@ func (a *Accounts) change(ctx context.Context, e audit.Entry, unknown string, st
 		return err
 	}
 	return a.d.Write(ctx, func(t db.Tx) error {
-		n, err := t.Exec(ctx, stmt, args...)
-		if err != nil {
+		if err := once(ctx, t, unknown, stmt, args...); err != nil {
 			return err
 		}
-		if n == 0 {
-			return fault.New(fault.Unknown, "%s", unknown)
-		}
-		return t.Last(ctx, func(p *db.Pipe) {
-			a.log.Append(ctx, p, []audit.Entry{e}) // its error is that of Last
-		})
+		return a.last(ctx, t, e)
+	})
+}
+
+// once runs a statement that must change something. Fault: Unknown, with the text, if it does not.
+func once(ctx context.Context, t db.Tx, unknown string, stmt db.Text, args ...any) error {
+	n, err := t.Exec(ctx, stmt, args...)
+	if err == nil && n == 0 {
+		err = fault.New(fault.Unknown, "%s", unknown)
+	}
+	return err
+}
+
+// last audits, and ends the transaction.
+func (a *Accounts) last(ctx context.Context, t db.Tx, entries ...audit.Entry) error {
+	return t.Last(ctx, func(p *db.Pipe) {
+		a.log.Append(ctx, p, entries) // its error is that of Last
 	})
 }
 

@@ -3,8 +3,10 @@ package accounts
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
 )
 
@@ -22,8 +25,30 @@ var start = time.Date(2026, 11, 20, 12, 34, 56, 0, time.UTC)
 type world struct {
 	*Accounts
 	d   *db.DB
+	log *audit.Log
 	now time.Time
+	mu  sync.Mutex
 	ids int
+}
+
+// options have passwords that cost little.
+func (w *world) options(t *testing.T) Options {
+	t.Helper()
+	if err := vault.Migrate(t.Context(), w.d); err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(t.Context(), w.d, vault.Options{Key: base64.StdEncoding.EncodeToString(make([]byte, 32))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{Now: func() time.Time { return w.now }, NewID: w.newID, Vault: v, Cost: Cost{Memory: 64, Passes: 1, Lanes: 1}}
+}
+
+func (w *world) newID() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids++
+	return fmt.Sprint("t-", w.ids)
 }
 
 var admin = access.Inside(1, "admin")
@@ -39,11 +64,8 @@ func both(t *testing.T, story func(t *testing.T, w *world)) {
 		}
 		log := audit.NewLog(d, func(int32) ([32]byte, error) { return [32]byte{1}, nil }, audit.Options{})
 		t.Cleanup(log.Close)
-		w := &world{d: d, now: start}
-		w.Accounts = New(d, log, Options{Now: func() time.Time { return w.now }, NewID: func() string {
-			w.ids++
-			return fmt.Sprint("t-", w.ids)
-		}})
+		w := &world{d: d, log: log, now: start}
+		w.Accounts = New(d, log, w.options(t))
 		if err := w.EnsureTenant(t.Context(), admin, "General"); err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +154,7 @@ func TestATokenEnds(t *testing.T) {
 
 func TestAUsersTokensFollowTheUser(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
-		u, err := w.AddUser(t.Context(), admin, "ada", "Ada")
+		u, err := w.AddUser(t.Context(), admin, NewUser{Login: "ada", Name: "Ada"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +178,7 @@ func TestAUsersTokensFollowTheUser(t *testing.T) {
 		if all, err := w.Users(t.Context(), 1); err != nil || len(all) != 1 || all[0] != u {
 			t.Errorf("%+v, %v", all, err)
 		}
-		if _, err := w.AddUser(t.Context(), admin, "ada", "Another"); !fault.Is(err, fault.Conflict) {
+		if _, err := w.AddUser(t.Context(), admin, NewUser{Login: "ada", Name: "Another"}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("the login is taken: %v", err)
 		}
 		if err := w.SetActive(t.Context(), admin, "nobody", true); !fault.Is(err, fault.Unknown) {
@@ -187,7 +209,7 @@ func TestWhatCannotBeIssued(t *testing.T) {
 		}
 		for _, err := range []error{
 			w.Revoke(t.Context(), caller, "t-1"), w.SetActive(t.Context(), caller, "t-1", false),
-			second(w.AddUser(t.Context(), caller, "a", "")),
+			second(w.AddUser(t.Context(), caller, NewUser{Login: "a"})),
 		} {
 			if !fault.Is(err, fault.Forbidden) {
 				t.Errorf("by a client: %v", err)

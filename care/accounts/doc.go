@@ -1,22 +1,48 @@
-// Package accounts owns who may sign in: tenants, users and tokens; and what a tenant has chosen: its settings.
+// Package accounts owns who may sign in: tenants, users with their passwords, second
+// factors and sessions, roles, and tokens; and what a tenant has chosen: its settings.
 //
-// A token is 256 random bits; its text is shown once, when it is issued, and only
-// its SHA-256 is stored. It acts within one tenant, with the scopes that it was
-// given, until it expires or is revoked. A tenant has its keys before it is made,
-// and nobody signs in to one that is not active. Every issue and revocation is audited in
-// its own transaction. Only Ficus itself (access.Principal.System, such as the
-// command line of who owns the database) may do these things so far.
+// # What it promises
+//
+// Everything that changes something is audited in the transaction of the change; so is
+// each sign-in, and one that fails is on record before it is answered, with the wait that
+// it causes; attempts during the wait are not looked at and not recorded. Of codes that are
+// good once, one of those who show it at the same time gets in. A tenant has its keys
+// before it is made, and nobody signs in to one that is not active.
+//
+// A failed sign-in does not tell what was wrong, nor by the time it takes: an unknown
+// login costs the hash of a password too. Attempts are counted before they are made;
+// after some, each has to wait twice as long as the one before, for a login on one
+// device, and more softly for a login on all devices on which it never succeeded: who
+// guesses does not lock the user out of the devices that are known.
+//
+// Nobody gives, takes or changes rights that he does not have himself, and nobody
+// changes the password, the factors or the state of a user who may do more than he.
+// Users, roles and settings need the permission "accounts write all"; tenants and tokens
+// are made by Ficus itself only (access.Principal.System: the command line of who owns
+// the database).
+//
+// Passwords are kept as Argon2id in PHC strings, codes of authenticator apps as sealed
+// secrets, recovery codes as keyed hashes, tokens and sessions as SHA-256 of 256 random
+// bits. What is typed as a login is kept as a keyed hash only.
 //
 // # Tables
 //
-//	accounts_tenant (id)         name, created, active
-//	accounts_user   (tenant, id) login, name, active, created
-//	accounts_token  (tenant, id) hash, name, user_id, scopes, created, expires, revoked, last_used
-//	accounts_setting (tenant, name) value
+//	accounts_tenant        (id)                   name, created, active
+//	accounts_user          (tenant, id)           login, name, email, active, created
+//	accounts_password      (tenant, user_id)      hash, changed, must_change
+//	accounts_past_password (tenant, user_id, hash) changed
+//	accounts_factor        (tenant, user_id, id)  kind, data, step, created, confirmed
+//	accounts_attempt       (tenant, who)          failed, last, until, succeeded
+//	accounts_session       (tenant, hash)         id, user_id, factors, agent, address, created, seen, ended
+//	accounts_role          (tenant, name)
+//	accounts_permission    (tenant, role, resource, action, reach)
+//	accounts_holds         (tenant, user_id, role) since
+//	accounts_token         (tenant, id)           hash, name, user_id, scopes, created, expires, revoked, last_used
+//	accounts_setting       (tenant, name)         value
 //
-// A token is found by its hash alone, before its tenant is known: that index is
-// the one key here that does not begin with the tenant.
+// A token is found by its hash alone, before its tenant is known: that index is the one
+// key here that does not begin with the tenant. The text of a session begins with it.
 //
-// It holds no passwords and no other factors yet, and decides nothing about
-// resources: engine/access does.
+// It decides nothing about resources: engine/access does. It sends no mail and shows no
+// pages.
 package accounts

@@ -32,7 +32,7 @@ func SettingNames() []string { return []string{Integrity} }
 // Choose sets a setting of the caller's tenant. It is on record with the change. Processes that have the database open
 // take it over within seconds. Faults: Forbidden, Invalid for a name or value that there is not.
 func (a *Accounts) Choose(ctx context.Context, by access.Principal, name, value string) error {
-	if err := mayAdminister(by); err != nil {
+	if err := may(by, access.Writing); err != nil {
 		return err
 	}
 	if !slices.Contains(SettingNames(), name) {

@@ -22,10 +22,11 @@ type Tenant struct {
 // they belong is on its record.
 const First int32 = 1
 
-var tenants = struct{ add, set, list, numbers db.Text }{
+var tenants = struct{ add, set, list, has, numbers db.Text }{
 	add:     db.Same(`INSERT INTO accounts_tenant (id, name, created, active) VALUES ($1, $2, $3, true)`),
 	set:     db.Same(`UPDATE accounts_tenant SET active = $2 WHERE id = $1`),
 	list:    db.Same(`SELECT id, name, created, active FROM accounts_tenant ORDER BY id`),
+	has:     db.Same(`SELECT 1 FROM accounts_tenant WHERE id = $1`),
 	numbers: db.Same(`SELECT id FROM accounts_tenant ORDER BY id`),
 }
 

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
@@ -14,45 +15,92 @@ type User struct {
 	ID      string
 	Login   string // unique in the tenant
 	Name    string
+	Email   string // a second name to sign in with, in lower case, unique in the tenant; may be empty
 	Active  bool
 	Created time.Time
 }
 
-var users = struct{ add, set, list db.Text }{
-	add:  db.Same(`INSERT INTO accounts_user (tenant, id, login, name, active, created) VALUES ($1, $2, $3, $4, $5, $6)`),
+var users = struct{ add, set, list, one db.Text }{
+	add:  db.Same(`INSERT INTO accounts_user (tenant, id, login, name, email, active, created) VALUES ($1, $2, $3, $4, $5, true, $6)`),
 	set:  db.Same(`UPDATE accounts_user SET active = $3 WHERE tenant = $1 AND id = $2`),
-	list: db.Same(`SELECT id, login, name, active, created FROM accounts_user WHERE tenant = $1 ORDER BY login`),
+	list: db.Same(`SELECT id, login, name, email, active, created FROM accounts_user WHERE tenant = $1 ORDER BY login`),
+	one:  db.Same(`SELECT id, login, name, email, active, created FROM accounts_user WHERE tenant = $1 AND login = $2`),
 }
 
-// AddUser makes an active user of by's tenant. Faults: Forbidden, Invalid for an empty login, Conflict if it is taken.
-func (a *Accounts) AddUser(ctx context.Context, by access.Principal, login, name string) (User, error) {
-	if err := mayAdminister(by); err != nil {
+// NewUser asks for a user.
+type NewUser struct{ Login, Name, Email string }
+
+// AddUser makes an active user of by's tenant, who has no password yet. Faults: Forbidden; Invalid for a login that is empty
+// or holds "@", and for an e-mail address without one; Conflict if login or address is taken.
+func (a *Accounts) AddUser(ctx context.Context, by access.Principal, n NewUser) (User, error) {
+	if err := may(by, access.Writing); err != nil {
 		return User{}, err
 	}
-	if login == "" {
-		return User{}, fault.New(fault.Invalid, "a user needs a login")
+	if n.Login == "" || strings.Contains(n.Login, "@") || n.Email != "" && !strings.Contains(n.Email, "@") {
+		return User{}, fault.New(fault.Invalid, "a user needs a login without @, and may have an e-mail address")
 	}
-	u := User{ID: a.o.NewID(), Login: login, Name: name, Active: true, Created: a.now()}
-	err := a.change(ctx, a.entry(by, "create", "User", u.ID), "", users.add, by.Tenant, u.ID, login, name, true, u.Created.UnixMicro())
+	u := User{ID: a.o.NewID(), Login: n.Login, Name: n.Name, Email: strings.ToLower(n.Email), Active: true, Created: a.now()}
+	email := db.Null[string]{V: u.Email, OK: u.Email != ""}
+	err := a.change(ctx, a.entry(by, "create", "User", u.ID), "", users.add, by.Tenant, u.ID, u.Login, u.Name, email, u.Created.UnixMicro())
 	if fault.Is(err, fault.Conflict) {
-		return User{}, fault.New(fault.Conflict, "another user has this login")
+		return User{}, fault.New(fault.Conflict, "another user has this login or this e-mail address")
 	}
 	return u, err
 }
 
-// SetActive lets a user sign in or not; the user's tokens follow. Faults: Forbidden, Unknown.
+// SetActive lets a user sign in or not; the user's tokens and sessions follow. Faults: Forbidden, also of one who may do less
+// than the user; Unknown.
 func (a *Accounts) SetActive(ctx context.Context, by access.Principal, id string, active bool) error {
-	if err := mayAdminister(by); err != nil {
+	if err := may(by, access.Writing); err != nil {
 		return err
 	}
-	return a.change(ctx, a.entry(by, "update", "User", id), "there is no such user", users.set, by.Tenant, id, active)
+	return a.changeUser(ctx, by, id, "update", func(t db.Tx) error {
+		return once(ctx, t, "there is no such user", users.set, by.Tenant, id, active)
+	})
+}
+
+// changeUser does something to a user, and audits it, if by may do all that the user may: else who administers accounts could
+// become whoever he likes. Faults: Forbidden, and those of do.
+func (a *Accounts) changeUser(ctx context.Context, by access.Principal, id, action string, do func(db.Tx) error) error {
+	if err := a.log.Ready(by.Tenant); err != nil {
+		return err
+	}
+	return a.d.Write(ctx, func(t db.Tx) error {
+		held, err := a.held(ctx, t, by.Tenant, id)
+		if err != nil {
+			return err
+		}
+		if err := covers(by, held); err != nil {
+			return err
+		}
+		if err := do(t); err != nil {
+			return err
+		}
+		return a.last(ctx, t, a.entry(by, action, "User", id))
+	})
 }
 
 // Users lists the users of a tenant, by login.
 func (a *Accounts) Users(ctx context.Context, tenant int32) (all []User, err error) {
 	err = a.d.Query(ctx, users.list, []any{tenant}, func(r db.Row) error {
-		all = append(all, User{r.Text(0), r.Text(1), r.Text(2), r.Bool(3), instant(r, 4)})
+		all = append(all, userOf(r))
 		return nil
 	})
 	return all, err
+}
+
+// User finds a user of a tenant by the login. Fault: Unknown.
+func (a *Accounts) User(ctx context.Context, tenant int32, login string) (u User, err error) {
+	err = a.d.Query(ctx, users.one, []any{tenant, login}, func(r db.Row) error {
+		u = userOf(r)
+		return nil
+	})
+	if err == nil && u.ID == "" {
+		err = fault.New(fault.Unknown, "there is no user %q", login)
+	}
+	return u, err
+}
+
+func userOf(r db.Row) User {
+	return User{r.Text(0), r.Text(1), r.Text(2), r.Text(3), r.Bool(4), instant(r, 5)}
 }

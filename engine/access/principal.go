@@ -11,6 +11,8 @@ type Principal struct {
 	Address   string // network address, without the port; may be empty
 	RequestID string // joins audit, log and answer
 	Scopes    Scopes
+	Roles     Roles  // what a person who signed in may do by the roles that he holds
+	Grant     string // id of the session by which he signed in; empty: there is none
 	System    bool // Ficus itself (migration, jobs): every scope; still one tenant and still audited
 }
 

@@ -33,6 +33,7 @@ const (
 	Quarantine            // the raw image of a legacy row
 	Audit                 // details of an audit entry
 	Other                 // anything else with an RID of its own kind
+	Credential            // what somebody signs in with, numbered by a hash of its id
 )
 
 // AD says where a sealed text belongs; it opens nowhere else.

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/ficushealth/ficus/care/accounts"
+)
+
+type adminUser struct {
+	List     userList     `cmd:"" default:"withargs" help:"List the users."`
+	Add      userAdd      `cmd:"" help:"Make a user, and print a password that must be changed at the first sign-in."`
+	Password userPassword `cmd:"" help:"Give a user another password for once, and print it. All sessions of the user end."`
+	Factors  userFactors  `cmd:"" help:"Take the second factors from a user who has lost them. All sessions of the user end."`
+	Off      userOff      `cmd:"" help:"Let a user no longer sign in."`
+	On       userOn       `cmd:"" help:"Let a user sign in again."`
+}
+
+type userList struct{ Place }
+
+// Run lists the users.
+func (c *userList) Run(ctx context.Context, s *Streams) error {
+	return lookAtAccounts(ctx, c.Place, func(a *Tenancy) error {
+		list, err := a.Accounts.Users(ctx, a.Tenant)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(s.Out, 0, 8, 2, ' ', 0)
+		sayf(w, "LOGIN\tNAME\tE-MAIL\tMADE\tSTATE\tID")
+		for _, u := range list {
+			sayf(w, "%s\t%s\t%s\t%s\t%s\t%s", u.Login, u.Name, u.Email, day(u.Created), state(u.Active), u.ID)
+		}
+		return w.Flush()
+	})
+}
+
+type userAdd struct {
+	Place
+	Login string   `arg:"" help:"Name to sign in with; it has no @."`
+	Name  string   `help:"Name for people." placeholder:"TEXT"`
+	Email string   `help:"E-mail address, with which the user may sign in too." placeholder:"ADDRESS"`
+	Role  []string `help:"Roles that the user holds." placeholder:"NAME"`
+}
+
+// Run prints the password alone on its standard output, so that a script can take it.
+func (c *userAdd) Run(ctx context.Context, s *Streams) error {
+	return administer(ctx, c.Place, func(a *Tenancy) error {
+		u, err := a.Accounts.AddUser(ctx, a.operator(), accounts.NewUser{Login: c.Login, Name: c.Name, Email: c.Email})
+		if err != nil {
+			return err
+		}
+		for _, role := range c.Role {
+			if err := a.Accounts.Give(ctx, a.operator(), role, u.ID); err != nil {
+				return fmt.Errorf("the user was made, without the role %s: %w", role, err)
+			}
+		}
+		return a.givePassword(ctx, s, u)
+	})
+}
+
+// givePassword gives a user a password for once.
+func (a *Tenancy) givePassword(ctx context.Context, s *Streams, u accounts.User) error {
+	password, err := a.Accounts.ResetPassword(ctx, a.operator(), u.ID)
+	if err != nil {
+		return err
+	}
+	sayf(s.Err, "password of %s for once; it must be changed at the first sign-in, within a week:", u.Login)
+	_, err = fmt.Fprintln(s.Out, password)
+	return err
+}
+
+type userPassword struct {
+	Place
+	Login string `arg:"" help:"The user's login."`
+}
+
+// Run prints the password alone on its standard output.
+func (c *userPassword) Run(ctx context.Context, s *Streams) error {
+	return withUser(ctx, c.Place, c.Login, func(a *Tenancy, u accounts.User) error { return a.givePassword(ctx, s, u) })
+}
+
+type userFactors struct {
+	Place
+	Login string `arg:"" help:"The user's login."`
+}
+
+// Run takes the factors.
+func (c *userFactors) Run(ctx context.Context, s *Streams) error {
+	return withUser(ctx, c.Place, c.Login, func(a *Tenancy, u accounts.User) error {
+		err := a.Accounts.DropFactors(ctx, a.operator(), u.ID)
+		if err == nil {
+			sayf(s.Out, "%s signs in by the password alone", u.Login)
+		}
+		return err
+	})
+}
+
+type userOff struct {
+	Place
+	Login string `arg:"" help:"The user's login."`
+}
+
+// Run shuts a user out. A server that runs honours it within seconds.
+func (c *userOff) Run(ctx context.Context, s *Streams) error {
+	return setUser(ctx, s, c.Place, c.Login, false)
+}
+
+type userOn struct {
+	Place
+	Login string `arg:"" help:"The user's login."`
+}
+
+// Run lets a user in again.
+func (c *userOn) Run(ctx context.Context, s *Streams) error {
+	return setUser(ctx, s, c.Place, c.Login, true)
+}
+
+func setUser(ctx context.Context, s *Streams, p Place, login string, active bool) error {
+	return withUser(ctx, p, login, func(a *Tenancy, u accounts.User) error {
+		err := a.Accounts.SetActive(ctx, a.operator(), u.ID, active)
+		if err == nil {
+			sayf(s.Out, "%s is %s", u.Login, state(active))
+		}
+		return err
+	})
+}
+
+// withUser does something with a user of a database that is there.
+func withUser(ctx context.Context, p Place, login string, do func(*Tenancy, accounts.User) error) error {
+	if err := mustExist(ctx, p.Database); err != nil {
+		return err
+	}
+	return administer(ctx, p, func(a *Tenancy) error {
+		u, err := a.Accounts.User(ctx, a.Tenant, login)
+		if err != nil {
+			return err
+		}
+		return do(a, u)
+	})
+}

@@ -1,0 +1,99 @@
+package app
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/engine/db/dbtest"
+)
+
+// TestUsersAndRolesOnTheCommandLine makes a tenant, a user and a role, and signs in.
+func TestUsersAndRolesOnTheCommandLine(t *testing.T) {
+	url := dbtest.SQLiteURL(t)
+	p := Place{Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}, "north"}
+	admin := func(line string) (int, string, string) {
+		return ficus(t, append(append([]string{"admin"}, strings.Fields(line)...), "--db", p.DB, "--key-file", p.KeyFile)...)
+	}
+	done := func(line, want string) string {
+		t.Helper()
+		code, out, about := admin(line)
+		if code != exitDone || !regexp.MustCompile(want).MatchString(out) {
+			t.Fatalf("%s: %d %s%s", line, code, out, about)
+		}
+		return out
+	}
+	done("tenant add north", `^2\tnorth\n`)
+	done("tenant", `(?m)^1 +default .* on\n2 +north .* on$`)
+	done("role add nurse --tenant north", "permits nothing")
+	done("role permit nurse Observation read department --tenant north", "nurse permits Observation read department")
+	once := strings.TrimSpace(done("user add ada --name Ada --email ada@example.org --role nurse --tenant north", `^[a-z2-7-]{19}\n$`))
+	done("role --tenant north", `nurse +Observation read department +ada`)
+	done("user --tenant north", `ada +Ada +ada@example.org .* on `)
+	done("user", `^LOGIN[^\n]*\n$`)
+	signIn(t, p, accounts.Try{Login: "ada", Password: once}, true)
+	done("user off ada --tenant north", "ada is off")
+	signIn(t, p, accounts.Try{Login: "ada", Password: once}, false)
+	done("user on ada --tenant north", "ada is on")
+	again := strings.TrimSpace(done("user password ada --tenant north", `^[a-z2-7-]{19}\n$`))
+	signIn(t, p, accounts.Try{Login: "ada", Password: once}, false)
+	signIn(t, p, accounts.Try{Login: "ada", Password: again}, true)
+	done("role take nurse ada --tenant north", "no longer holds")
+	done("role give nurse ada --tenant north", "ada holds nurse")
+	done("role forbid nurse Observation read department --tenant north", "no longer permits")
+	done("tenant off north", "north is off")
+	signIn(t, p, accounts.Try{Login: "ada", Password: again}, false)
+	done("tenant on north", "north is on")
+	for line, want := range map[string]string{
+		"user add ada --tenant north": "another user has this login", "user off bob --tenant north": `no user "bob"`, "user --tenant south": `no tenant "south"`,
+		"role permit nurse Nothing read all --tenant north": "resource types of R4", "user factors ada --tenant north": "no second factor", "tenant add north": "another tenant has this name",
+		"role give none ada --tenant north": "no such role",
+	} {
+		if code, _, about := admin(line); code != exitFailed || !strings.Contains(about, want) {
+			t.Errorf("%s: %d %s", line, code, about)
+		}
+	}
+	if code, out, about := ficus(t, "audit", "verify", "--db", p.DB, "--key-file", p.KeyFile); code != exitDone || strings.Count(out, "nothing was changed") != 2 || !strings.Contains(out, "Tenant north") {
+		t.Error(code, out, about)
+	}
+}
+
+func signIn(t *testing.T, p Place, try accounts.Try, want bool) {
+	t.Helper()
+	err := administer(t.Context(), p, func(a *Tenancy) error {
+		_, err := a.Accounts.SignIn(t.Context(), a.Tenant, try)
+		return err
+	})
+	if (err == nil) != want {
+		t.Errorf("%+v: %v", try, err)
+	}
+}
+
+// TestTheFirstStartMakesAnAdministrator: the password is shown once, and not by the next start.
+func TestTheFirstStartMakesAnAdministrator(t *testing.T) {
+	dbtest.BothURLs(t, func(t *testing.T, url string) {
+		p := Place{Database: Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}}
+		shown := regexp.MustCompile(`login admin, password ([a-z2-7-]{19})`)
+		text := firstStart(t, p)
+		m := shown.FindStringSubmatch(text)
+		if m == nil {
+			t.Fatal(text)
+		}
+		signIn(t, p, accounts.Try{Login: "admin", Password: m[1]}, true)
+		if text := firstStart(t, p); shown.MatchString(text) {
+			t.Error(text)
+		}
+	})
+}
+
+func firstStart(t *testing.T, p Place) string {
+	t.Helper()
+	var out strings.Builder
+	err := administer(t.Context(), p, func(a *Tenancy) error { return a.firstUser(t.Context(), &Streams{Err: &out}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}

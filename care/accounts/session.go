@@ -1,0 +1,114 @@
+package accounts
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
+)
+
+// Session is one sign-in of a user on one device.
+type Session struct {
+	ID, User      string
+	Factors       []string // as in RFC 8176: pwd, otp
+	Agent         string
+	Address       string
+	Created, Seen time.Time // Seen to the minute
+}
+
+// SessionPrefix is how the text of each session begins.
+const SessionPrefix = "fsess_"
+
+// A session ends by itself after this time without use, and after this time in all.
+const (
+	idleTime    = 30 * time.Minute
+	sessionTime = 12 * time.Hour
+)
+
+var sessions = struct{ add, find, touch, end, endAll, list, owner db.Text }{
+	add: db.Same(`INSERT INTO accounts_session (tenant, hash, id, user_id, factors, agent, address, created, seen)
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $8 WHERE EXISTS (SELECT 1 FROM accounts_user WHERE tenant = $1 AND id = $4 AND active)`),
+	find: db.Same(`SELECT s.id, s.user_id, s.factors, s.agent, s.address, s.created, s.seen, u.login, p.must_change
+		FROM accounts_session s JOIN accounts_user u ON u.tenant = s.tenant AND u.id = s.user_id AND u.active
+		JOIN accounts_tenant t ON t.id = s.tenant AND t.active LEFT JOIN accounts_password p ON p.tenant = s.tenant AND p.user_id = s.user_id
+		WHERE s.tenant = $1 AND s.hash = $2 AND s.ended IS NULL AND s.seen > $3 AND s.created > $4`),
+	touch:  db.Same(`UPDATE accounts_session SET seen = $3 WHERE tenant = $1 AND hash = $2 AND seen < $3`),
+	end:    db.Same(`UPDATE accounts_session SET ended = $3 WHERE tenant = $1 AND id = $2 AND ended IS NULL`),
+	endAll: db.Same(`UPDATE accounts_session SET ended = $3 WHERE tenant = $1 AND user_id = $2 AND ended IS NULL AND id <> $4`),
+	list: db.Same(`SELECT id, user_id, factors, agent, address, created, seen FROM accounts_session
+		WHERE tenant = $1 AND user_id = $2 AND ended IS NULL AND seen > $3 AND created > $4 ORDER BY created, id`),
+	owner: db.Same(`SELECT user_id FROM accounts_session WHERE tenant = $1 AND id = $2`),
+}
+
+// Session finds who has signed in and shows this text. As long as the password must be changed, nothing else is allowed: the
+// principal has no roles. Fault: Unauthorized if the session is not known, has ended or expired, or its user or tenant is not
+// active; the text does not say which.
+func (a *Accounts) Session(ctx context.Context, text string) (access.Principal, Session, error) {
+	tenant, hash, err := placeOf(SessionPrefix, text)
+	if err != nil {
+		return access.Principal{}, Session{}, err
+	}
+	var s Session
+	var p access.Principal
+	mustChange := false
+	err = a.d.Query(ctx, sessions.find, []any{tenant, hash, a.before(idleTime), a.before(sessionTime)}, func(r db.Row) error {
+		s, mustChange = sessionOf(r), r.Bool(8)
+		p = access.Principal{Tenant: tenant, Subject: "user/" + s.User, Name: r.Text(7), Client: "session/" + s.ID, Grant: s.ID}
+		return nil
+	})
+	if err == nil && s.ID == "" {
+		err = fault.New(fault.Unauthorized, "the session is not known, has expired or was ended")
+	}
+	if err == nil && !mustChange {
+		p.Roles, err = a.held(ctx, a.d, tenant, s.User)
+	}
+	if err != nil {
+		return access.Principal{}, Session{}, err
+	}
+	if minute := a.now().Truncate(time.Minute); s.Seen.Before(minute) {
+		_, err = a.d.Exec(ctx, sessions.touch, tenant, hash, minute.UnixMicro())
+	}
+	return p, s, err
+}
+
+func sessionOf(r db.Row) Session {
+	return Session{ID: r.Text(0), User: r.Text(1), Factors: strings.Fields(r.Text(2)), Agent: r.Text(3), Address: r.Text(4), Created: instant(r, 5), Seen: instant(r, 6)}
+}
+
+// before is the instant so long ago.
+func (a *Accounts) before(d time.Duration) int64 { return a.o.Now().Add(-d).UnixMicro() }
+
+// Sessions lists the sessions of a user that have not ended, by age.
+func (a *Accounts) Sessions(ctx context.Context, tenant int32, user string) (all []Session, err error) {
+	err = a.d.Query(ctx, sessions.list, []any{tenant, user, a.before(idleTime), a.before(sessionTime)}, func(r db.Row) error {
+		all = append(all, sessionOf(r))
+		return nil
+	})
+	return all, err
+}
+
+// EndSession ends a session of the caller's own, or of anybody for who administers accounts. Faults: Forbidden; Unknown if
+// there is none or it has ended.
+func (a *Accounts) EndSession(ctx context.Context, by access.Principal, id string) error {
+	owner := ""
+	err := a.d.Query(ctx, sessions.owner, []any{by.Tenant, id}, func(r db.Row) error {
+		owner = r.Text(0)
+		return nil
+	})
+	if err == nil && by.Subject != "user/"+owner {
+		err = may(by, access.Writing)
+	}
+	if err != nil {
+		return err
+	}
+	return a.change(ctx, a.entry(by, "delete", "Session", id), "there is no such session that could be ended", sessions.end, by.Tenant, id, a.now().UnixMicro())
+}
+
+// endAll ends the sessions of a user, but for one.
+func (a *Accounts) endAll(ctx context.Context, t db.Tx, tenant int32, user, but string) error {
+	_, err := t.Exec(ctx, sessions.endAll, tenant, user, a.now().UnixMicro(), but)
+	return err
+}
