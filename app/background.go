@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/ficushealth/ficus/engine/audit"
@@ -9,8 +10,10 @@ import (
 	"github.com/ficushealth/ficus/engine/outbox"
 )
 
-// kinds are the jobs of the modules and of the store.
-func (a *App) kinds() []jobs.Kind { return append(a.Modules.Kinds(), a.Store.Kinds()...) }
+// kinds are the jobs of the modules, of the store and of the vault.
+func (a *App) kinds() []jobs.Kind {
+	return slices.Concat(a.Modules.Kinds(), a.Store.Kinds(), []jobs.Kind{a.rotation()})
+}
 
 // background starts what goes on beside the requests: numbering and delivering events,
 // sealing the audit, jobs. It ends with ctx; then the group's Wait returns.

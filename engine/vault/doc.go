@@ -14,6 +14,10 @@
 //	wrapper which installation key wrapped it, so that a wrong one is told
 //	created microseconds since 1970 UTC
 //
+// Keys that sign tokens are pairs (ES256 and RS256), and lie in vault_token, wrapped in
+// the same way: a new one is published a day before it signs, and one that signs no more
+// is believed for another day (RotateTokens), or not at all (ReplaceTokens).
+//
 // # Envelope
 //
 //	1 byte   format: 0 = the plain text as it is, 1 = zstd with dictionary zdict.R4
