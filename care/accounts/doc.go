@@ -1,5 +1,6 @@
 // Package accounts owns who may sign in: tenants, users with their passwords, second
-// factors and sessions, roles, and tokens; and what a tenant has chosen: its settings.
+// factors and sessions, roles, and tokens; what they have granted to which clients by
+// OAuth; and what a tenant has chosen: its settings.
 //
 // # What it promises
 //
@@ -21,6 +22,13 @@
 // are made by Ficus itself only (access.Principal.System: the command line of who owns
 // the database).
 //
+// A grant is what a user or a client has allowed a client. Secrets stand for it: codes,
+// refresh tokens, device codes, each good once; spending one, issuing the next and the
+// audit entry are one transaction. One that is shown again ends the grant and all that
+// hangs on it, without a time of grace. A grant ends with its session, unless it was
+// given to go on alone, with its client, and with the user's password; it is not good
+// while its user or tenant is not active.
+//
 // Passwords are kept as Argon2id in PHC strings, codes of authenticator apps as sealed
 // secrets, recovery codes as keyed hashes, tokens and sessions as SHA-256 of 256 random
 // bits. What is typed as a login is kept as a keyed hash only.
@@ -38,11 +46,16 @@
 //	accounts_permission    (tenant, role, resource, action, reach)
 //	accounts_holds         (tenant, user_id, role) since
 //	accounts_token         (tenant, id)           hash, name, user_id, scopes, created, expires, revoked, last_used
+//	accounts_client        (tenant, id)           name, method, secret, jwks, redirects, grants, scopes, created, ended
+//	accounts_grant         (tenant, id)           client, request, scopes, subject, session, claims, given, ended, created, expires
+//	accounts_secret        (tenant, hash)         kind, grant_id, created, expires, used, wrong
+//	accounts_assertion     (tenant, client, jti)  expires
 //	accounts_setting       (tenant, name)         value
 //
 // A token is found by its hash alone, before its tenant is known: that index is the one
-// key here that does not begin with the tenant. The text of a session begins with it.
+// key here that does not begin with the tenant. The texts of sessions and secrets and the
+// ids of clients begin with it. What has expired is deleted by the job accounts.prune.
 //
 // It decides nothing about resources: engine/access does. It sends no mail and shows no
-// pages.
+// pages. It makes no JWT and speaks no OAuth: server/signin does.
 package accounts

@@ -90,7 +90,7 @@ func (a *Accounts) Sessions(ctx context.Context, tenant int32, user string) (all
 	return all, err
 }
 
-// EndSession ends a session of the caller's own, or of anybody for who administers accounts. Faults: Forbidden; Unknown if
+// EndSession ends a session and what was granted in it: the caller's own, or anybody's for who administers accounts. Faults: Forbidden; Unknown if
 // there is none or it has ended.
 func (a *Accounts) EndSession(ctx context.Context, by access.Principal, id string) error {
 	owner := ""
@@ -104,11 +104,27 @@ func (a *Accounts) EndSession(ctx context.Context, by access.Principal, id strin
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, a.entry(by, "delete", "Session", id), "there is no such session that could be ended", sessions.end, by.Tenant, id, a.now().UnixMicro())
+	if err := a.log.Ready(by.Tenant); err != nil {
+		return err
+	}
+	return a.d.Write(ctx, func(t db.Tx) error {
+		now := a.now().UnixMicro()
+		if err := once(ctx, t, "there is no such session that could be ended", sessions.end, by.Tenant, id, now); err != nil {
+			return err
+		}
+		if _, err := t.Exec(ctx, grants.endSession, by.Tenant, id, now); err != nil {
+			return err
+		}
+		return a.last(ctx, t, a.entry(by, "delete", "Session", id))
+	})
 }
 
-// endAll ends the sessions of a user, but for one.
+// endAll ends the sessions of a user and what he has granted, but for one session and what was granted in it.
 func (a *Accounts) endAll(ctx context.Context, t db.Tx, tenant int32, user, but string) error {
-	_, err := t.Exec(ctx, sessions.endAll, tenant, user, a.now().UnixMicro(), but)
+	now := a.now().UnixMicro()
+	if _, err := t.Exec(ctx, sessions.endAll, tenant, user, now, but); err != nil {
+		return err
+	}
+	_, err := t.Exec(ctx, grants.endUser, tenant, "user/"+user, now, but)
 	return err
 }

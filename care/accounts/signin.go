@@ -53,6 +53,9 @@ var people = db.Same(`SELECT u.id, u.login, u.active, p.hash, p.must_change, p.c
 // is not told, nor by how long it takes. Success and failure are on record; an attempt that comes too early is not looked at,
 // and what is on record is that there was to be a wait. Faults: Unauthorized; TooMany, with the seconds to wait.
 func (a *Accounts) SignIn(ctx context.Context, tenant int32, try Try) (Signed, error) {
+	if known, err := a.has(ctx, tenant); err != nil || !known {
+		return Signed{}, errorOr(err, wrong())
+	}
 	whos, wait, err := a.admit(ctx, tenant, try)
 	if err != nil {
 		return Signed{}, err
