@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
@@ -26,7 +27,7 @@ var passwords = struct{ read, set, put, rehash, keep, past, trim db.Text }{
 // ChangePassword gives the caller another password. His other sessions end. Faults: Forbidden; Invalid if the old one is wrong
 // or the new one is not as Options.Policy wants it; TooMany; Conflict if it was changed at the same time.
 func (a *Accounts) ChangePassword(ctx context.Context, by access.Principal, old, fresh string) error {
-	user, err := itself(by)
+	user, session, err := signedIn(by)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, by access.Principal, old,
 	if err != nil {
 		return err
 	}
-	return a.setPassword(ctx, by, user, who, kept, hash)
+	return a.setPassword(ctx, by, session, who, kept, hash)
 }
 
 // agree compares the old password and judges the new one. It gives the hash that is there.
@@ -90,7 +91,8 @@ func (a *Accounts) unused(ctx context.Context, tenant int32, user, hash, fresh s
 	return err
 }
 
-func (a *Accounts) setPassword(ctx context.Context, by access.Principal, user string, who []byte, old, hash string) error {
+func (a *Accounts) setPassword(ctx context.Context, by access.Principal, session string, who []byte, old, hash string) error {
+	user := strings.TrimPrefix(by.Subject, "user/")
 	return a.d.Write(ctx, func(t db.Tx) error {
 		if err := a.keepPast(ctx, t, by.Tenant, user); err != nil {
 			return err
@@ -103,7 +105,7 @@ func (a *Accounts) setPassword(ctx context.Context, by access.Principal, user st
 			err = a.succeed(ctx, t, by.Tenant, who)
 		}
 		if err == nil {
-			err = a.endAll(ctx, t, by.Tenant, user, by.Grant)
+			err = a.endAll(ctx, t, by.Tenant, user, session)
 		}
 		if err != nil {
 			return err

@@ -29,6 +29,19 @@ func TestAPasswordThatWasGivenOutMustBeChanged(t *testing.T) {
 		if _, err := w.AddUser(t.Context(), p, NewUser{Login: "x"}); !fault.Is(err, fault.Forbidden) {
 			t.Error(err)
 		}
+		c := w.app1(t)
+		g, err := w.Ask(t.Context(), c, Asked{}, []string{"openid"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, err := range map[string]error{
+			"allows an app": failed(w.Allow(t.Context(), p, g.ID, Yes{Scopes: []string{"openid"}, Life: time.Hour})),
+			"adds a factor": third(w.AddTOTP(t.Context(), p, "x")), "takes codes": failed(w.NewRecoveryCodes(t.Context(), p)),
+		} {
+			if !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 		other := w.in(t, Try{Login: "ada", Password: once})
 		if err := w.ChangePassword(t.Context(), p, once, "another horse battery"); err != nil {
 			t.Fatal(err)
@@ -93,7 +106,7 @@ func TestWhatPasswordsCannotBeTaken(t *testing.T) {
 		if err := w.ChangePassword(t.Context(), p, last, first); err != nil {
 			t.Error("the seventh from the end:", err)
 		}
-		for _, by := range []access.Principal{admin, {Tenant: 1, Subject: "client/x", Grant: "g"}, {Tenant: 1, Subject: p.Subject}} {
+		for _, by := range []access.Principal{admin, {Tenant: 1, Subject: "client/x", Client: p.Client, Grant: "g"}, {Tenant: 1, Subject: p.Subject, Client: "token/x", Grant: "g"}} {
 			if err := w.ChangePassword(t.Context(), by, first, "another horse battery"); !fault.Is(err, fault.Forbidden) {
 				t.Error(err)
 			}

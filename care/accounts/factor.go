@@ -39,13 +39,24 @@ var factors = struct{ add, read, confirm, spend, recover, dropRecovery, drop, li
 	list:         db.Same(`SELECT id, kind, created, confirmed FROM accounts_factor WHERE tenant = $1 AND user_id = $2 ORDER BY created, id`),
 }
 
-// itself is the id of the user who asks for himself. Fault: Forbidden for clients and for Ficus.
+// itself is the id of the user who asks for himself. Fault: Forbidden for clients and for Ficus, and for who must change the
+// password first.
 func itself(by access.Principal) (string, error) {
-	id, found := strings.CutPrefix(by.Subject, "user/")
-	if !found || by.Grant == "" {
-		return "", fault.New(fault.Forbidden, "only a user who has signed in can do this for himself")
+	id, _, err := signedIn(by)
+	if err == nil && by.Grant == "" {
+		err = fault.New(fault.Forbidden, "the password must be changed first")
 	}
-	return id, nil
+	return id, err
+}
+
+// signedIn is the user who asks, and his session. Fault: Forbidden.
+func signedIn(by access.Principal) (user, session string, err error) {
+	user, isUser := strings.CutPrefix(by.Subject, "user/")
+	session, has := strings.CutPrefix(by.Client, "session/")
+	if !isUser || !has {
+		return "", "", fault.New(fault.Forbidden, "only a user who has signed in can do this for himself")
+	}
+	return user, session, nil
 }
 
 // AddTOTP makes a secret for an authenticator app of the caller, and the address by which the app takes it. It counts once

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base32"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -130,6 +131,33 @@ func TestATicketIsShortAndSealed(t *testing.T) {
 		})
 		if err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// TestATicketEndsWithThePassword: who had the old password cannot come in by the second factor.
+func TestATicketEndsWithThePassword(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		u := w.ada(t)
+		a := w.app(t, w.principal(t, w.in(t, Try{Login: "ada", Password: adasPassword})))
+		reset, off := w.ticket(t), w.ticket(t)
+		if err := w.SetActive(t.Context(), admin, u.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Second(t.Context(), off, a.code(w.now), Try{}); !fault.Is(err, fault.Unauthorized) {
+			t.Error("the user is not active:", err)
+		}
+		if err := w.SetActive(t.Context(), admin, u.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.ResetPassword(t.Context(), admin, u.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Second(t.Context(), reset, a.code(w.now), Try{}); !fault.Is(err, fault.Unauthorized) {
+			t.Error("the password was reset:", err)
+		}
+		if got := w.actions(t); !slices.Contains(got, "password User "+u.ID) {
+			t.Errorf("that the password was right is not on record: %q", got)
 		}
 	})
 }

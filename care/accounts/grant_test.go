@@ -244,7 +244,11 @@ func (k *consent) again(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.by = k.principal(t, k.in(t, Try{Login: "ada", Password: once, Device: "hers"}))
+	s := k.in(t, Try{Login: "ada", Password: once, Device: "hers"})
+	if err := k.ChangePassword(t.Context(), k.principal(t, s), once, "a horse for "+once); err != nil {
+		t.Fatal(err)
+	}
+	k.by = k.principal(t, s)
 	if _, err := k.Client(t.Context(), k.client.ID); err != nil {
 		k.client = k.app1(t)
 	}

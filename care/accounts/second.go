@@ -16,17 +16,22 @@ import (
 // ticket says that somebody has shown a password and needs a second factor. It is sealed and given to him, so that nothing
 // is kept of those who stop there.
 type ticket struct {
-	User   string   `json:"u"`
-	Login  string   `json:"l"`
-	Must   bool     `json:"m,omitempty"`
-	Whos   [][]byte `json:"w"`
-	Issued int64    `json:"t"` // seconds since 1970
+	User    string   `json:"u"`
+	Login   string   `json:"l"`
+	Changed int64    `json:"c"` // when the password was set, in microseconds: the ticket ends with it
+	Whos    [][]byte `json:"w"`
+	Issued  int64    `json:"t"` // seconds since 1970
 }
 
 const ticketTime = 5 * time.Minute
 
-func (a *Accounts) half(ctx context.Context, p person) (Signed, error) {
-	text, err := json.Marshal(ticket{p.id, p.login, p.must, p.whos, a.o.Now().Unix()})
+func (a *Accounts) half(ctx context.Context, p person, try Try) (Signed, error) {
+	e := a.signedIn(p, try, audit.Success)
+	e.Action = "password"
+	if err := a.log.Record(ctx, e); err != nil {
+		return Signed{}, err
+	}
+	text, err := json.Marshal(ticket{p.id, p.login, p.changed.UnixMicro(), p.whos, a.o.Now().Unix()})
 	if err != nil {
 		return Signed{}, err
 	}
@@ -94,7 +99,12 @@ func (a *Accounts) ticketed(ctx context.Context, text string) (person, error) {
 	if err := json.Unmarshal(plain, &t); err != nil || a.o.Now().Sub(time.Unix(t.Issued, 0)) > ticketTime {
 		return person{}, over
 	}
-	return person{tenant: int32(tenant), id: t.User, login: t.Login, must: t.Must, whos: t.Whos}, nil
+	p, err := a.person(ctx, int32(tenant), t.Login)
+	if err != nil || p.id != t.User || !p.active || p.changed.UnixMicro() != t.Changed {
+		return person{}, errorOr(err, over)
+	}
+	p.whos = t.Whos
+	return p, nil
 }
 
 // has tells whether there is a tenant: for others no keys must be made.

@@ -44,7 +44,7 @@ var sessions = struct{ add, find, touch, end, endAll, list, owner db.Text }{
 }
 
 // Session finds who has signed in and shows this text. As long as the password must be changed, nothing else is allowed: the
-// principal has no roles. Fault: Unauthorized if the session is not known, has ended or expired, or its user or tenant is not
+// principal has neither roles nor Grant. Fault: Unauthorized if the session is not known, has ended or expired, or its user or tenant is not
 // active; the text does not say which.
 func (a *Accounts) Session(ctx context.Context, text string) (access.Principal, Session, error) {
 	tenant, hash, err := placeOf(SessionPrefix, text)
@@ -56,13 +56,14 @@ func (a *Accounts) Session(ctx context.Context, text string) (access.Principal, 
 	mustChange := false
 	err = a.d.Query(ctx, sessions.find, []any{tenant, hash, a.before(idleTime), a.before(sessionTime)}, func(r db.Row) error {
 		s, mustChange = sessionOf(r), r.Bool(8)
-		p = access.Principal{Tenant: tenant, Subject: "user/" + s.User, Name: r.Text(7), Client: "session/" + s.ID, Grant: s.ID}
+		p = access.Principal{Tenant: tenant, Subject: "user/" + s.User, Name: r.Text(7), Client: "session/" + s.ID}
 		return nil
 	})
 	if err == nil && s.ID == "" {
 		err = fault.New(fault.Unauthorized, "the session is not known, has expired or was ended")
 	}
 	if err == nil && !mustChange {
+		p.Grant = s.ID
 		p.Roles, err = a.held(ctx, a.d, tenant, s.User)
 	}
 	if err != nil {

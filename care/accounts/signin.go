@@ -73,7 +73,7 @@ func (a *Accounts) SignIn(ctx context.Context, tenant int32, try Try) (Signed, e
 		return Signed{}, a.refuse(ctx, p, try)
 	}
 	if p.needsTOTP {
-		return a.half(ctx, p)
+		return a.half(ctx, p, try)
 	}
 	if err := a.rehash(ctx, &p, try.Password); err != nil {
 		return Signed{}, err

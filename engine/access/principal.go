@@ -12,7 +12,7 @@ type Principal struct {
 	RequestID string // joins audit, log and answer
 	Scopes    Scopes
 	Roles     Roles  // what a person who signed in may do by the roles that he holds
-	Grant     string // id of the session by which he signed in; empty: there is none
+	Grant     string // id of the session by which he signed in; empty: there is none that is good for anything
 	System    bool // Ficus itself (migration, jobs): every scope; still one tenant and still audited
 }
 
