@@ -10,7 +10,7 @@ import (
 
 type adminTenant struct {
 	List tenantList `cmd:"" default:"withargs" help:"List the tenants."`
-	Add  tenantAdd  `cmd:"" help:"Make a tenant: an organisation whose data is walled off from that of all others."`
+	Add  tenantAdd  `cmd:"" help:"Make a tenant: an organisation whose data is walled off from that of all others. Its first user is made too."`
 	Off  tenantOff  `cmd:"" help:"Let nobody sign in to a tenant. Its data stay."`
 	On   tenantOn   `cmd:"" help:"Let people and clients sign in to a tenant again."`
 }
@@ -48,14 +48,15 @@ type tenantAdd struct {
 	Name string `arg:"" help:"Its name, by which commands find it (--tenant)."`
 }
 
-// Run makes a tenant.
+// Run makes a tenant and its first user.
 func (c *tenantAdd) Run(ctx context.Context, s *Streams) error {
 	return administer(ctx, Place{Database: c.Database}, func(a *Tenancy) error {
 		t, err := a.Accounts.AddTenant(ctx, access.Inside(accounts.First, "admin"), c.Name)
-		if err == nil {
-			sayf(s.Out, "%d\t%s", t.ID, t.Name)
+		if err != nil {
+			return err
 		}
-		return err
+		sayf(s.Out, "%d\t%s", t.ID, t.Name)
+		return a.firstUser(ctx, s, t.ID)
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/access"
-	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/vault"
 )
 
@@ -46,38 +45,34 @@ type tokenKeysRotate struct{ Database }
 
 // Run makes new keys.
 func (c *tokenKeysRotate) Run(ctx context.Context, s *Streams) error {
-	return changeKeys(ctx, s, c.Database, "rotate", (*Tenancy).rotateKeys, "new keys are published, and sign from tomorrow on")
-}
-
-func (a *Tenancy) rotateKeys(ctx context.Context) error {
-	if _, err := a.Vault.TokenKeys(ctx); err != nil { // there must be some that sign until then
+	return withKeys(ctx, c.Database, func(a *Tenancy) error {
+		if _, err := a.Vault.TokenKeys(ctx); err != nil { // there must be some that sign until then
+			return err
+		}
+		err := a.changeKeys(ctx, access.Inside(accounts.First, "admin"), "rotate", a.Vault.RotateTokens)
+		if err == nil {
+			sayf(s.Out, "new keys are published, and sign from tomorrow on")
+		}
 		return err
-	}
-	return a.Vault.RotateTokens(ctx)
+	})
 }
 
 type tokenKeysReplace struct{ Database }
 
 // Run makes new keys and ends the others.
 func (c *tokenKeysReplace) Run(ctx context.Context, s *Streams) error {
-	replace := func(a *Tenancy, ctx context.Context) error { return a.Vault.ReplaceTokens(ctx) }
-	return changeKeys(ctx, s, c.Database, "replace", replace, "all tokens that were signed are refused from now on")
-}
-
-// changeKeys does something about the keys of all tenants; it is on the record of the first one.
-func changeKeys(ctx context.Context, s *Streams, d Database, action string, do func(*Tenancy, context.Context) error, said string) error {
-	if err := mustExist(ctx, d); err != nil {
-		return err
-	}
-	return administer(ctx, Place{Database: d}, func(a *Tenancy) error {
-		by := access.Inside(accounts.First, "admin")
-		err := a.Audit.Record(ctx, audit.Entry{Tenant: by.Tenant, At: a.Now(), Action: action, Outcome: audit.Success, Subject: by.Subject, Client: by.Client, Things: []audit.Thing{{Type: "TokenKeys"}}})
+	return withKeys(ctx, c.Database, func(a *Tenancy) error {
+		err := a.changeKeys(ctx, access.Inside(accounts.First, "admin"), "replace", a.Vault.ReplaceTokens)
 		if err == nil {
-			err = do(a, ctx)
-		}
-		if err == nil {
-			sayf(s.Out, "%s", said)
+			sayf(s.Out, "all tokens that were signed are refused from now on")
 		}
 		return err
 	})
+}
+
+func withKeys(ctx context.Context, d Database, do func(*Tenancy) error) error {
+	if err := mustExist(ctx, d); err != nil {
+		return err
+	}
+	return administer(ctx, Place{Database: d}, do)
 }

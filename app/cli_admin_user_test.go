@@ -25,7 +25,12 @@ func TestUsersAndRolesOnTheCommandLine(t *testing.T) {
 		}
 		return out
 	}
-	done("tenant add north", `^2\tnorth\n`)
+	code, out, about := admin("tenant add north")
+	m := shownPassword().FindStringSubmatch(about)
+	if code != exitDone || out != "2\tnorth\n" || m == nil {
+		t.Fatal(code, out, about)
+	}
+	signIn(t, p, accounts.Try{Login: "admin", Password: m[1]}, true)
 	done("tenant", `(?m)^1 +default .* on\n2 +north .* on$`)
 	done("role add nurse --tenant north", "permits nothing")
 	done("role permit nurse Observation read department --tenant north", "nurse permits Observation read department")
@@ -75,7 +80,7 @@ func signIn(t *testing.T, p Place, try accounts.Try, want bool) {
 func TestTheFirstStartMakesAnAdministrator(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, url string) {
 		p := Place{Database: Database{DB: url, KeyFile: filepath.Join(t.TempDir(), "key")}}
-		shown := regexp.MustCompile(`login admin, password ([a-z2-7-]{19})`)
+		shown := shownPassword()
 		text := firstStart(t, p)
 		m := shown.FindStringSubmatch(text)
 		if m == nil {
@@ -88,10 +93,14 @@ func TestTheFirstStartMakesAnAdministrator(t *testing.T) {
 	})
 }
 
+func shownPassword() *regexp.Regexp {
+	return regexp.MustCompile(`login admin, password ([a-z2-7-]{19})`)
+}
+
 func firstStart(t *testing.T, p Place) string {
 	t.Helper()
 	var out strings.Builder
-	err := administer(t.Context(), p, func(a *Tenancy) error { return a.firstUser(t.Context(), &Streams{Err: &out}) })
+	err := administer(t.Context(), p, func(a *Tenancy) error { return a.firstUser(t.Context(), &Streams{Err: &out}, a.Tenant) })
 	if err != nil {
 		t.Fatal(err)
 	}

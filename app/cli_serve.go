@@ -27,7 +27,7 @@ func (c *serveCommand) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	defer a.Close()
-	if err := a.firstUser(ctx, s); err != nil {
+	if err := a.firstUser(ctx, s, accounts.First); err != nil {
 		return err
 	}
 	return a.Serve(ctx, func(at net.Addr) {
@@ -35,11 +35,11 @@ func (c *serveCommand) Run(ctx context.Context, s *Streams) error {
 	})
 }
 
-// firstUser makes the first user of a new installation, and says once how he signs in.
-func (a *App) firstUser(ctx context.Context, s *Streams) error {
-	password, err := a.Accounts.FirstUser(ctx, access.Inside(accounts.First, "admin"))
+// firstUser makes the first user of a tenant that has none, and says once how he signs in.
+func (a *App) firstUser(ctx context.Context, s *Streams, tenant int32) error {
+	password, err := a.Accounts.FirstUser(ctx, access.Inside(tenant, "admin"))
 	if err == nil && password != "" {
-		sayf(s.Err, "The first user was made, who may do everything: login %s, password %s, which must be changed at the first sign-in, within a week. It is shown this once; ficus admin user password %s makes another.",
+		sayf(s.Err, "The first user of the tenant was made, who may do everything in it: login %s, password %s, which must be changed at the first sign-in, within a week. It is shown this once; ficus admin user password %s makes another.",
 			accounts.FirstLogin, password, accounts.FirstLogin)
 	}
 	return err

@@ -4,6 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/audit"
+	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
 )
 
@@ -23,5 +27,16 @@ func (a *App) rotateOld(ctx context.Context) error {
 	if newest := keys[len(keys)-1]; a.Now().Sub(newest.Signs) < keysAge {
 		return nil
 	}
-	return a.Vault.RotateTokens(ctx)
+	return a.changeKeys(ctx, access.Inside(accounts.First, "jobs"), "rotate", a.Vault.RotateTokens)
+}
+
+// changeKeys does something about the keys that sign the tokens of all tenants; it is on the record of the first one.
+func (a *App) changeKeys(ctx context.Context, by access.Principal, action string, do func(context.Context, func(*db.Pipe)) error) error {
+	if err := a.Audit.Ready(by.Tenant); err != nil {
+		return err
+	}
+	e := audit.Entry{Tenant: by.Tenant, At: a.Now(), Action: action, Outcome: audit.Success, Subject: by.Subject, Client: by.Client, Things: []audit.Thing{{Type: "TokenKeys"}}}
+	return do(ctx, func(p *db.Pipe) {
+		a.Audit.Append(ctx, p, []audit.Entry{e}) //nolint:errcheck // it is that of the transaction
+	})
 }

@@ -98,15 +98,18 @@ func (v *Vault) ListTokenKeys(ctx context.Context) (TokenKeys, error) {
 }
 
 // RotateTokens makes new keys. They are published at once and sign in a day; those from before verify for another day then.
-func (v *Vault) RotateTokens(ctx context.Context) error {
-	return v.rotateTokens(ctx, v.now().Add(notice), keep)
+// What note queues is committed with it: an entry of the audit.
+func (v *Vault) RotateTokens(ctx context.Context, note func(*db.Pipe)) error {
+	return v.rotateTokens(ctx, v.now().Add(notice), keep, note)
 }
 
 // ReplaceTokens makes new keys that sign at once, and ends those from before: for keys that somebody else may have. All
-// tokens that were signed with them are refused from now on.
-func (v *Vault) ReplaceTokens(ctx context.Context) error { return v.rotateTokens(ctx, v.now(), 0) }
+// tokens that were signed with them are refused from now on. note is as in RotateTokens.
+func (v *Vault) ReplaceTokens(ctx context.Context, note func(*db.Pipe)) error {
+	return v.rotateTokens(ctx, v.now(), 0, note)
+}
 
-func (v *Vault) rotateTokens(ctx context.Context, from time.Time, kept time.Duration) error {
+func (v *Vault) rotateTokens(ctx context.Context, from time.Time, kept time.Duration, note func(*db.Pipe)) error {
 	return v.changeTokenKeys(ctx, func(tx db.Tx, _ TokenKeys) error {
 		if _, err := tx.Exec(ctx, tokenKeys.drop, v.now().UnixMicro()); err != nil {
 			return err
@@ -114,7 +117,10 @@ func (v *Vault) rotateTokens(ctx context.Context, from time.Time, kept time.Dura
 		if _, err := tx.Exec(ctx, tokenKeys.end, from.Add(kept).UnixMicro()); err != nil {
 			return err
 		}
-		return v.addTokenKeys(ctx, tx, from)
+		if err := v.addTokenKeys(ctx, tx, from); err != nil {
+			return err
+		}
+		return tx.Last(ctx, note)
 	})
 }
 

@@ -28,6 +28,8 @@ func at(t *testing.T, d *db.DB, o vault.Options, now *time.Time) *vault.Vault {
 	return v
 }
 
+func silent(*db.Pipe) {}
+
 func tokenKeys(t *testing.T, v *vault.Vault) vault.TokenKeys {
 	t.Helper()
 	all, err := v.TokenKeys(t.Context())
@@ -78,7 +80,7 @@ func TestTokenKeysRotate(t *testing.T) {
 			if again := signing(t, tokenKeys(t, elsewhere), alg, now); again.ID != old.ID || len(old.ID) != 12 || !holds(t, tokenKeys(t, elsewhere), old, now) {
 				t.Fatalf("%s: another process has %s, not %s", alg, again.ID, old.ID)
 			}
-			if err := here.RotateTokens(t.Context()); err != nil {
+			if err := here.RotateTokens(t.Context(), silent); err != nil {
 				t.Fatal(err)
 			}
 			before := tokenKeys(t, elsewhere) // read as soon as they are published, and not again
@@ -100,7 +102,7 @@ func TestReplacedTokenKeysAreBelievedNoMore(t *testing.T) {
 		now := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 		v := at(t, d, vault.Options{KeyFile: keyFile(t)}, &now)
 		old := signing(t, tokenKeys(t, v), vault.ES256, now)
-		if err := v.ReplaceTokens(t.Context()); err != nil {
+		if err := v.ReplaceTokens(t.Context(), silent); err != nil {
 			t.Fatal(err)
 		}
 		all := tokenKeys(t, v)
