@@ -73,15 +73,20 @@ func may(by access.Principal, action access.Action) error {
 // change runs one statement and audits it in one transaction. Faults: those of the database; Unknown, with the text, if
 // the statement changes nothing.
 func (a *Accounts) change(ctx context.Context, e audit.Entry, unknown string, stmt db.Text, args ...any) error {
-	if err := a.log.Ready(e.Tenant); err != nil {
-		return err
-	}
-	return a.d.Write(ctx, func(t db.Tx) error {
+	return a.write(ctx, e.Tenant, func(t db.Tx) error {
 		if err := once(ctx, t, unknown, stmt, args...); err != nil {
 			return err
 		}
 		return a.last(ctx, t, e)
 	})
+}
+
+// write runs a transaction that ends with last. The audit's key of the tenant is fetched before it.
+func (a *Accounts) write(ctx context.Context, tenant int32, do func(db.Tx) error) error {
+	if err := a.log.Ready(tenant); err != nil {
+		return err
+	}
+	return a.d.Write(ctx, do)
 }
 
 // once runs a statement that must change something. Fault: Unknown, with the text, if it does not.

@@ -93,7 +93,7 @@ func (a *Accounts) unused(ctx context.Context, tenant int32, user, hash, fresh s
 
 func (a *Accounts) setPassword(ctx context.Context, by access.Principal, session string, who []byte, old, hash string) error {
 	user := strings.TrimPrefix(by.Subject, "user/")
-	return a.d.Write(ctx, func(t db.Tx) error {
+	return a.write(ctx, by.Tenant, func(t db.Tx) error {
 		if err := a.keepPast(ctx, t, by.Tenant, user); err != nil {
 			return err
 		}

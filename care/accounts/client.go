@@ -139,10 +139,7 @@ func (a *Accounts) EndClient(ctx context.Context, by access.Principal, id string
 	if err := mayAdminister(by); err != nil {
 		return err
 	}
-	if err := a.log.Ready(by.Tenant); err != nil {
-		return err
-	}
-	return a.d.Write(ctx, func(t db.Tx) error {
+	return a.write(ctx, by.Tenant, func(t db.Tx) error {
 		now := a.now().UnixMicro()
 		if err := once(ctx, t, "there is no such client that could be ended", clients.end, by.Tenant, id, now); err != nil {
 			return err

@@ -98,7 +98,7 @@ func (a *Accounts) ConfirmTOTP(ctx context.Context, by access.Principal, id, cod
 	if step == 0 {
 		return fault.New(fault.Invalid, "the code is wrong; see whether the clock of the device is right")
 	}
-	return a.d.Write(ctx, func(t db.Tx) error {
+	return a.write(ctx, by.Tenant, func(t db.Tx) error {
 		err := once(ctx, t, "there is no such factor that waits to be confirmed", factors.confirm, by.Tenant, user, id, a.now().UnixMicro(), step)
 		if err != nil {
 			return err
@@ -154,7 +154,7 @@ func (a *Accounts) NewRecoveryCodes(ctx context.Context, by access.Principal) (c
 		}
 	}
 	now := a.now().UnixMicro()
-	return codes, a.d.Write(ctx, func(t db.Tx) error {
+	return codes, a.write(ctx, by.Tenant, func(t db.Tx) error {
 		if _, err := t.Exec(ctx, factors.dropRecovery, by.Tenant, user); err != nil {
 			return err
 		}

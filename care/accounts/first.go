@@ -31,10 +31,7 @@ func (a *Accounts) FirstUser(ctx context.Context, by access.Principal) (password
 	if err != nil {
 		return "", err
 	}
-	if err := a.log.Ready(by.Tenant); err != nil {
-		return "", err
-	}
-	err = a.d.Write(ctx, func(t db.Tx) error { return a.makeFirst(ctx, t, by, id, hash) })
+	err = a.write(ctx, by.Tenant, func(t db.Tx) error { return a.makeFirst(ctx, t, by, id, hash) })
 	if fault.Is(err, fault.Conflict) {
 		return "", nil // another process was faster
 	}

@@ -88,10 +88,7 @@ func (a *Accounts) Ask(ctx context.Context, c Client, asked Asked, scopes []stri
 func (a *Accounts) Own(ctx context.Context, c Client, scopes []string, life time.Duration) (Grant, error) {
 	by := c.principal()
 	g := Grant{Tenant: c.Tenant, ID: a.o.NewID(), Client: c.ID, Scopes: scopes, Subject: by.Subject, Given: a.now(), Expires: a.now().Add(life)}
-	if err := a.log.Ready(c.Tenant); err != nil {
-		return Grant{}, err
-	}
-	return g, a.d.Write(ctx, func(t db.Tx) error {
+	return g, a.write(ctx, c.Tenant, func(t db.Tx) error {
 		if err := a.insert(ctx, t, g); err != nil {
 			return err
 		}
@@ -123,10 +120,7 @@ func (a *Accounts) Allow(ctx context.Context, by access.Principal, id string, ye
 	if _, err := itself(by); err != nil {
 		return Grant{}, err
 	}
-	if err := a.log.Ready(by.Tenant); err != nil {
-		return Grant{}, err
-	}
-	err = a.d.Write(ctx, func(t db.Tx) error {
+	err = a.write(ctx, by.Tenant, func(t db.Tx) error {
 		if g, err = a.grant(ctx, t, by.Tenant, id); err != nil {
 			return err
 		}
@@ -170,10 +164,7 @@ func (a *Accounts) allow(ctx context.Context, t db.Tx, g *Grant, by access.Princ
 // that nobody has answered is ended by any user of the tenant: his no. Faults: Forbidden; Unknown if there is none or it has
 // ended.
 func (a *Accounts) End(ctx context.Context, by access.Principal, id string) error {
-	if err := a.log.Ready(by.Tenant); err != nil {
-		return err
-	}
-	return a.d.Write(ctx, func(t db.Tx) error {
+	return a.write(ctx, by.Tenant, func(t db.Tx) error {
 		g, err := a.grant(ctx, t, by.Tenant, id)
 		if err != nil {
 			return err

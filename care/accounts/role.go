@@ -99,12 +99,9 @@ func (a *Accounts) changeRole(ctx context.Context, by access.Principal, action, 
 	if err := may(by, access.Writing); err != nil {
 		return err
 	}
-	if err := a.log.Ready(by.Tenant); err != nil {
-		return err
-	}
 	e := a.entry(by, action, "Role", role)
 	e.Detail = detail
-	return a.d.Write(ctx, func(t db.Tx) error {
+	return a.write(ctx, by.Tenant, func(t db.Tx) error {
 		in, err := a.lockRole(ctx, t, by.Tenant, role)
 		if err != nil {
 			return err

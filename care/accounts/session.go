@@ -105,10 +105,7 @@ func (a *Accounts) EndSession(ctx context.Context, by access.Principal, id strin
 	if err != nil {
 		return err
 	}
-	if err := a.log.Ready(by.Tenant); err != nil {
-		return err
-	}
-	return a.d.Write(ctx, func(t db.Tx) error {
+	return a.write(ctx, by.Tenant, func(t db.Tx) error {
 		now := a.now().UnixMicro()
 		if err := once(ctx, t, "there is no such session that could be ended", sessions.end, by.Tenant, id, now); err != nil {
 			return err

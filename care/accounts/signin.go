@@ -159,10 +159,7 @@ func (a *Accounts) enter(ctx context.Context, p person, try Try, how string, spe
 	if err != nil {
 		return Signed{}, err
 	}
-	if err := a.log.Ready(p.tenant); err != nil {
-		return Signed{}, err
-	}
-	err = a.d.Write(ctx, func(t db.Tx) error {
+	err = a.write(ctx, p.tenant, func(t db.Tx) error {
 		if err := a.spent(ctx, t, p, spend); err != nil {
 			return err
 		}

@@ -108,11 +108,8 @@ func (a *Accounts) Spend(ctx context.Context, k Kind, text string, check func(Gr
 	if err != nil {
 		return Grant{}, err
 	}
-	if err := a.log.Ready(s.Tenant); err != nil {
-		return Grant{}, err
-	}
 	var refused error // said after the commit
-	err = a.d.Write(ctx, func(t db.Tx) (err error) {
+	err = a.write(ctx, s.Tenant, func(t db.Tx) (err error) {
 		s, refused, err = a.spend(ctx, t, s, check, next)
 		return err
 	})

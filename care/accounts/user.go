@@ -62,10 +62,7 @@ func (a *Accounts) SetActive(ctx context.Context, by access.Principal, id string
 // changeUser does something to a user, and audits it, if by may do all that the user may: else who administers accounts could
 // become whoever he likes. Faults: Forbidden, and those of do.
 func (a *Accounts) changeUser(ctx context.Context, by access.Principal, id, action string, do func(db.Tx) error) error {
-	if err := a.log.Ready(by.Tenant); err != nil {
-		return err
-	}
-	return a.d.Write(ctx, func(t db.Tx) error {
+	return a.write(ctx, by.Tenant, func(t db.Tx) error {
 		held, err := a.held(ctx, t, by.Tenant, id)
 		if err != nil {
 			return err
