@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -37,11 +36,11 @@ func TestWhatNamesPatientsFollowsThemWhenTheyAreMerged(t *testing.T) {
 }
 
 // moved is a program with what a synthetic hospital has left in it.
-func moved(t *testing.T) *App {
+func moved(t *testing.T) *Tenancy {
 	t.Helper()
 	m := newMigration(t, dbtest.SQLiteURL(t), synthetic(t, synth.Options{Patients: 3, Results: 1, Appointments: 1}))
 	m.done(m.on("run")...)
-	a, err := Open(t.Context(), Config{Database: Database{DB: m.db, KeyFile: m.key}}, slog.New(slog.DiscardHandler))
+	a, err := openAt(t.Context(), Place{Database: Database{DB: m.db, KeyFile: m.key}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +49,7 @@ func moved(t *testing.T) *App {
 }
 
 // leftBehind are the columns that name patients and take no part in a merge. Those of patients itself say what was merged.
-func leftBehind(t *testing.T, a *App) (left []string) {
+func leftBehind(t *testing.T, a *Tenancy) (left []string) {
 	t.Helper()
 	for _, m := range a.Modules {
 		if m.Name == "patients" {
@@ -70,7 +69,7 @@ func leftBehind(t *testing.T, a *App) (left []string) {
 
 type column struct{ table, name string }
 
-func textColumns(t *testing.T, a *App, module string) (list []column) {
+func textColumns(t *testing.T, a *Tenancy, module string) (list []column) {
 	t.Helper()
 	query := `SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND substr(m.name, 1, $2) = $1 AND lower(c.type) = 'text'`
 	err := a.DB.Query(t.Context(), db.Same(query), []any{module + "_", len(module) + 1}, func(r db.Row) error {
@@ -84,7 +83,7 @@ func textColumns(t *testing.T, a *App, module string) (list []column) {
 }
 
 // named is the id of a patient that stands in the column, empty if none does.
-func named(t *testing.T, a *App, c column) (id string) {
+func named(t *testing.T, a *Tenancy, c column) (id string) {
 	t.Helper()
 	query := `SELECT max(x.` + c.name + `) FROM ` + c.table + ` x WHERE x.` + c.name + ` IN (SELECT id FROM resource WHERE type = $1)`
 	err := a.DB.Query(t.Context(), db.Same(query), []any{patientType(t)}, func(r db.Row) error {
@@ -100,7 +99,7 @@ func named(t *testing.T, a *App, c column) (id string) {
 }
 
 // follows reports whether a record of the module declares the column, and finds this id there.
-func follows(t *testing.T, a *App, m care.Module, c column, id string) bool {
+func follows(t *testing.T, a *Tenancy, m care.Module, c column, id string) bool {
 	t.Helper()
 	for _, sink := range (care.Modules{m}).Naming("Patient") {
 		if !slices.Contains(sink.Names(), store.Name{Field: c.name, Type: "Patient"}) {
@@ -108,7 +107,7 @@ func follows(t *testing.T, a *App, m care.Module, c column, id string) bool {
 		}
 		var found []string
 		err := a.DB.Read(t.Context(), func(tx db.Tx) (err error) {
-			found, err = sink.Bearing(t.Context(), tx, Tenant, c.name, id, 1)
+			found, err = sink.Bearing(t.Context(), tx, a.Tenant, c.name, id, 1)
 			return err
 		})
 		if err != nil {
