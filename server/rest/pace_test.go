@@ -1,8 +1,8 @@
 package rest
 
 import (
-	"context"
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
