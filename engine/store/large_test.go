@@ -19,7 +19,7 @@ import (
 
 // manifold is one of many resources, with what it is ordered by.
 type manifold struct {
-	id, status, word, profile      string
+	id, status, word               string
 	codes, categories, identifiers []string
 	profiles                       []string
 	json                           string
