@@ -32,8 +32,7 @@ var long = strings.Repeat("x", 300)
 
 func manifoldOf(i int) manifold {
 	m := manifold{id: fmt.Sprintf("o%05d", i), status: []string{"final", "amended", "preliminary"}[i*7%3], word: []string{"Even", "odd"}[i%2]}
-	switch {
-	case i%11 > 0:
+	if i%11 > 0 {
 		m.codes = []string{fmt.Sprintf("c%02d", i*13%40)}
 	}
 	for n := range i % 3 {
