@@ -2,12 +2,12 @@ package store
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
-	"github.com/ficushealth/ficus/fault"
 )
 
 // maxWeighed is how many bodies may be opened where what is read is kept.
@@ -188,9 +188,16 @@ func (f *finder) weighedHits(page []weighed) (out []hit, err error) {
 
 func (f *finder) columns(n int) []int32 { return slices.Repeat([]int32{f.k.tenant}, n) }
 
-// readAfar fills one key from the resources at the end of a way of references.
+// mostEnds is how many resources the references of several matches may lead to at a time.
+const mostEnds = 20_000
+
+// readAfar fills one key from the resources at the end of a way of references: of all matches at once, or of each half if they
+// lead to too many.
 func (f *finder) readAfar(all []weighed, i int, k key) error {
 	ends, err := f.ends(all, k)
+	if half := len(all) / 2; errors.As(err, new(manyEnds)) {
+		return first(f.readAfar(all[:half], i, k), []error{f.readAfar(all[half:], i, k)})
+	}
 	if err != nil {
 		return err
 	}
@@ -238,8 +245,10 @@ func (f *finder) ends(all []weighed, k key) ([][]int64, error) {
 		err := f.from.EachQuery(f.ctx, followSQL, func(r db.Row) error {
 			i := from[r.Int64(0)]
 			at[i] = append(at[i], r.Int64(1))
-			n++
-			return f.weighable(n)
+			if n++; n > mostEnds && len(all) > 1 {
+				return manyEnds{}
+			}
+			return nil
 		}, f.columns(len(rids)), slices.Repeat([]int64{hash}, len(rids)), rids)
 		if err != nil {
 			return nil, err
@@ -248,12 +257,10 @@ func (f *finder) ends(all []weighed, k key) ([][]int64, error) {
 	return at, nil
 }
 
-func (f *finder) weighable(n int) error {
-	if n <= 2*maxWeighed {
-		return nil
-	}
-	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http._sort", Text: "the order leads to more than 20000 other resources; narrow the search"})
-}
+// manyEnds is said where the references of several matches lead to more than mostEnds resources.
+type manyEnds struct{}
+
+func (manyEnds) Error() string { return "too many resources to read at a time" }
 
 // tokens reads the key of each resource at an end, once.
 func (f *finder) tokens(ends [][]int64, k key) (map[int64]any, error) {
