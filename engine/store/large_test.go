@@ -124,11 +124,11 @@ func inOrder(all []manifold, sort string) (ids []string) {
 	return ids
 }
 
-func pagesOf(t *testing.T, desk *store.Desk, query string, pages int, between func()) (ids []string) {
+func pagesOf(t *testing.T, desk *store.Desk, typ, query string, pages int, between func()) (ids []string) {
 	t.Helper()
 	cursor := ""
 	for range pages {
-		page, err := storetest.Page(t.Context(), desk, "Observation", query, cursor)
+		page, err := storetest.Page(t.Context(), desk, typ, query, cursor)
 		if err != nil {
 			t.Fatal(query, err)
 		}
@@ -150,15 +150,15 @@ func TestLargeResults(t *testing.T) {
 		desk := s.As(access.Inside(1, "test"))
 		all := fill(t, desk, many)
 		for _, sort := range largeOrders {
-			sameOrder(t, sort, pagesOf(t, desk, "_count=1000&_sort="+sort, 3, func() {}), inOrder(all, sort)[:3000])
+			sameOrder(t, sort, pagesOf(t, desk, "Observation", "_count=1000&_sort="+sort, 3, func() {}), inOrder(all, sort)[:3000])
 		}
 		dense := slices.DeleteFunc(slices.Clone(all), func(m manifold) bool { return m.status != "final" })
-		sameOrder(t, "status=final", pagesOf(t, desk, "_count=1000&_sort=code,-_id&date=ge2020-01-01&status=final", many, func() {}), inOrder(dense, "code,-_id"))
+		sameOrder(t, "status=final", pagesOf(t, desk, "Observation", "_count=1000&_sort=code,-_id&date=ge2020-01-01&status=final", many, func() {}), inOrder(dense, "code,-_id"))
 		counts(t, desk, "Observation", "_content=even", many/2)
 		counts(t, desk, "Observation", "_text=one", many)
 		even := slices.DeleteFunc(slices.Clone(all), func(m manifold) bool { return m.word != "Even" })
-		sameOrder(t, "_text=even", pagesOf(t, desk, "_count=1000&_text=even", many, func() {}), inOrder(even, "_id"))
-		sameOrder(t, "_text=even", pagesOf(t, desk, "_count=1000&_text=even&_sort=-category", 2, func() {}), inOrder(even, "-category")[:2000])
+		sameOrder(t, "_text=even", pagesOf(t, desk, "Observation", "_count=1000&_text=even", many, func() {}), inOrder(even, "_id"))
+		sameOrder(t, "_text=even", pagesOf(t, desk, "Observation", "_count=1000&_text=even&_sort=-category", 2, func() {}), inOrder(even, "-category")[:2000])
 		report, err := s.CheckIndex(t.Context(), 1, 0, 0)
 		if err != nil || len(report.Faults) > 0 {
 			t.Error(report.Faults, err)
