@@ -4,7 +4,7 @@ TIME  ?= 1m
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check rules verify fuzz crash bench race install-needs
+.PHONY: help build demo test check rules verify fuzz seeds crash bench race install-needs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ race: install-needs ## all tests under the race detector
 
 fuzz: ## every fuzz target in turn, TIME for all of them together
 	@.ci/fuzz $(TIME)
+
+seeds: install-needs ## random searches against the slow filter, under a new seed each time, for TIME
+	@.ci/seeds $(TIME)
 
 crash: install-needs ## kill -9 at random moments, over and over, for TIME
 	@FICUS_CRASH_TIME=$(TIME) go test -json -count=1 -timeout 24h -run 'Crash|Kill' ./... | go run ./suites/report

@@ -2,6 +2,7 @@ package ficus_test
 
 import (
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -92,6 +93,18 @@ func TestArticlesFitTheirNames(t *testing.T) {
 				}
 				return true
 			})
+		}
+	}
+}
+
+// TestEveryFileIsFormatted asks for what gofmt makes of it, so that a difference is never one of spaces.
+func TestEveryFileIsFormatted(t *testing.T) {
+	for path, text := range textFiles(t) {
+		if filepath.Ext(path) != ".go" {
+			continue
+		}
+		if tidy, err := format.Source([]byte(text)); err != nil || string(tidy) != text {
+			t.Errorf("%s: run gofmt -w on it (%v)", path, err)
 		}
 	}
 }

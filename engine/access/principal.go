@@ -13,7 +13,7 @@ type Principal struct {
 	Scopes    Scopes
 	Roles     Roles  // what a person who signed in may do by the roles that he holds
 	Grant     string // id of the session by which he signed in; empty: there is none that is good for anything
-	System    bool // Ficus itself (migration, jobs): every scope; still one tenant and still audited
+	System    bool   // Ficus itself (migration, jobs): every scope; still one tenant and still audited
 }
 
 // Inside is the principal of Ficus's own work for one tenant. name says what works, for example "migration".

@@ -67,7 +67,9 @@ func ParsePermission(resource, action, reach string) (Permission, error) {
 }
 
 // String is the permission as people read it, such as "Observation read department".
-func (p Permission) String() string { return p.Resource + " " + string(p.Action) + " " + p.Reach.String() }
+func (p Permission) String() string {
+	return p.Resource + " " + string(p.Action) + " " + p.Reach.String()
+}
 
 // covers tells whether who has p has q.
 func (p Permission) covers(q Permission) bool {

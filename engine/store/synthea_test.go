@@ -23,7 +23,7 @@ import (
 func clockOf2026() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
 // TestSynthea loads every bundle of the Synthea files and asks random questions, of which a
-// slow filter over the files knows the answers. FICUS_SEED repeats a run.
+// slow filter over the files knows the answers. FICUS_SEED=random asks others each time.
 func TestSynthea(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { synthea(t, dbtest.SQLiteURL(t)) })
 	t.Run("postgres", func(t *testing.T) { synthea(t, dbtest.PostgresURL(t)) })
@@ -80,12 +80,26 @@ func post(t *testing.T, desk *store.Desk, name string, raw []byte) []searchcheck
 	return stored
 }
 
+// seedOf is the same each time, so that a failure tells of the change; FICUS_SEED names another, or is random (make seeds).
+func seedOf(t *testing.T) uint64 {
+	t.Helper()
+	switch s := os.Getenv("FICUS_SEED"); s {
+	case "":
+		return 1
+	case "random":
+		return rand.Uint64()
+	default:
+		seed, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			t.Fatal("FICUS_SEED is a number, or random:", err)
+		}
+		return seed
+	}
+}
+
 func ask(t *testing.T, desk *store.Desk, corpus *searchcheck.Corpus, n int) {
 	t.Helper()
-	seed := rand.Uint64()
-	if s, err := strconv.ParseUint(os.Getenv("FICUS_SEED"), 10, 64); err == nil {
-		seed = s
-	}
+	seed := seedOf(t)
 	if testing.Short() {
 		n /= 4
 	}

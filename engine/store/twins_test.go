@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -40,7 +39,7 @@ func TestTwins(t *testing.T) {
 		x.start()
 		x.settled()
 		x.sound()
-		seed := rand.Uint64()
+		seed := seedOf(x.T)
 		queries := append(s.corpus.Queries(seed, 300, 3000, clockOf2026()), s.corpus.Chains(seed, 100, 3000, clockOf2026())...)
 		asked := 0
 		for _, q := range queries {

@@ -65,7 +65,9 @@ func New(t testing.TB, d *db.DB) *World {
 }
 
 // valid is the part of a server's validation that holds for what a mapping makes.
-func valid(_ context.Context, _ int32, r fhir.Resource) ([]fault.Issue, error) { return validate.Base(r), nil }
+func valid(_ context.Context, _ int32, r fhir.Resource) ([]fault.Issue, error) {
+	return validate.Base(r), nil
+}
 
 func (w *World) open(keyFile string) {
 	ctx := w.T.Context()
