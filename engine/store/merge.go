@@ -80,13 +80,10 @@ func (src source) merged(f *finder, st *statement, parts []predicate) {
 		}
 		g := f.with(src.walk, parts[i])
 		one := src
-		one.first = 0
+		one.first, one.within = 0, src.first > 0
 		st.add("SELECT * FROM (SELECT DISTINCT c.rid AS rid FROM ")
 		one.from(g, st)
 		one.filters(g, st)
-		if src.first > 0 {
-			st.add(" AND c.rid <= (SELECT w.rid FROM w)")
-		}
 		st.add(" AND c.rid > ? ORDER BY c.rid LIMIT ?) b", f.at.rid, f.limit+1)
 	}
 	st.add(") c ORDER BY c.rid LIMIT ?", f.limit+1)

@@ -17,6 +17,7 @@ type source struct {
 	rest    bool // with along: those that have no value in that index
 	dense   bool // nothing is rare: a walk may find a page at once, or look at everything in vain
 	first   int  // only so many steps of the walk; 0: all
+	within  bool // the walk ends where w says (window)
 }
 
 // candidates chooses the source without regard to the order: the rarest
@@ -247,6 +248,9 @@ func (src source) table(f *finder, st *statement) {
 		}
 	}
 	st.add(" WHERE c.tenant = $1").tests(tests, "c")
+	if src.within {
+		st.add(" AND c.rid <= (SELECT w.rid FROM w)")
+	}
 }
 
 // filters appends every predicate that the source does not already meet.
