@@ -104,7 +104,7 @@ func (c *adminIndexRepair) Run(ctx context.Context, s *Streams) error {
 	list.print(s)
 	sayf(s.Out, "%s resources compared, %s repaired: %s rows added, %s removed", count(done.Checked), count(done.Resources), count(done.Missing), count(done.Extra))
 	if done.Unused > 0 {
-		sayf(s.Out, "%s strings removed that no resource has any more", count(done.Unused))
+		sayf(s.Out, "%s strings and labels removed that no resource has any more", count(done.Unused))
 	}
 	if err == nil && done.Damaged > 0 {
 		err = unfit("%s resources cannot be opened, so their rows were left as they are: see ficus migrate verify, or a backup", count(done.Damaged))

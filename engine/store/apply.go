@@ -52,7 +52,7 @@ func (s *Store) apply(ctx context.Context, tx db.Tx, l *loaded, ms []*member) er
 	if err = errors.Join(err, failed); err == nil {
 		s.measures.learn(b.units)
 		s.values.learn(b.values)
-		s.labels.learn(b.labels)
+		s.values.learn(b.labels.known())
 	}
 	return err
 }
@@ -68,7 +68,7 @@ func (b *batch) op(m *member, o *op, l *loaded) {
 	}
 	b.units.add(m.p.Tenant, o.add.Units)
 	b.values.add(m.p.Tenant, m.params.edition, o.add.Values)
-	b.labels.add(m.p.Tenant, o.typ, o.labels)
+	b.labels.add(m.keys, m.params.edition, o.typ, o.labels)
 	b.dropRows(m, o, o.drop)
 	if m.again { // perhaps because of rows that should not be there: then they are made anew
 		b.dropRows(m, o, o.add)

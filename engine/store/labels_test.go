@@ -51,7 +51,7 @@ func labelsAre(t *testing.T, desk *store.Desk, typ string, want ...string) {
 		return
 	}
 	var got []string
-	for _, l := range list {
+	for _, l := range list.List {
 		text := l.Element[:1] + l.System + "|" + l.Code
 		if l.Element == "profile" {
 			text = "p" + l.Code
@@ -128,4 +128,127 @@ func TestLabelsOfADatabaseFromBeforeTheList(t *testing.T) {
 		}
 		labelsAre(t, desk, "Patient")
 	})
+}
+
+// manyTagged is a resource with the tags from one number to another.
+func manyTagged(t *testing.T, id string, from, to int) fhir.Resource {
+	var list []string
+	for i := from; i < to; i++ {
+		list = append(list, fmt.Sprintf("thttp://t|%05d", i))
+	}
+	return labelled(t, "Basic", id, list...)
+}
+
+// TestLabelsThatNothingHasAnyMoreCount for nothing, and leave the list with the unused values; who writes them again lists them again.
+func TestLabelsThatNothingHasAnyMoreCount(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		s := openOn(t, d, store.Options{})
+		desk, ctx := s.As(storetest.Caller(1)), t.Context()
+		for i := range 4 {
+			if _, err := desk.Update(ctx, manyTagged(t, "a", i*700, i*700+700)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := desk.Update(ctx, labelled(t, "Basic", "a", "thttp://t|x")); err != nil {
+			t.Fatal(err)
+		}
+		labelsAre(t, desk, "Basic", "thttp://t|x")
+		labelsAre(t, desk, "", "thttp://t|x")
+		done, err := s.RepairIndex(ctx, 1, func(int64, int64, *store.IndexFault) {})
+		if err != nil || done.Unused != 2800 || rows(t, d, "ix_label") != 1 {
+			t.Errorf("%+v %v; %d rows", done, err, rows(t, d, "ix_label"))
+		}
+		if _, err := desk.Update(ctx, labelled(t, "Basic", "a", "thttp://t|00007")); err != nil {
+			t.Fatal(err)
+		}
+		labelsAre(t, desk, "Basic", "thttp://t|00007")
+		if report, err := s.CheckIndex(ctx, 1, 0, 0); err != nil || len(report.Faults) > 0 {
+			t.Errorf("%+v %v", report, err)
+		}
+	})
+}
+
+// TestMoreLabelsThanAreTold are told in part, and that it is a part.
+func TestMoreLabelsThanAreTold(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		s := openOn(t, d, store.Options{})
+		desk := s.As(storetest.Caller(1))
+		for i := range 11 {
+			if _, err := desk.Update(t.Context(), manyTagged(t, fmt.Sprint("a", i), i*1000, i*1000+1000)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list, err := desk.Labels(t.Context(), "")
+		if err != nil || len(list.List) != 10_000 || len(list.Warnings) != 1 || !strings.Contains(list.Warnings[0].Text, "not all") {
+			t.Errorf("%d labels, %+v, %v", len(list.List), list.Warnings, err)
+		}
+		if _, err := desk.Delete(t.Context(), "Basic", "a3"); err != nil {
+			t.Fatal(err)
+		}
+		list, err = desk.Labels(t.Context(), "Basic")
+		if err != nil || len(list.List) != 10_000 || len(list.Warnings) > 0 {
+			t.Errorf("%d labels, %+v, %v", len(list.List), list.Warnings, err)
+		}
+	})
+}
+
+// TestLabelsOfOldResourcesAreListedByTheJob, so that nobody who asks has to wait for it.
+func TestLabelsOfOldResourcesAreListedByTheJob(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		s, _ := labelStore(t, d)
+		for _, stmt := range []string{`DELETE FROM ix_label`, `UPDATE store_counter SET next = (SELECT max(rid) + 1 FROM resource) WHERE name = 'labels'`} {
+			if _, err := d.Exec(t.Context(), db.Same(stmt)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.RepairIndex(t.Context(), 1, func(int64, int64, *store.IndexFault) {}); err != nil || rows(t, d, "ix_label") != 6 {
+			t.Errorf("%d rows, %v", rows(t, d, "ix_label"), err)
+		}
+	})
+}
+
+// TestAWalkNeverGoesBack, although another has come further meanwhile.
+func TestAWalkNeverGoesBack(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		openOn(t, d, store.Options{})
+		for _, next := range []int64{500, 300} {
+			if _, err := d.Exec(t.Context(), store.LabelWalkDone, 1, 2, next); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := number(t, d, `SELECT next FROM label_walk`); n != 500 {
+			t.Error(n)
+		}
+	})
+}
+
+// TestTheHashOfALabelIsTheTenantsOwn: who knows no seed can make no two labels with one hash.
+func TestTheHashOfALabelIsTheTenantsOwn(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		s := openOn(t, d, store.Options{})
+		for tenant := range 2 {
+			if _, err := s.As(storetest.Caller(int32(tenant)+1)).Update(t.Context(), labelled(t, "Basic", "a", "thttp://t|x")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := number(t, d, `SELECT COUNT(DISTINCT hash) FROM ix_label`); n != 2 {
+			t.Error(n)
+		}
+	})
+}
+
+func rows(t *testing.T, d *db.DB, table string) int64 {
+	return number(t, d, "SELECT COUNT(*) FROM "+table)
+}
+
+func number(t *testing.T, d *db.DB, sql string) (n int64) {
+	t.Helper()
+	err := d.Query(t.Context(), db.Same(sql), nil, func(r db.Row) error {
+		n = r.Int64(0)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -13,7 +13,7 @@ var (
 	labelEndSQL   = db.Same(`SELECT next FROM store_counter WHERE name = 'labels'`)
 	labelWalkSQL  = db.Same(`SELECT type, next FROM label_walk WHERE tenant = $1`)
 	labelWalkDone = db.Same(`INSERT INTO label_walk (tenant, type, next) VALUES ($1, $2, $3)
-		ON CONFLICT (tenant, type) DO UPDATE SET next = excluded.next`)
+		ON CONFLICT (tenant, type) DO UPDATE SET next = CASE WHEN excluded.next > label_walk.next THEN excluded.next ELSE label_walk.next END`)
 	labelledSQL = db.Same(`SELECT rid, version, body FROM resource WHERE tenant = $1 AND type = $2 AND rid >= $3 AND rid < $4 AND NOT deleted
 		ORDER BY rid LIMIT $5`)
 )
@@ -71,7 +71,7 @@ func (s *Store) listPortion(ctx context.Context, tenant int32, typ int16, next, 
 			return err
 		}
 		body, err := stored(plain)
-		list.add(tenant, typeName(int32(typ)), labelsOf(body))
+		list.add(keys, 0, typeName(int32(typ)), labelsOf(body))
 		return err
 	})
 	if err != nil {

@@ -54,10 +54,10 @@ var (
 			JOIN ix_value x ON x.tenant = q.tenant AND x.hash = q.hash AND x.key = q.key AND x.value = q.value`,
 	}
 	isLabelSQL = db.Text{
-		SQLite: `SELECT $7, 1 FROM ix_label WHERE tenant = $1 AND hash = $2 AND type = $3 AND element = $4 AND system = $5 AND code = $6`,
-		Postgres: `SELECT q.n - 1, 1 FROM unnest($1::int4[], $2::int8[], $3::int2[], $4::text[], $5::text[], $6::text[])
-				WITH ORDINALITY AS q(tenant, hash, type, element, system, code, n)
-			JOIN ix_label x ON x.tenant = q.tenant AND x.hash = q.hash AND x.type = q.type AND x.element = q.element AND x.system = q.system AND x.code = q.code`,
+		SQLite: `SELECT $7, 1 FROM ix_label WHERE tenant = $1 AND type = $2 AND hash = $3 AND element = $4 AND system = $5 AND code = $6`,
+		Postgres: `SELECT q.n - 1, 1 FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::text[], $5::text[], $6::text[])
+				WITH ORDINALITY AS q(tenant, type, hash, element, system, code, n)
+			JOIN ix_label x ON x.tenant = q.tenant AND x.type = q.type AND x.hash = q.hash AND x.element = q.element AND x.system = q.system AND x.code = q.code`,
 	}
 )
 
@@ -76,7 +76,7 @@ func (l *listings) look(c *comparing, from asker, list []asking) error {
 		values.add(c.tenant, 0, unknown.values)
 		for _, label := range unknown.labels {
 			labels = append(labels, label)
-			columns.add(c.tenant, label.typ, []Label{label.Label})
+			columns.add(c.keys, 0, label.typ, []Label{label.Label})
 		}
 	}
 	err := from.EachQuery(c.ctx, isUnitSQL, func(r db.Row) error {

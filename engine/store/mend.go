@@ -96,7 +96,7 @@ func (r *renewal) repair(tx db.Tx, list []suspect) ([]finding, error) {
 	var columns markColumns
 	for i := range found {
 		r.count(&found[i])
-		found[i].put(&b, &columns, c.tenant)
+		found[i].put(&b, &columns, c.keys)
 	}
 	if err := r.save(tx); err != nil {
 		return nil, err
@@ -115,12 +115,12 @@ func (r *renewal) repair(tx db.Tx, list []suspect) ([]finding, error) {
 
 // mendLabel is addLabel that puts right what stands under the hash.
 var mendLabel = db.Text{
-	SQLite: `INSERT INTO ix_label (tenant, hash, type, element, system, code) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (tenant, hash) DO UPDATE SET type = excluded.type, element = excluded.element, system = excluded.system, code = excluded.code`,
-	Postgres: `INSERT INTO ix_label (tenant, hash, type, element, system, code) SELECT DISTINCT ON (q.tenant, q.hash) q.*
-		FROM unnest($1::int4[], $2::int8[], $3::int2[], $4::text[], $5::text[], $6::text[]) AS q(tenant, hash, type, element, system, code)
-		ORDER BY q.tenant, q.hash
-		ON CONFLICT (tenant, hash) DO UPDATE SET type = excluded.type, element = excluded.element, system = excluded.system, code = excluded.code`,
+	SQLite: `INSERT INTO ix_label (tenant, type, hash, element, system, code) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (tenant, type, hash) DO UPDATE SET element = excluded.element, system = excluded.system, code = excluded.code`,
+	Postgres: `INSERT INTO ix_label (tenant, type, hash, element, system, code) SELECT DISTINCT ON (q.tenant, q.type, q.hash) q.*
+		FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::text[], $5::text[], $6::text[]) AS q(tenant, type, hash, element, system, code)
+		ORDER BY q.tenant, q.type, q.hash
+		ON CONFLICT (tenant, type, hash) DO UPDATE SET element = excluded.element, system = excluded.system, code = excluded.code`,
 }
 
 // markColumns are new contents of the columns present and shared.
@@ -136,7 +136,8 @@ func (c *markColumns) add(tenant int32, rid int64, text string) {
 }
 
 // put adds what makes a finding right. What stands too often is removed before it is added.
-func (f *finding) put(b *batch, columns *markColumns, tenant int32) {
+func (f *finding) put(b *batch, columns *markColumns, k *tenantKeys) {
+	tenant := k.tenant
 	changed := false
 	for _, x := range f.rows {
 		if indexTables[x.table] == "resource" {
@@ -156,7 +157,7 @@ func (f *finding) put(b *batch, columns *markColumns, tenant int32) {
 	b.units.add(tenant, f.units)
 	b.values.add(tenant, 0, f.values)
 	for _, l := range f.labels {
-		b.labels.add(tenant, l.typ, []Label{l.Label})
+		b.labels.add(k, 0, l.typ, []Label{l.Label})
 	}
 }
 

@@ -212,7 +212,7 @@ func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) e
 		o.effect, o.version, o.updated, o.plain = Unchanged, o.found.version, time.UnixMicro(o.found.updated), old.Raw()
 		return nil
 	}
-	o.labels = s.labels.fresh(m.p.Tenant, o.typ, labelsOf(r))
+	o.labels = s.values.of(m.p.Tenant).lackedLabels(m.keys.hasher, m.params.edition, o.typ, labelsOf(r))
 	if used, err := o.ahead.use(m, o, r, targets); used || err != nil {
 		return err
 	}

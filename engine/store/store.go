@@ -82,7 +82,6 @@ type Store struct {
 
 	measures unitBook
 	values   valueBook
-	labels   labelBook
 	book     paramBook
 	most     int // search parameters of a tenant's own
 	jobs     *jobs.Queue

@@ -33,12 +33,23 @@ func meta() operation.Operation {
 	}
 }
 
-// metaInUse is what all resources of a type have, or, without one, all there are.
+// metaInUse is what all resources of a type have, or, without one, all there are. That these are not all says an OperationOutcome beside them.
 func metaInUse(ctx context.Context, desk *store.Desk, typ string) (operation.Answer, error) {
-	list, err := desk.Labels(ctx, typ)
+	found, err := desk.Labels(ctx, typ)
 	if err != nil {
 		return operation.Answer{}, err
 	}
+	out := &fhir.List{}
+	if meta := metaWith(found.List); meta.Len() > 0 { // FHIR has no empty objects
+		out.Add(fhir.NewObject().Set("name", "return").Set("valueMeta", meta))
+	}
+	if len(found.Warnings) > 0 {
+		out.Add(fhir.NewObject().Set("name", "outcome").Set("resource", fhir.Outcome("warning", found.Warnings...)))
+	}
+	return parameters(out), nil
+}
+
+func metaWith(list []store.Label) *fhir.Obj {
 	meta := fhir.NewObject()
 	for _, name := range labels {
 		part := &fhir.List{}
@@ -51,10 +62,7 @@ func metaInUse(ctx context.Context, desk *store.Desk, typ string) (operation.Ans
 			meta.Set(name, part)
 		}
 	}
-	if meta.Len() == 0 { // FHIR has no empty objects
-		return operation.Resource(fhir.NewObject().Set("resourceType", "Parameters")), nil
-	}
-	return metaAnswer(meta)
+	return meta
 }
 
 // valueOf is a label as it stands in meta.
@@ -85,8 +93,15 @@ func metaOf(body []byte) (operation.Answer, error) {
 }
 
 func metaAnswer(meta any) (operation.Answer, error) {
-	out := fhir.NewObject().Set("name", "return").Set("valueMeta", meta)
-	return operation.Resource(fhir.NewObject().Set("resourceType", "Parameters").Set("parameter", (&fhir.List{}).Add(out))), nil
+	return parameters((&fhir.List{}).Add(fhir.NewObject().Set("name", "return").Set("valueMeta", meta))), nil
+}
+
+func parameters(list *fhir.List) operation.Answer {
+	out := fhir.NewObject().Set("resourceType", "Parameters")
+	if len(list.Items) > 0 {
+		out.Set("parameter", list)
+	}
+	return operation.Resource(out)
 }
 
 // metaAdd is $meta-add (https://hl7.org/fhir/R4/resource-operation-meta-add.html). It makes a
