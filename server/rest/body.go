@@ -17,7 +17,8 @@ import (
 
 // body reads a whole body, inflated, of at most limit bytes, and gives the rest of the work its time. A larger one waits for
 // its share of the room first, which the request keeps. Faults: TooLarge, Unsupported (an unknown encoding), Invalid (bad
-// gzip, a connection that broke off or was too slow), Unavailable (no room in time).
+// gzip, a connection that broke off or was too slow), Unavailable (no room in time, or too slow
+// for others who wait).
 func (c *call) body(limit int64) ([]byte, error) {
 	defer c.clock()
 	b, err := c.readBody(limit)
@@ -72,7 +73,7 @@ func (c *call) known(from io.Reader, size int64) ([]byte, error) {
 	}
 	b := make([]byte, size)
 	if _, err := io.ReadFull(from, b); err != nil {
-		return nil, broken(err, size)
+		return nil, c.broken(err, size)
 	}
 	return b, nil
 }
@@ -92,7 +93,7 @@ func (c *call) unknown(from io.Reader, limit int64) ([]byte, error) {
 			c.share.shrink(read.size)
 			return slices.Concat(read.list...), nil
 		case err != nil:
-			return nil, broken(err, limit)
+			return nil, c.broken(err, limit)
 		}
 	}
 }
@@ -154,6 +155,14 @@ func (c *call) expect(n int64) error {
 
 func tooLarge(limit int64) error {
 	return fault.New(fault.TooLarge, "the body is larger than the %d bytes that this server accepts", limit)
+}
+
+// broken is what to say of a body that ended early. Who was slow for those who wait alone may send it again.
+func (c *call) broken(err error, limit int64) error {
+	if c.hurried && errors.Is(err, os.ErrDeadlineExceeded) {
+		return fault.New(fault.Unavailable, "the body came too slowly while others waited for room, and was read no further; send it again, faster or in smaller parts")
+	}
+	return broken(err, limit)
 }
 
 func broken(err error, limit int64) error {

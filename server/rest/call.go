@@ -19,26 +19,27 @@ import (
 
 // call is one request on its way through an interaction.
 type call struct {
-	s      *Server
-	w      http.ResponseWriter
-	r      *http.Request
-	ctx    context.Context
-	cancel context.CancelFunc
-	p      access.Principal
-	desk   Desk
-	media  string        // of the answer
-	format string        // _format
-	pretty bool          // _pretty
-	pairs  []search.Pair // of the query, without _format and _pretty
-	typ    string        // of the route
-	id     string        // of the route
-	subset subset        // of each resource
-	veiled bool          // links show no parameters
-	form   bool          // a search that was posted
-	asked  string        // the query by which a veiled page was asked
-	begun  bool          // the status has left
-	share  share         // of the room, for the body
-	due    time.Time     // when more of a body with a share must be there
+	s       *Server
+	w       http.ResponseWriter
+	r       *http.Request
+	ctx     context.Context
+	cancel  context.CancelFunc
+	p       access.Principal
+	desk    Desk
+	media   string        // of the answer
+	format  string        // _format
+	pretty  bool          // _pretty
+	pairs   []search.Pair // of the query, without _format and _pretty
+	typ     string        // of the route
+	id      string        // of the route
+	subset  subset        // of each resource
+	veiled  bool          // links show no parameters
+	form    bool          // a search that was posted
+	asked   string        // the query by which a veiled page was asked
+	begun   bool          // the status has left
+	share   share         // of the room, for the body
+	due     time.Time     // when more of a body with a share must be there
+	hurried bool          // others wait for what the body has
 }
 
 // run finds out who asks, for what and how, in this order, and runs the interaction.

@@ -2,6 +2,8 @@ package rest
 
 import (
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -13,6 +15,30 @@ type lane struct {
 	left    *semaphore.Weighted
 	mu      sync.Mutex
 	callers map[caller]*half
+	waiting atomic.Int64 // requests that wait for what others have
+	missed  atomic.Int64 // when one was last refused, in nanoseconds
+}
+
+// again is how long a request that was refused counts as waiting: it is told to come again.
+const again = 10 * time.Second
+
+// wanted reports whether others wait for what the holders of shares have.
+func (l *lane) wanted(now time.Time) bool {
+	return l.waiting.Load() > 0 || now.UnixNano()-l.missed.Load() < int64(again)
+}
+
+// get takes n of what all may have.
+func (l *lane) get(n int64, get get) bool {
+	if atOnce(l.left, n) {
+		return true
+	}
+	l.waiting.Add(1)
+	defer l.waiting.Add(-1)
+	if get(l.left, n) {
+		return true
+	}
+	l.missed.Store(time.Now().UnixNano())
+	return false
 }
 
 // half is what is left for one caller; users are the requests that have a part of it or wait for one.

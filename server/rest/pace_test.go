@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ficushealth/ficus/engine/access"
 )
 
 func TestTheDeadlineMovesWithWhatCame(t *testing.T) {
@@ -102,7 +104,7 @@ func TestASmallBodyPassesWhileLargeOnesWait(t *testing.T) {
 
 // TestAnIdleSenderIsCutOff sends fast at first, and then nothing more; one that goes on at the pace comes to its end.
 func TestAnIdleSenderIsCutOff(t *testing.T) {
-	r, url := paceRig(t, Options{MaxBody: 64 << 20}, pace{slowest: 1 << 20, grace: time.Second})
+	r, url := paceRig(t, Options{MaxBody: 64 << 20}, pace{slowest: 1 << 20, grace: time.Second, whole: time.Second})
 	var all sync.WaitGroup
 	all.Go(func() {
 		if status := sends(t, url, "x", patientOf(8 << 20)[:8<<20]).status(5 * time.Second); status != http.StatusBadRequest {
@@ -126,5 +128,46 @@ func TestAnIdleSenderIsCutOff(t *testing.T) {
 	defer stop()
 	if l := r.http.room.large; l.left.Acquire(ctx, l.size) != nil {
 		t.Error("a share was not given back")
+	}
+}
+
+// TestWhoHoldsMuchMustBeFastWhileOthersWait has a caller send one body that takes all of the room for large ones, at the slowest pace or
+// at one that others can wait for.
+func TestWhoHoldsMuchMustBeFastWhileOthersWait(t *testing.T) {
+	for name, c := range map[string]struct {
+		part   int // sent every tenth of a second
+		status int
+	}{
+		"as slowly as may be": {8 << 10, http.StatusServiceUnavailable},
+		"fast enough":         {512 << 10, http.StatusCreated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, url := paceRig(t, Options{MaxBody: 4 << 20, MaxBodies: 5 << 20}, pace{slowest: 64 << 10, grace: 4 * time.Second, whole: 4 * time.Second})
+			r.http.Gate = func(q *http.Request) (access.Principal, error) {
+				return access.Principal{Tenant: 1, Subject: q.Header.Get("Authorization")}, nil
+			}
+			text := patientOf(4<<20 - 1000)
+			hog, sent := sends(t, url, "hog", text[:smallBody+1]), make(chan int)
+			time.Sleep(100 * time.Millisecond)
+			go func() {
+				for rest := text[smallBody+1:]; len(rest) > 0; rest = rest[min(len(rest), c.part):] {
+					hog.more(rest[:min(len(rest), c.part)])
+					time.Sleep(100 * time.Millisecond)
+				}
+				hog.more("")
+			}()
+			go func() { sent <- hog.status(20 * time.Second) }()
+			begun, other := time.Now(), patientOf(2<<20)
+			if w := posted(r.http, strings.NewReader(other), int64(len(other)), ""); w.Code != http.StatusCreated {
+				t.Errorf("the other one: %d %.300s", w.Code, w.Body)
+			}
+			if took := time.Since(begun); took > 8*time.Second {
+				t.Errorf("the other one waited for %s", took)
+			}
+			if status := <-sent; status != c.status {
+				t.Errorf("the one that was there: %d", status)
+			}
+		})
 	}
 }

@@ -88,7 +88,7 @@ func (s *share) add(n int64, get get) error {
 	if !get(s.own, own) {
 		return noRoom(n)
 	}
-	if !get(s.lane.left, n-s.n) {
+	if !s.lane.get(n-s.n, get) {
 		s.own.Release(own)
 		return noRoom(n)
 	}
