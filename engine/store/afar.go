@@ -44,7 +44,10 @@ func (c *compiler) each(k search.Clause, do func(hit) error) error {
 	if err := f.ask(apart(k.Sub)); err != nil {
 		return err
 	}
-	paused, err := f.through(c.most, func(h hit) (bool, error) { return true, do(h) })
+	if c.left() == 0 {
+		return c.tooFar(k, k.Other)
+	}
+	paused, err := f.through(c.left(), func(h hit) (bool, error) { return true, do(h) })
 	if err == nil && paused > 0 {
 		err = c.tooFar(k, k.Other)
 	}
@@ -54,7 +57,7 @@ func (c *compiler) each(k search.Clause, do func(hit) error) error {
 func (c *compiler) tooFar(k search.Clause, typ string) error {
 	name := search.Printable(k.Name)
 	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + name,
-		Text: "search parameter " + name + " would have to read more than " + strconv.Itoa(c.most) + " resources of type " + typ + "; narrow what it asks of them, or ask in two searches"})
+		Text: "search parameter " + name + " would have to read more than " + strconv.Itoa(c.most) + " resources, among them of type " + typ + ", all conditions of the request together; narrow what it asks of them, or ask in two searches"})
 }
 
 // alongURLs reports whether a condition asks for a step along canonical URLs.
@@ -143,13 +146,20 @@ func (c *compiler) bearers(k search.Clause, names urlNames) (rids []int64, err e
 		}
 	}
 	slices.Sort(hashes)
-	rid := int64(0)
-	for read := 0; read < c.most; read += portion {
-		list, err := c.having(hashes, rid)
+	list, err := c.having(hashes)
+	if err != nil {
+		return nil, err
+	}
+	if c.spent.opened += len(list); c.spent.opened > c.most {
+		c.spent.opened = c.most
+		return nil, c.tooFar(k, c.typ)
+	}
+	for part := range slices.Chunk(list, portion) {
+		bodies, err := c.bodies(part)
 		if err != nil {
 			return nil, err
 		}
-		for _, v := range list {
+		for _, v := range bodies {
 			ok, err := c.isNamed(k, v, names)
 			if err != nil {
 				return nil, err
@@ -158,12 +168,8 @@ func (c *compiler) bearers(k search.Clause, names urlNames) (rids []int64, err e
 				rids = append(rids, v.RID)
 			}
 		}
-		if len(list) < portion {
-			return rids, nil
-		}
-		rid = list[portion-1].RID
 	}
-	return nil, c.tooFar(k, c.typ)
+	return rids, nil
 }
 
 func (c *compiler) isNamed(k search.Clause, v Version, names urlNames) (bool, error) {
@@ -178,15 +184,27 @@ func (c *compiler) isNamed(k search.Clause, v Version, names urlNames) (bool, er
 	return slices.ContainsFunc(list, names.called), err
 }
 
-// having are the next resources behind a number that have one of the tokens, and meet what else is asked.
-func (c *compiler) having(hashes []int64, rid int64) (list []Version, err error) {
+// having are the numbers of what has one of the tokens and meets what else is asked, but no more than it takes to know that they are
+// too many. They are put in order once.
+func (c *compiler) having(hashes []int64) (rids []int64, err error) {
 	st := newStatement(c.from.Dialect(), c.k.tenant)
-	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body FROM (SELECT DISTINCT c.rid FROM ix_token c WHERE c.tenant = $1")
-	st.tests([]test{hashedWithin(hashes)}, "c").add(" AND c.rid > ?", rid)
+	st.add("SELECT DISTINCT c.rid FROM ix_token c WHERE c.tenant = $1").tests([]test{hashedWithin(hashes)}, "c")
 	for _, p := range c.beside {
 		st.filter(p, "c.rid")
 	}
-	st.add(" ORDER BY c.rid LIMIT ?) q JOIN resource r ON r.tenant = $1 AND r.rid = q.rid WHERE NOT r.deleted ORDER BY r.rid", portion)
+	st.add(" ORDER BY c.rid LIMIT ?", c.left()+1)
+	err = c.from.Query(c.ctx, st.text(), st.args, func(r db.Row) error {
+		rids = append(rids, r.Int64(0))
+		return nil
+	})
+	return rids, err
+}
+
+// bodies are the current versions under some numbers.
+func (c *compiler) bodies(rids []int64) (list []Version, err error) {
+	st := newStatement(c.from.Dialect(), c.k.tenant)
+	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body FROM resource r WHERE r.tenant = $1 AND NOT r.deleted")
+	st.tests([]test{within("x.rid", rids)}, "r").add(" ORDER BY r.rid")
 	err = c.from.Query(c.ctx, st.text(), st.args, func(r db.Row) error {
 		v := Version{Type: c.typ}
 		err := c.k.scan(&v, r, 0)

@@ -31,9 +31,15 @@ type compiler struct {
 
 	from   asked       // where it looks things up
 	terms  Terms       // nil: codes cannot be looked up, as they must not be on the connection of a transaction
-	most   int         // how many bodies one condition may have opened
-	opened *int        // how many have been, for what is inside them, by this search or by the conditions of one write
+	most   int         // how many bodies may be opened in all
+	spent  *spent      // by this search, or by the conditions of one write
 	beside []predicate // what the resource must meet besides what is being compiled
+}
+
+// spent is what a request has used of its bounds, all its conditions together.
+type spent struct {
+	opened int // bodies that were opened to know what is asked
+	codes  int // that stand for what is asked
 }
 
 func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compiler, error) {
@@ -49,8 +55,11 @@ func (s *Store) compiler(ctx context.Context, tenant int32, typ string) (*compil
 	if err != nil {
 		return nil, err
 	}
-	return &compiler{ctx: ctx, s: s, k: k, h: k.hasher, typ: typ, index: i, now: s.now().UnixMicro(), own: own, from: s.db, terms: s.terms, most: maxWeighed, opened: new(int)}, nil
+	return &compiler{ctx: ctx, s: s, k: k, h: k.hasher, typ: typ, index: i, now: s.now().UnixMicro(), own: own, from: s.db, terms: s.terms, most: maxWeighed, spent: &spent{}}, nil
 }
+
+// left is how many bodies may still be opened.
+func (c *compiler) left() int { return max(0, c.most-c.spent.opened) }
 
 // maxProbes bounds a query's look-ups, so that every query stays within what
 // both databases take in one statement.

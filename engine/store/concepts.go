@@ -27,7 +27,7 @@ func (s *Store) JoinTerms(t Terms) { s.terms = t }
 // Code is a code of a code system.
 type Code struct{ System, Code string }
 
-// maxConcepts is how many codes one search may look for.
+// maxConcepts is how many codes one search may look for, or all conditions of one write.
 const maxConcepts = 20_000
 
 // concepts looks for the codes that the terminology names.
@@ -42,8 +42,9 @@ func (c *compiler) concepts(k search.Clause, v search.Value) ([]probe, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(codes) > maxConcepts {
-		return nil, fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + search.Printable(k.Name), Text: "stands for more than 20000 codes"})
+	if c.spent.codes += len(codes); c.spent.codes > maxConcepts {
+		return nil, fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + search.Printable(k.Name),
+			Text: "stands for more than 20000 codes, all conditions of the request together"})
 	}
 	var out []probe
 	listed := codes[:0:0]

@@ -141,7 +141,7 @@ func (s *Store) foresee(ctx context.Context, m *member, list ...*condition) erro
 		})
 		for _, c := range list {
 			if c.deep && err == nil {
-				c.expected, err = s.seek(ctx, tx, m, c, &m.foreseen)
+				c.expected, err = s.seek(ctx, tx, m, c, &m.spent)
 			}
 		}
 		return err
@@ -172,6 +172,7 @@ func (s *Store) compile(ctx context.Context, m *member, c *condition) error {
 	if err != nil {
 		return err
 	}
+	k.spent = &m.spent
 	if err := k.noWords(c.query.Clauses); err != nil {
 		return err
 	}

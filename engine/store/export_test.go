@@ -1,7 +1,38 @@
 package store
 
+import (
+	"context"
+	"errors"
+)
+
 // WithRoom makes the ranges of comparisons short.
 func (s *Store) WithRoom(expected, extra int) { s.room = room{expected, extra} }
 
 // LabelWalkDone says how far a walk for labels is.
 var LabelWalkDone = labelWalkDone
+
+// CommitTogether commits changes as one group and those that are put off as the next, and tells how many changes each group had.
+func (d *Desk) CommitTogether(ctx context.Context, changes ...func(*Change) error) (sizes []int, err error) {
+	var rest []*member
+	for _, fn := range changes {
+		c, err := d.collect(ctx, fn)
+		if err != nil {
+			return nil, err
+		}
+		m := c.m
+		m.done, m.touched, m.locks = make(chan error, 1), m.touches(), m.lockList()
+		rest = append(rest, m)
+	}
+	all := rest
+	for len(rest) > 0 {
+		g := newGroup()
+		rest = g.addAll(rest)
+		n := len(g.members)
+		putOff := d.s.commit(g)
+		rest, sizes = append(putOff, rest...), append(sizes, n-len(putOff))
+	}
+	for _, m := range all {
+		err = errors.Join(err, <-m.done)
+	}
+	return sizes, err
+}

@@ -225,6 +225,7 @@ func (f *finder) through(most int, take func(hit) (more bool, err error)) (pause
 
 func (f *finder) takeNext(s *sifting, take func(hit) (bool, error)) (more bool, err error) {
 	list, err := s.next()
+	f.spent.opened += len(list)
 	if err == nil {
 		list, err = f.spoken(list)
 	}

@@ -64,7 +64,7 @@ func (s *Store) work() {
 			g.add(m)
 		}
 		held = append(held, s.gather(g)...)
-		s.commit(g)
+		held = append(s.commit(g), held...)
 	}
 }
 
@@ -189,12 +189,16 @@ func (m *member) touches() map[identity]touch {
 	return out
 }
 
-// commit sees the group through. If it fails as a whole, its members are tried one by one.
-func (s *Store) commit(g *group) {
+// commit sees the group through, but for members that are put off to the next. If it fails as a whole, its members are tried
+// one by one.
+func (s *Store) commit(g *group) (putOff []*member) {
 	err := s.attempt(g.members)
+	if err == nil {
+		putOff = g.takePutOff()
+	}
 	if err == nil || hopeless(err) || len(g.members) == 1 && !again(err) {
 		finish(g.members, err)
-		return
+		return putOff
 	}
 	if tooLate(err) {
 		slices.SortStableFunc(g.members, func(a, b *member) int { return cmp.Compare(a.weight(), b.weight()) })
@@ -203,12 +207,26 @@ func (s *Store) commit(g *group) {
 	for i, m := range g.members {
 		if late == maxLate {
 			finish(g.members[i:], err)
-			return
+			return nil
 		}
 		if tooLate(s.commitAlone(m)) {
 			late++
 		}
 	}
+	return nil
+}
+
+// takePutOff takes out the members that are for another group. There is always one that is not.
+func (g *group) takePutOff() (list []*member) {
+	g.members = slices.DeleteFunc(g.members, func(m *member) bool {
+		off := errors.Is(m.err, errPutOff)
+		if off {
+			m.reset()
+			list = append(list, m)
+		}
+		return off
+	})
+	return list
 }
 
 // maxLate is how many members of a group may run out of time one by one before it is the database that is slow, so that

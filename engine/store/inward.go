@@ -70,13 +70,13 @@ func (f *finder) widen(s inward, others []predicate) error {
 	var holders []int64
 	rid := int64(0)
 	for {
-		limit := min(portion, f.most-*f.opened+1)
+		limit := min(portion, f.left()+1)
 		list, err := f.holders(s, others, rid, limit)
 		if err != nil {
 			return err
 		}
-		if *f.opened += len(list); *f.opened > f.most {
-			*f.opened = f.most
+		if f.spent.opened += len(list); f.spent.opened > f.most {
+			f.spent.opened = f.most
 			return f.tooManyHolders(s)
 		}
 		found, err := f.holding(list, *s.at)

@@ -151,10 +151,16 @@ func (s *Store) rehearse(ctx context.Context, tenant int32, q search.Query) erro
 }
 
 func (s *Store) finder(ctx context.Context, tenant int32, q search.Query) (*finder, error) {
+	return s.finderOf(ctx, tenant, q, &spent{})
+}
+
+// finderOf is finder for a part of a search, whose parts share their bounds.
+func (s *Store) finderOf(ctx context.Context, tenant int32, q search.Query, used *spent) (*finder, error) {
 	c, err := s.compiler(ctx, tenant, q.Type)
 	if err != nil {
 		return nil, err
 	}
+	c.spent = used
 	f := &finder{compiler: c, ctx: ctx, limit: limitOf(q)}
 	indexed, spelled := apart(q.Clauses)
 	if err := f.ask(indexed, spelled); err != nil {

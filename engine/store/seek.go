@@ -49,8 +49,8 @@ func (c *compiler) noConcepts(list []search.Clause) error {
 }
 
 // seek searches for what a deep condition matches, on the connection of the transaction: another one may not be to be had.
-func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition, opened *int) (found []match, err error) {
-	k := &compiler{ctx: ctx, s: s, k: m.keys, h: m.keys.hasher, typ: c.typ, index: c.index, now: s.now().UnixMicro(), own: m.params, from: tx, most: maxSought, opened: opened}
+func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition, used *spent) (found []match, err error) {
+	k := &compiler{ctx: ctx, s: s, k: m.keys, h: m.keys.hasher, typ: c.typ, index: c.index, now: s.now().UnixMicro(), own: m.params, from: tx, most: maxSought, spent: used}
 	f := &finder{compiler: k, ctx: ctx}
 	if err := f.ask(c.query.Clauses, nil); err != nil {
 		return nil, err
@@ -62,17 +62,25 @@ func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition, ope
 	return found, tx.Query(ctx, st.text(), st.args, taking(&found))
 }
 
-// loadDeep searches for the deep conditions of a group. A member whose condition would have to read too much has lost.
+// errPutOff says that a member would have others of its group wait for what its conditions read: it is for another group.
+var errPutOff = fault.New(fault.Conflict, "what the conditions would have to read is too much beside those of others; try again")
+
+// loadDeep searches for the deep conditions of a group, which may read no more than those of one member: who is behind what
+// others have read is put off. A member whose condition would have to read too much by itself has lost.
 func (s *Store) loadDeep(ctx context.Context, tx db.Tx, ms []*member) (err error) {
+	var used spent
 	for _, m := range ms {
-		opened := new(int)
+		first := used.opened == 0
 		for _, c := range m.conditions {
 			if !c.deep || m.err != nil {
 				continue
 			}
-			c.matches, err = s.seek(ctx, tx, m, c, opened)
+			c.matches, err = s.seek(ctx, tx, m, c, &used)
 			if f := fault.Find(err); f != nil && len(f.Issues) > 0 {
 				m.err, err = err, nil
+			}
+			if fault.Is(m.err, fault.TooCostly) && !first {
+				m.err = errPutOff
 			}
 			if err != nil {
 				return err

@@ -71,9 +71,9 @@ func (s *Store) several(ctx context.Context, tenant int32, q search.Query) (*sev
 	if err != nil {
 		return nil, err
 	}
-	all := &several{limit: limitOf(q)}
+	all, used := &several{limit: limitOf(q)}, &spent{}
 	for _, t := range types {
-		f, err := s.finder(ctx, tenant, ofType(q, t))
+		f, err := s.finderOf(ctx, tenant, ofType(q, t), used)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -96,4 +97,43 @@ func refusedFor(t *testing.T, query string, err error, text string) {
 	if f := fault.Find(err); f == nil || f.Kind != fault.Invalid || !strings.Contains(f.Issues[0].Text, text) {
 		t.Errorf("%s: %v", query, err)
 	}
+}
+
+// manyTerms has value sets of 15,000 codes.
+type manyTerms struct{ store.Terms }
+
+func (manyTerms) Expand(context.Context, int32, string, int) (out []store.Code, err error) {
+	for i := range 15_000 {
+		out = append(out, store.Code{System: "http://s", Code: fmt.Sprint(i)})
+	}
+	return out, nil
+}
+
+// TestTheCodesOfARequestAreBoundedTogether for all conditions of a search, and of a write.
+func TestTheCodesOfARequestAreBoundedTogether(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		s := openOn(t, d, store.Options{})
+		s.JoinTerms(manyTerms{})
+		desk := s.As(storetest.Caller(1))
+		if _, err := storetest.Page(t.Context(), desk, "Observation", "code:in=http://e/1", ""); err != nil {
+			t.Error(err)
+		}
+		if _, err := storetest.Page(t.Context(), desk, "Observation", "code:in=http://e/1&category:in=http://e/2", ""); !fault.Is(err, fault.TooCostly) {
+			t.Error(err)
+		}
+		create := func(n int) error {
+			return desk.Write(t.Context(), func(c *store.Change) error {
+				for i := range n {
+					c.Create(parsed(t, `{"resourceType":"Observation","status":"final","code":{"text":"y"}}`), store.IfNoneExist(fmt.Sprint("code:in=http://e/", i)))
+				}
+				return nil
+			})
+		}
+		if err := create(1); err != nil {
+			t.Error(err)
+		}
+		if err := create(2); !fault.Is(err, fault.TooCostly) {
+			t.Error(err)
+		}
+	})
 }
