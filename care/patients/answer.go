@@ -17,11 +17,11 @@ const maxTold = 100
 
 // answer is what $merge answers: what went in, what was done, and the target as it is then, or would be.
 func (m *merging) answer(c operation.Call) (operation.Answer, error) {
-	text := fmt.Sprintf("Patient/%s was merged into Patient/%s; %s", m.source, m.target, tally(m.moved, "moved")+tallyRecords(m.followed))
+	text := fmt.Sprintf("Patient/%s was merged into Patient/%s; %s", m.source, m.target, tally(m.moved, "moved")+followedToo)
 	body := fhir.Resource{}
 	var err error
 	if m.preview {
-		text = fmt.Sprintf("Preview: nothing was changed. Patient/%s would be merged into Patient/%s; %s", m.source, m.target, tally(m.moved, "to be moved")+tallyRecords(m.followed))
+		text = fmt.Sprintf("Preview: nothing was changed. Patient/%s would be merged into Patient/%s; %s", m.source, m.target, tally(m.moved, "to be moved")+followedToo)
 		body, err = uncommitted(m.body)
 	} else {
 		body, err = fhir.Parse(m.result.Body, fhir.Limits{})

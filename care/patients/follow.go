@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/store"
@@ -117,7 +116,7 @@ func (r record) followers(ctx context.Context, tx db.Tx, tenant int32) (list []f
 
 // lead makes the records that followed the merge name the source again, where they still name the target.
 func (u *unmerging) lead(a *store.Alone) error {
-	u.led = nil
+	u.outgrown = false
 	var list []followed
 	err := a.Do(func(ctx context.Context, tx db.Tx) (err error) {
 		list, err = u.followers(ctx, tx, u.tenant)
@@ -143,7 +142,7 @@ func (u *unmerging) lead(a *store.Alone) error {
 func (u *unmerging) leadIn(a *store.Alone, list []followed) error {
 	i := slices.IndexFunc(u.records, func(s store.Naming) bool { return s.Name() == list[0].record })
 	if i < 0 {
-		return unfit("business-rule", "no module keeps the records "+list[0].record+" any more, so they cannot be moved back")
+		return unfit("business-rule", "records of another module followed the merge, and no module of this server keeps them any more, so they cannot be moved back")
 	}
 	sink, fields := u.records[i], map[string][]followed{}
 	for _, f := range list {
@@ -168,21 +167,15 @@ func (u *unmerging) leadIn(a *store.Alone, list []followed) error {
 // leadRecord puts the source back into the fields of a record that still name the target, and reports whether there are any.
 func (u *unmerging) leadRecord(k store.Kept, fields []followed) (back bool) {
 	if k.Gone {
-		u.tell(fields[0].where(), "was deleted since")
+		u.outgrown = true
 		return false
 	}
 	for _, f := range fields {
 		if v := k.Values[f.field]; v != nil && *v == u.target {
 			k.Values[f.field], back = &u.source, true
-			u.led = append(u.led, f)
 		}
 	}
-	switch {
-	case !back:
-		u.tell(fields[0].where(), "was changed since, and whom it names as well; it was left as it is")
-	case k.Version != fields[0].version+1:
-		u.tell(fields[0].where(), "was changed since; its later content is kept, and it names the source again")
-	}
+	u.outgrown = u.outgrown || !back || k.Version != fields[0].version+1
 	return back
 }
 
@@ -200,25 +193,17 @@ func (u *unmerging) renumber(ctx context.Context, tx db.Tx, kept []store.Kept, f
 	return nil
 }
 
-func (f followed) where() moved { return moved{typ: f.record, id: f.id} }
+// followedToo says of records of other modules what everybody may know: which of them name a patient, and how many, is for those to
+// tell who show them, by rights of their own.
+const followedToo = "; records of other modules follow it, if there are any"
 
-// tallyRecords counts what followed, by kind, as the end of a sentence.
-func tallyRecords(list []followed) string {
-	seen, by := map[followed]bool{}, map[string]int{}
-	for _, f := range list {
-		if one := (followed{record: f.record, id: f.id}); !seen[one] {
-			seen[one] = true
-			by[f.record]++
-		}
+// changedSince is for records what unmerging.tell is for resources.
+func (u *unmerging) changedSince() []fault.Issue {
+	if !u.outgrown {
+		return nil
 	}
-	var parts []string
-	for _, name := range sorted(by) {
-		parts = append(parts, fmt.Sprintf("%d %s", by[name], name))
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "; and in records: " + strings.Join(parts, ", ")
+	return []fault.Issue{{Code: "informational", Warning: true, Text: "records of other modules were changed since or deleted; those that still name Patient/" + u.target +
+		" where the merge put it name Patient/" + u.source + " again and keep what was changed, the others were left as they are"}}
 }
 
 func tooMany() error {

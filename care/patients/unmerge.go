@@ -50,9 +50,9 @@ type unmerging struct {
 
 	records []store.Naming // of other modules
 
-	back  []moved       // what refers to the source again
-	led   []followed    // what names it again
-	later []fault.Issue // what was changed since
+	back     []moved       // what refers to the source again
+	later    []fault.Issue // what was changed since
+	outgrown bool          // so were records of other modules
 }
 
 func (u *unmerging) run(ctx context.Context, desk *store.Desk) error {
@@ -210,14 +210,15 @@ func (u *unmerging) part(a *store.Alone) error {
 
 // answer says what was done and what was changed since.
 func (u *unmerging) answer() operation.Answer {
-	text := fmt.Sprintf("the merge of Patient/%s into Patient/%s was taken back; %s", u.source, u.target, tally(u.back, "moved back")+tallyRecords(u.led))
+	text := fmt.Sprintf("the merge of Patient/%s into Patient/%s was taken back; %s", u.source, u.target, tally(u.back, "moved back")+followedToo)
 	switch {
 	case u.undone:
 		text = fmt.Sprintf("the merge of Patient/%s into Patient/%s was taken back before; nothing was changed", u.source, u.target)
 	case u.preview:
-		text = fmt.Sprintf("Preview: nothing was changed. The merge of Patient/%s into Patient/%s can be taken back; %s", u.source, u.target, tally(u.back, "to be moved back")+tallyRecords(u.led))
+		text = fmt.Sprintf("Preview: nothing was changed. The merge of Patient/%s into Patient/%s can be taken back; %s", u.source, u.target, tally(u.back, "to be moved back")+followedToo)
 	}
-	issues := append([]fault.Issue{{Code: "informational", Text: text}}, u.later[:min(len(u.later), maxTold)]...)
+	issues := append([]fault.Issue{{Code: "informational", Text: text}}, u.changedSince()...)
+	issues = append(issues, u.later[:min(len(u.later), maxTold)]...)
 	if more := len(u.later) - maxTold; more > 0 {
 		issues = append(issues, fault.Issue{Code: "informational", Warning: true, Text: fmt.Sprintf("%d more were changed since", more)})
 	}
