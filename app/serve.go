@@ -72,7 +72,7 @@ func (a *App) gate() *signin.Gate {
 
 func (a *App) rest(gate *signin.Gate) *rest.Server {
 	return rest.New(rest.Options{
-		Gate: gate.Principal, Desk: func(p access.Principal) rest.Desk { return a.Store.As(p) },
+		Gate: gate.Principal, Desk: func(p access.Principal, room func(int64) error) rest.Desk { return a.Store.As(p).Within(room) },
 		Operations: a.Operations, Perform: a.perform, Params: a.params,
 		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, MaxBodies: a.Config.MaxBodies, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,

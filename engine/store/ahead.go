@@ -52,7 +52,7 @@ func (d *Desk) collect(ctx context.Context, fn func(*Change) error) (*Change, er
 	if err != nil {
 		return nil, err
 	}
-	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys, params: params, planned: params.edition, integrity: !chosen.DanglingReferences}}
+	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys, params: params, planned: params.edition, integrity: !chosen.DanglingReferences, room: d.room}}
 	if err := fn(c); err != nil {
 		return nil, d.refused(ctx, "write", c.subject(), "", err)
 	}

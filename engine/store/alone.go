@@ -60,7 +60,7 @@ func (s *Store) planAlone(ctx context.Context, tx db.Tx, l *loaded, ms []*member
 		return nil
 	}
 	m.ops = m.ops[:m.alone.planned]
-	a := &Alone{ctx, tx, &Change{ctx: ctx, d: &Desk{s, m.p}, m: m}, nil}
+	a := &Alone{ctx, tx, &Change{ctx: ctx, d: s.As(m.p), m: m}, nil}
 	for n := range int64(aloneNumbers) {
 		a.numbers = append(a.numbers, m.alone.first+n)
 	}

@@ -14,7 +14,13 @@ import (
 type Desk struct {
 	s *Store
 	p access.Principal
+
+	room func(bytes int64) error // nil: there is enough
 }
+
+// Within is the desk of a request that needs room for what a patch takes apart: room is asked before, by each change for as many bytes as
+// its patches have in all, perhaps more than once, and its fault refuses the change.
+func (d *Desk) Within(room func(bytes int64) error) *Desk { return &Desk{d.s, d.p, room} }
 
 // Create stores a new resource under a new id and returns it as stored. Faults:
 // Unprocessable, Forbidden, Conflict from the owner's Rule, Stale if IfNoneExist matches several.

@@ -48,11 +48,23 @@ func (s *Store) planPatch(ctx context.Context, m *member, typ, id string, p patc
 	if opts.ifMatch != "" && opts.ifMatch != "*" && opts.ifMatch != strconv.FormatInt(v.Number, 10) { // said before what the patch would do to another version
 		return nil, fault.New(fault.Stale, "the %s has version %d now; read it again and repeat the change", typ, v.Number)
 	}
+	if err := m.weigh(len(v.Body)); err != nil {
+		return nil, err
+	}
 	if o.body, err = s.edited(ctx, m, p, v.Body, o); err != nil {
 		return nil, err
 	}
 	o.edit = &edition{p, v.Number}
 	return o, s.planRest(ctx, m, o)
+}
+
+// weigh asks whether there is room for a stored body that a patch takes apart, beside those of the change before it.
+func (m *member) weigh(size int) error {
+	m.patched += int64(size)
+	if m.room == nil {
+		return nil
+	}
+	return m.room(m.patched)
 }
 
 // edited is the patched body, checked as that of an update is.

@@ -34,6 +34,8 @@ type member struct {
 	integrity   bool                  // references must have targets; a setting of the tenant
 	conditions  []*condition          // searches that the ops depend on, each once
 	byText      map[string]*condition // the same
+	room        func(int64) error     // of the desk
+	patched     int64                 // bytes of what its patches change
 	spent       spent                 // on what its conditions match, before anything is locked
 	stays, gone map[identity]*op      // what the ops leave in being, and what they delete
 	replaced    map[int64]bool        // the numbers of the resources that the ops write or delete

@@ -182,7 +182,7 @@ func (s *Store) Close() {
 }
 
 // As binds the store to one caller.
-func (s *Store) As(p access.Principal) *Desk { return &Desk{s, p} }
+func (s *Store) As(p access.Principal) *Desk { return &Desk{s: s, p: p} }
 
 // PostgresSettings are session settings under which the store's statements keep
 // the shape that they were written in: nested look-ups by index, one plan for all values.

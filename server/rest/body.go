@@ -142,6 +142,17 @@ func (c *call) take(n int64) (err error) {
 	return err
 }
 
+// beside takes room for n bytes besides the body: what is stored and taken apart by a patch. All parts of a request say what they need
+// by themselves, and may say it again; the most counts.
+func (c *call) beside(n int64) error {
+	c.patches.Lock()
+	defer c.patches.Unlock()
+	if c.ofBody == nil {
+		c.ofBody = new(c.share.n)
+	}
+	return c.take(*c.ofBody + n)
+}
+
 // expect is take for a body that is still to come.
 func (c *call) expect(n int64) error {
 	if err := c.take(n); err != nil || c.share.n == 0 {

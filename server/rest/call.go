@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
@@ -37,6 +38,8 @@ type call struct {
 	form    bool          // a search that was posted
 	asked   string        // the query by which a veiled page was asked
 	begun   bool          // the status has left
+	patches sync.Mutex    // entries of a batch are worked on side by side
+	ofBody  *int64        // what the body has of the share, when something besides needs room
 	share   share         // of the room, for the body
 	due     time.Time     // when more of a body with a share must be there
 	hurried bool          // others wait for what the body has
@@ -49,7 +52,7 @@ func (c *call) run(open bool, v verbs) error {
 		if err != nil {
 			return err
 		}
-		c.p, c.desk = p, c.s.Desk(p)
+		c.p, c.desk = p, c.s.Desk(p, c.beside)
 	}
 	if err := c.negotiate(); err != nil {
 		return err

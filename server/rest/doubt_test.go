@@ -15,7 +15,7 @@ import (
 func TestACommitInDoubtInvitesNobodyToRepeatIt(t *testing.T) {
 	s := New(Options{
 		Gate: func(*http.Request) (access.Principal, error) { return access.Principal{}, nil },
-		Desk: func(access.Principal) Desk {
+		Desk: func(access.Principal, func(int64) error) Desk {
 			return &shelf{err: db.Doubt(fault.New(fault.Unavailable, "the connection was lost"))}
 		},
 	})

@@ -28,6 +28,7 @@ import (
 // there is. Conditions are the real store's business; the tests of app hold it to them.
 type shelf struct {
 	list     []store.Version
+	room     func(int64) error
 	err      error              // returned by everything
 	asked    search.Query       // by the last search
 	history  store.HistoryQuery // of the last history
@@ -111,6 +112,9 @@ func (s *shelf) Delete(ctx context.Context, typ, id string, opts ...store.Option
 func (s *shelf) Patch(ctx context.Context, typ, id string, p patch.Patch, opts ...store.Option) (store.Result, error) {
 	v, err := s.Read(ctx, typ, id)
 	if err != nil {
+		return store.Result{}, err
+	}
+	if err := s.room(int64(len(v.Body))); err != nil {
 		return store.Result{}, err
 	}
 	old, err := fhir.Parse(v.Body, fhir.Limits{})
@@ -208,7 +212,10 @@ func newRig(t *testing.T, o Options) *rig {
 		}
 		return access.Principal{Tenant: 1}, nil
 	}
-	o.Desk = func(access.Principal) Desk { return r.shelf }
+	o.Desk = func(_ access.Principal, room func(int64) error) Desk {
+		r.shelf.room = room
+		return r.shelf
+	}
 	o.Log, o.Version, o.Started = slog.New(slog.NewTextHandler(r.log, nil)), "1.2.3", noon
 	r.http = New(o)
 	return r

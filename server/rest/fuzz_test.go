@@ -25,7 +25,7 @@ func FuzzServe(f *testing.F) {
 	}
 	s := New(Options{
 		Gate:    func(*http.Request) (access.Principal, error) { return access.Principal{}, nil },
-		Desk:    func(access.Principal) Desk { return &shelf{list: patients(1)} },
+		Desk:    func(access.Principal, func(int64) error) Desk { return &shelf{list: patients(1)} },
 		MaxBody: 1 << 16,
 	})
 	f.Fuzz(func(t *testing.T, method, address, media, body string) {
@@ -67,7 +67,7 @@ func (s sink) WriteHeader(int)             {}
 func benchmark(b *testing.B, address string, list []store.Version) {
 	s := New(Options{
 		Gate: func(*http.Request) (access.Principal, error) { return access.Principal{}, nil },
-		Desk: func(access.Principal) Desk { return &shelf{list: list} },
+		Desk: func(access.Principal, func(int64) error) Desk { return &shelf{list: list} },
 	})
 	q := httptest.NewRequest("GET", address, nil)
 	b.ReportAllocs()

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 )
 
@@ -245,5 +246,37 @@ func TestALargeAnswerInAnotherFormNeedsRoomToo(t *testing.T) {
 	<-ended
 	if w := r.do("GET /fhir/Patient/" + id + "?_format=xml"); w.Code != http.StatusOK {
 		t.Errorf("afterwards: %d", w.Code)
+	}
+}
+
+// TestAPatchOfALargeResourceNeedsRoomToo patches what is stored while a body that does not end holds the room.
+func TestAPatchOfALargeResourceNeedsRoomToo(t *testing.T) {
+	r := newRig(t, Options{MaxBody: 2 << 20, MaxBodies: 3 << 20, Timeout: time.Second})
+	large := patientOf(smallBody)
+	for id, text := range map[string]string{"large": large, "small": patientOf(10)} {
+		r.shelf.list = append(r.shelf.list, store.Version{Type: "Patient", ID: id, Number: 1, Updated: noon, Method: store.Put, Body: []byte(text)})
+	}
+	patched := func(id string) int {
+		q := httptest.NewRequest(http.MethodPatch, "/fhir/Patient/"+id, strings.NewReader(`[{"op":"add","path":"/gender","value":"male"}]`))
+		q.Header.Set("Content-Type", "application/json-patch+json")
+		q.Header.Set("Authorization", "Bearer x")
+		w := httptest.NewRecorder()
+		r.http.ServeHTTP(w, q)
+		return w.Code
+	}
+	slow := &slowBody{strings.NewReader(large), make(chan struct{}), make(chan struct{})}
+	begun, ended := slow.begun, make(chan int)
+	go func() { ended <- posted(r.http, slow, int64(len(large)), "").Code }()
+	<-begun
+	if status := patched("large"); status != http.StatusServiceUnavailable {
+		t.Errorf("of a large one: %d", status)
+	}
+	if status := patched("small"); status != http.StatusOK {
+		t.Errorf("of a small one: %d", status)
+	}
+	close(slow.let)
+	<-ended
+	if status := patched("large"); status != http.StatusOK {
+		t.Errorf("afterwards: %d", status)
 	}
 }

@@ -20,8 +20,8 @@ import (
 type Options struct {
 	// Gate makes a principal of a request's credentials. Faults: Unauthorized.
 	Gate func(r *http.Request) (access.Principal, error)
-	// Desk opens the store for a principal.
-	Desk func(p access.Principal) Desk
+	// Desk opens the store for a principal, who needs room for what is stored and changed by a patch (store.Desk.Within).
+	Desk func(p access.Principal, room func(bytes int64) error) Desk
 	// Operations are offered beside the interactions; Perform calls one of them for a principal.
 	Operations operation.List
 	Perform    func(ctx context.Context, p access.Principal, o operation.Operation, c operation.Call) (operation.Answer, error)
