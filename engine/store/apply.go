@@ -66,7 +66,7 @@ func (b *batch) op(m *member, o *op, l *loaded) {
 	} else {
 		b.next.add(m.p.Tenant, o)
 	}
-	b.units.add(m.p.Tenant, o.add.Units)
+	b.units.add(m.p.Tenant, m.params.edition, o.add.Units)
 	b.values.add(m.p.Tenant, m.params.edition, o.add.Values)
 	b.labels.add(m.keys, m.params.edition, o.typ, o.labels)
 	b.dropRows(m, o, o.drop)
@@ -112,7 +112,7 @@ func (o *op) event(m *member) event.Event {
 // queue sends the statements; what is dropped goes before what is added, so
 // that a row that is both is there in the end.
 func (b *batch) queue(p *db.Pipe) {
-	p.Each(addUnit, b.units.tenant, b.units.code)
+	p.Each(addUnit, b.units.tenant, b.units.code, b.units.edition)
 	p.Each(addValue, b.values.tenant, b.values.list, b.values.key, b.values.text)
 	p.Each(addLabel, b.labels.columns()...)
 	p.Each(keepVersion, b.next.tenant, b.next.rid)

@@ -53,6 +53,9 @@ func (s *Store) compare(ctx context.Context, tenant int32, after int64) (*compar
 		return nil, err
 	}
 	params, err := s.params(ctx, tenant)
+	if err == nil && !s.reading {
+		err = outgrown(params.least)
+	}
 	if err == nil && params.form.Edition > index.Edition {
 		err = fault.New(fault.Conflict, "a newer version of the program has made the index (edition %d, not %d), and this one would undo it; use the newer one", params.form.Edition, index.Edition)
 	}

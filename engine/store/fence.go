@@ -20,6 +20,9 @@ func (s *Store) stock(ctx context.Context, tx db.Tx, ms []*member) error {
 	for _, m := range ms {
 		if last == nil || last.p.Tenant != m.p.Tenant {
 			params, err := s.inForce(ctx, tx, m.p.Tenant)
+			if err == nil {
+				err = outgrown(params.least)
+			}
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/index"
 	"github.com/ficushealth/ficus/fhir/search"
 )
@@ -51,13 +52,57 @@ func readForm(ctx context.Context, from asked, tenant int32) (f IndexForm, born 
 	return f, born, err
 }
 
+// The newest program that has written to a database says so (store_counter, "index edition"). An older one is not opened on it any
+// more, and where it runs already, it goes on reading and writes no more: it would leave rows that searches do not ask for. It hears
+// of it by the edition of the tenant's search parameters, under which alone writers commit.
+
+var (
+	leastSQL = db.Same(`SELECT next FROM store_counter WHERE name = 'index edition'`)
+	claimSQL = db.Same(`INSERT INTO store_counter (name, next) VALUES ('index edition', $1)
+		ON CONFLICT (name) DO UPDATE SET next = excluded.next WHERE store_counter.next < excluded.next`)
+)
+
+// claim says that this program writes. Faults: as mayClaim.
+func (s *Store) claim(ctx context.Context, tx db.Tx) error {
+	least, err := mayClaim(ctx, tx)
+	if err == nil && least < index.Edition {
+		_, err = tx.Exec(ctx, claimSQL, index.Edition)
+	}
+	return err
+}
+
+// mayClaim gives the edition of who has written. Faults: Unavailable if it is a newer one.
+func mayClaim(ctx context.Context, from asked) (least int, err error) {
+	err = from.Query(ctx, leastSQL, nil, func(r db.Row) error {
+		least = int(r.Int64(0))
+		return nil
+	})
+	if err == nil {
+		err = outgrown(least)
+	}
+	return least, err
+}
+
+// outgrown is the fault of a program that is older than the rows.
+func outgrown(least int) error {
+	if least <= index.Edition {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "a newer version of the program keeps the search index of this database (edition %d, this one knows %d), so this one writes no more: restart with that version", least, index.Edition)
+}
+
 // bear notes, before the first resource of a tenant is written, that its rows will be of the form of this program.
 func (s *Store) bear(ctx context.Context, tenant int32) error {
 	if _, born, err := readForm(ctx, s.db, tenant); err != nil || born || s.reading {
 		return err
 	}
-	_, err := s.db.Exec(ctx, bornSQL, tenant, index.Edition)
-	return err
+	return s.db.Write(ctx, func(tx db.Tx) error {
+		if err := s.claim(ctx, tx); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, bornSQL, tenant, index.Edition)
+		return err
+	})
 }
 
 // ReadForm is for who only looks at a database, beside the process that holds it.
@@ -69,8 +114,8 @@ func ReadForm(ctx context.Context, d *db.DB, tenant int32) (IndexForm, error) {
 	return f, err
 }
 
-// RenewIndex asks for the job that brings the index of each tenant to the form of this program, where it is older. Several
-// processes may ask: there is one job for each tenant and edition.
+// RenewIndex asks for the job that brings the index of each tenant to the form of this program, where it is older, and lets older
+// processes that write in it know that they must not. Several processes may ask: there is one job for each tenant and edition.
 func (s *Store) RenewIndex(ctx context.Context) error {
 	var tenants []int32
 	err := s.db.Query(ctx, olderSQL, []any{index.Edition}, func(r db.Row) error {
@@ -83,13 +128,25 @@ func (s *Store) RenewIndex(ctx context.Context) error {
 	if err != nil || len(tenants) == 0 {
 		return err
 	}
-	return s.db.Write(ctx, func(tx db.Tx) error {
-		for _, t := range tenants {
-			if _, err := s.jobs.Enqueue(ctx, tx, jobs.Order{Tenant: t, Kind: RenewKind, Key: fmt.Sprint("edition ", index.Edition)}); err != nil {
-				return err
-			}
+	for _, t := range tenants {
+		if err := s.renewTenant(ctx, t); err != nil {
+			return err
 		}
-		return nil
+	}
+	return nil
+}
+
+func (s *Store) renewTenant(ctx context.Context, tenant int32) error {
+	defer s.book.forget(tenant)
+	return s.db.Write(ctx, func(tx db.Tx) error {
+		if err := tenantAlone(ctx, tx, tenant); err != nil {
+			return err
+		}
+		if err := tx.Query(ctx, nextEdition, []any{tenant}, func(db.Row) error { return nil }); err != nil {
+			return err
+		}
+		_, err := s.jobs.Enqueue(ctx, tx, jobs.Order{Tenant: tenant, Kind: RenewKind, Key: fmt.Sprint("edition ", index.Edition)})
+		return err
 	})
 }
 

@@ -72,7 +72,7 @@ func (l *listings) look(c *comparing, from asker, list []asking) error {
 	var columns labelColumns
 	for _, x := range list {
 		unknown := l.unlisted(x.lists)
-		units.add(c.tenant, unknown.units)
+		units.add(c.tenant, 0, unknown.units)
 		values.add(c.tenant, 0, unknown.values)
 		for _, label := range unknown.labels {
 			labels = append(labels, label)

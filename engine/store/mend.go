@@ -85,6 +85,9 @@ func (r *renewal) repair(tx db.Tx, list []suspect) ([]finding, error) {
 		return nil, err
 	}
 	params, err := r.s.readParams(c.ctx, tx, c.tenant, r.s.book.of(c.tenant).ownParams)
+	if err == nil {
+		err = outgrown(params.least)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +99,7 @@ func (r *renewal) repair(tx db.Tx, list []suspect) ([]finding, error) {
 	var columns markColumns
 	for i := range found {
 		r.count(&found[i])
-		found[i].put(&b, &columns, c.keys)
+		found[i].put(&b, &columns, c.keys, params.edition)
 	}
 	if err := r.save(tx); err != nil {
 		return nil, err
@@ -136,7 +139,7 @@ func (c *markColumns) add(tenant int32, rid int64, text string) {
 }
 
 // put adds what makes a finding right. What stands too often is removed before it is added.
-func (f *finding) put(b *batch, columns *markColumns, k *tenantKeys) {
+func (f *finding) put(b *batch, columns *markColumns, k *tenantKeys, edition int64) {
 	tenant := k.tenant
 	changed := false
 	for _, x := range f.rows {
@@ -154,7 +157,7 @@ func (f *finding) put(b *batch, columns *markColumns, k *tenantKeys) {
 	if changed {
 		columns.add(tenant, f.rid, f.columns)
 	}
-	b.units.add(tenant, f.units)
+	b.units.add(tenant, edition, f.units)
 	b.values.add(tenant, 0, f.values)
 	for _, l := range f.labels {
 		b.labels.add(k, 0, l.typ, []Label{l.Label})

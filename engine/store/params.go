@@ -51,6 +51,7 @@ type ownParams struct {
 	now     *index.Own   // makes the rows that a body has
 	was     *index.Own   // makes the rows that may be stored of a body
 	form    IndexForm    // of the rows of R4's parameters
+	least   int          // index.Edition that a process must have that writes
 }
 
 // paramBook holds what this process knows of the tenants' parameters.
@@ -136,7 +137,8 @@ type asked interface {
 
 // paramsSQL is one statement, so that edition and definitions are of one moment.
 var paramsSQL = db.Same(`SELECT e.edition, COALESCE(p.number, 0), COALESCE(p.id, ''), COALESCE(p.state, 0), COALESCE(p.definition, ''),
-	COALESCE(p.job, 0), COALESCE(p.done, 0), COALESCE(p.total, 0), COALESCE(p.faults, 0)
+	COALESCE(p.job, 0), COALESCE(p.done, 0), COALESCE(p.total, 0), COALESCE(p.faults, 0),
+	COALESCE((SELECT next FROM store_counter WHERE name = 'index edition'), 0)
 	FROM search_param_edition e LEFT JOIN search_param p ON p.tenant = e.tenant AND p.state <> 4
 	WHERE e.tenant = $1 ORDER BY p.number`)
 
@@ -163,7 +165,7 @@ func (s *Store) readParams(ctx context.Context, from asked, tenant int32, before
 func scanParams(ctx context.Context, from asked, tenant int32) (*ownParams, error) {
 	own := &ownParams{}
 	err := from.Query(ctx, paramsSQL, []any{tenant}, func(r db.Row) error {
-		own.edition = r.Int64(0)
+		own.edition, own.least = r.Int64(0), int(r.Int64(9))
 		if r.Int64(1) == 0 {
 			return nil
 		}

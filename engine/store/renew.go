@@ -21,7 +21,7 @@ type IndexRepair struct {
 	Missing   int64 // rows that were added
 	Extra     int64 // rows that were removed
 	Damaged   int64 // resources that cannot be opened, whose rows are left as they are
-	Unused    int64 // values and labels that were listed and that nothing has any more
+	Unused    int64 // values, labels and units that were listed and that nothing has any more
 }
 
 // renewal goes through all resources of a tenant, range by range, and makes their index rows what the bodies ask for. Its

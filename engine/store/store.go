@@ -93,25 +93,34 @@ type Store struct {
 	closed   bool
 }
 
-// Open brings the store's tables up to date and starts its writers. Faults: as db.Migrate.
+// Migrate brings the store's tables up to date. Faults: as db.Migrate.
+func Migrate(ctx context.Context, d *db.DB) error {
+	for name, folder := range map[string]string{"store": "schema", "record": "stamps"} {
+		files, err := fs.Sub(schema, folder)
+		if err != nil {
+			return err
+		}
+		if err := db.Migrate(ctx, d, name, files); err != nil {
+			return err
+		}
+	}
+	return outbox.Migrate(ctx, d)
+}
+
+// Open brings the store's tables up to date and starts its writers. Faults: as db.Migrate; Unavailable if a newer program has written
+// index rows of a form that this one does not know.
 func Open(ctx context.Context, d *db.DB, o Options) (*Store, error) {
 	if o.Vault == nil || o.Audit == nil {
 		return nil, fault.New(fault.Internal, "a store needs a vault and an audit log")
 	}
-	for name, folder := range map[string]string{"store": "schema", "record": "stamps"} {
-		files, err := fs.Sub(schema, folder)
-		if err != nil {
-			return nil, err
-		}
-		if err := db.Migrate(ctx, d, name, files); err != nil {
-			return nil, err
-		}
-	}
-	if err := outbox.Migrate(ctx, d); err != nil {
+	if err := Migrate(ctx, d); err != nil {
 		return nil, err
 	}
 	o = o.withDefaults(d.Dialect())
 	s := build(d, o)
+	if err := d.Write(ctx, func(tx db.Tx) error { return s.claim(ctx, tx) }); err != nil {
+		return nil, err
+	}
 	s.start(o.Writers)
 	return s, nil
 }

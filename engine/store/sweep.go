@@ -11,14 +11,18 @@ import (
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
-// A value that nothing has any more costs searches a little, and may be something that was deleted to be gone; so does a label,
-// of $meta. Once a day those are removed. Writers remember which are listed, and say nothing of them again; so whoever removes one
-// has the tenant to itself and raises the edition by which they remember.
+// A value or unit that nothing has any more costs searches a little, and may be something that was deleted to be gone; so does a
+// label, of $meta. Once a day those are removed. Writers remember which are listed, and say nothing of them again; so whoever removes
+// one has the tenant to itself and raises the edition by which they remember.
 
-var wholeTenants = db.Same(`SELECT tenant FROM index_form WHERE edition >= $1 ORDER BY tenant`)
+var wholeTenants = db.Same(`SELECT tenant FROM index_form WHERE edition = $1 ORDER BY tenant`)
 
-// sweep removes the unused values and labels of all tenants. Rows of an old form do not tell of every value that something has it.
+// sweep removes the unused values, labels and units of all tenants. Rows of another form do not tell of every value that something
+// has it.
 func (s *Store) sweep(ctx context.Context, _ *jobs.Job) error {
+	if _, err := mayClaim(ctx, s.db); err != nil {
+		return err
+	}
 	var tenants []int32
 	err := s.db.Query(ctx, wholeTenants, []any{index.Edition}, func(r db.Row) error {
 		tenants = append(tenants, r.Int32(0))
@@ -46,7 +50,11 @@ func (s *Store) sweepTenant(ctx context.Context, tenant int32) (removed int64, e
 		return values, err
 	}
 	labels, err := s.sweepLabels(ctx, keys)
-	return values + labels, err
+	if err != nil {
+		return values + labels, err
+	}
+	units, err := s.sweepUnits(ctx, tenant)
+	return values + labels + units, err
 }
 
 func allTypes() (out []int16) {

@@ -18,11 +18,14 @@ import (
 // in a unit of UCUM looks under every unit that measures the same and that a quantity
 // of the tenant ever had. There are few; table ix_unit lists them.
 
-// units are those of one tenant, as far as this process knows.
+// units are those of one tenant, as far as this process knows. What this process has listed counts under one edition of the tenant's
+// search parameters: what nothing has is removed with a new one (disuse.go).
 type units struct {
-	mu    sync.RWMutex
-	known map[string]ucum.Unit
-	at    time.Time // when the table was read
+	mu      sync.RWMutex
+	known   map[string]ucum.Unit
+	at      time.Time // when the table was read
+	edition int64
+	said    map[string]struct{} // listed under that edition
 }
 
 // unitBook holds the units of all tenants.
@@ -39,18 +42,22 @@ const stale = time.Second
 var (
 	unitsSQL = db.Same(`SELECT code FROM ix_unit WHERE tenant = $1 ORDER BY code`)
 	addUnit  = db.Text{
-		SQLite: `INSERT INTO ix_unit (tenant, code) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-		Postgres: `INSERT INTO ix_unit (tenant, code) SELECT DISTINCT q.tenant, q.code FROM unnest($1::int4[], $2::text[]) AS q(tenant, code)
-			ORDER BY q.tenant, q.code ON CONFLICT DO NOTHING`,
+		SQLite: `INSERT INTO ix_unit (tenant, code, edition) VALUES ($1, $2, $3)
+			ON CONFLICT (tenant, code) DO UPDATE SET edition = excluded.edition WHERE ix_unit.edition < excluded.edition`,
+		Postgres: `INSERT INTO ix_unit (tenant, code, edition)
+			SELECT q.tenant, q.code, MAX(q.edition) FROM unnest($1::int4[], $2::text[], $3::int8[]) AS q(tenant, code, edition)
+			WHERE NOT EXISTS (SELECT 1 FROM ix_unit x WHERE x.tenant = q.tenant AND x.code = q.code AND x.edition >= q.edition)
+			GROUP BY q.tenant, q.code ORDER BY q.tenant, q.code
+			ON CONFLICT (tenant, code) DO UPDATE SET edition = excluded.edition WHERE ix_unit.edition < excluded.edition`,
 	}
 )
 
-// fresh lists the units that are not known yet. One that UCUM does not have cannot be converted and is left out.
-func (u *units) fresh(codes []string) (out []string) {
+// fresh are the units that may not be listed under the edition yet. One that UCUM does not have cannot be converted and is left out.
+func (u *units) fresh(edition int64, codes []string) (out []string) {
 	u.mu.RLock()
 	defer u.mu.RUnlock()
 	for _, code := range codes {
-		if _, known := u.known[code]; known {
+		if _, said := u.said[code]; said && u.edition == edition {
 			continue
 		}
 		if _, err := ucum.Parse(code); err == nil {
@@ -76,19 +83,34 @@ func (u *units) learn(codes []string) {
 	u.known = known
 }
 
-// unitColumns are units that a group is the first to write.
-type unitColumns struct {
-	tenant []int32
-	code   []string
+// say notes that a unit is listed under an edition.
+func (u *units) say(edition int64, code string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.edition != edition || u.said == nil {
+		u.edition, u.said = edition, map[string]struct{}{}
+	}
+	u.said[code] = struct{}{}
 }
 
-func (c *unitColumns) add(tenant int32, codes []string) {
-	c.tenant, c.code = append(c.tenant, repeat(tenant, len(codes))...), append(c.code, codes...)
+// unitColumns are units that a group is the first to write under an edition.
+type unitColumns struct {
+	tenant  []int32
+	code    []string
+	edition []int64
+}
+
+func (c *unitColumns) add(tenant int32, edition int64, codes []string) {
+	for _, code := range codes {
+		c.tenant, c.code, c.edition = append(c.tenant, tenant), append(c.code, code), append(c.edition, edition)
+	}
 }
 
 func (b *unitBook) learn(c unitColumns) {
 	for i, tenant := range c.tenant {
-		b.of(tenant).learn(c.code[i : i+1])
+		u := b.of(tenant)
+		u.learn(c.code[i : i+1])
+		u.say(c.edition[i], c.code[i])
 	}
 }
 

@@ -208,6 +208,9 @@ func (w *walker) step(ctx context.Context) (err error) {
 // stride does the work of a step: the rows are made outside of any transaction, and written in one.
 func (w *walker) stride(ctx context.Context) error {
 	own, err := w.s.readParams(ctx, w.s.db, w.tenant, w.s.book.of(w.tenant).ownParams)
+	if err == nil {
+		err = outgrown(own.least)
+	}
 	if err != nil {
 		return err
 	}

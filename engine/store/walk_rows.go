@@ -283,6 +283,6 @@ func (k walkWork) present(was string, has []uint16) string {
 // note takes the units and values of some rows that may not be listed yet.
 func (b *walkRows) note(rows index.Rows) {
 	tenant := b.w.tenant
-	b.batch.units.add(tenant, b.w.s.measures.of(tenant).fresh(rows.Units))
+	b.batch.units.add(tenant, b.edition, b.w.s.measures.of(tenant).fresh(b.edition, rows.Units))
 	b.batch.values.add(tenant, b.edition, b.w.s.values.of(tenant).fresh(b.edition, rows.Values))
 }

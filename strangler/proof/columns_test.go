@@ -113,6 +113,7 @@ func unknowable() []string {
 		"outbox_floor.mark_xid",      // of a transaction that has ended
 		"strangler_space.a row more", // of a pack that has not run yet
 		"ix_unit.a row more",         // of a quantity that was
+		"ix_unit.edition",            // under which it was listed last: who writes it lists it again
 		"ix_value.a row more",        // of a string that was
 		"ix_label.a row more",        // of a resource that was
 		"outbox_floor.one",           // cannot have another value
