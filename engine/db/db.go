@@ -38,6 +38,7 @@ type DB struct {
 	dialect Dialect
 	pool    pool
 	slow    *slowness // nil: nobody asks
+	reading bool
 }
 
 // pool is what the two databases implement.
@@ -81,7 +82,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{dialect: d, pool: p, slow: newSlowness(o)}, nil
+	return &DB{dialect: d, pool: p, slow: newSlowness(o), reading: o.ReadOnly}, nil
 }
 
 // Redact gives the URL without its password and query, for logs.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,8 +24,11 @@ func takeHold(path string) (*hold, error) {
 		path = real // two names of one file share a lock
 	}
 	file, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.New(fault.Unavailable, "there is no folder for the database file %s: make it, or name another file (%v)", path, err)
+	}
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "the lock of the database file cannot be opened: %v", err)
+		return nil, fault.New(fault.Unavailable, "the lock of the database file cannot be opened: %v; this user needs the right to write in its folder", err)
 	}
 	if err := lockFile(file); err != nil {
 		defer file.Close()

@@ -17,7 +17,8 @@ import (
 // folder schema: 0001_what.sql where both databases agree, otherwise the pair 0001_what.sqlite.sql and
 // 0001_what.postgres.sql. Numbers run from 1 without a gap. Files that were not applied yet run in order, in one
 // transaction, under a lock, so several processes may start at once. There is no way back. A file may hold several
-// statements, but none that cannot run in a transaction.
+// statements, but none that cannot run in a transaction. A database that is open for reading only is left as it is: what it
+// lacks is no fault.
 //
 // Faults: Conflict if an applied file was changed afterwards or the database knows a newer file than the program;
 // Internal for badly named files.
@@ -25,6 +26,9 @@ func Migrate(ctx context.Context, d *DB, module string, files fs.FS) error {
 	steps, err := readSteps(files, d.dialect)
 	if err != nil {
 		return fault.New(fault.Internal, "schema of %s: %v", module, err)
+	}
+	if d.reading {
+		return d.compare(ctx, module, steps)
 	}
 	return d.Write(ctx, func(t Tx) error {
 		applied, err := prepareVersions(ctx, t, module)
@@ -56,9 +60,28 @@ func prepareVersions(ctx context.Context, t Tx, module string) ([]step, error) {
 	if err := t.Script(ctx, lock); err != nil {
 		return nil, err
 	}
+	return appliedSteps(ctx, t, module)
+}
+
+// compare looks only.
+func (d *DB) compare(ctx context.Context, module string, steps []step) error {
+	if made, err := d.HasTable(ctx, "schema_version"); err != nil || !made {
+		return err
+	}
+	applied, err := appliedSteps(ctx, d, module)
+	if err != nil {
+		return err
+	}
+	return compare(module, steps, applied)
+}
+
+// appliedSteps are what was applied, by number from 1.
+func appliedSteps(ctx context.Context, from interface {
+	Query(context.Context, Text, []any, func(Row) error) error
+}, module string) ([]step, error) {
 	var applied []step
 	list := Same("SELECT name, checksum FROM schema_version WHERE module = $1 ORDER BY number")
-	err := t.Query(ctx, list, []any{module}, func(r Row) error {
+	err := from.Query(ctx, list, []any{module}, func(r Row) error {
 		applied = append(applied, step{name: r.Text(0), checksum: r.Text(1), number: len(applied) + 1})
 		return nil
 	})
@@ -76,7 +99,7 @@ const versionColumns = ` (
 
 func compare(module string, steps, applied []step) error {
 	if len(applied) > len(steps) {
-		return fault.New(fault.Conflict, "the database is newer than this program: its schema of %s is at %d, the program knows %d",
+		return fault.New(fault.Conflict, "the database was changed by a newer version of this program (its schema of %s is at %d, this one knows %d): use that version, or a newer one",
 			module, len(applied), len(steps))
 	}
 	for i, a := range applied {

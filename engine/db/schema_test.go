@@ -67,7 +67,7 @@ func TestMigrateRefuses(t *testing.T) {
 		kind  fault.Kind
 		text  string
 	}{
-		{"an older program", files(first, createA), fault.Conflict, "newer than this program"},
+		{"an older program", files(first, createA), fault.Conflict, "changed by a newer version of this program"},
 		{"a changed file", files(first, createA+" ", secondLite, addOne, secondPG, addOne), fault.Conflict, "first was changed"},
 		{"a gap", files(first, createA, "0003_x.sql", "SELECT 1"), fault.Internal, "number 2 is expected"},
 		{"one dialect only", files(first, createA, secondLite, addOne), fault.Internal, "number 0002"},
@@ -83,6 +83,27 @@ func TestMigrateRefuses(t *testing.T) {
 			if !fault.Is(err, c.kind) || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("%s: %v (%v)", c.name, err, fault.Of(err))
 			}
+		}
+	})
+}
+
+// TestADatabaseThatIsOpenForReadingIsOnlyCompared: it is left as it is, and refused if a newer program has changed it.
+func TestADatabaseThatIsOpenForReadingIsOnlyCompared(t *testing.T) {
+	older, newer := files(first, createA), files(first, createA, secondLite, addOne, secondPG, addOne)
+	dbtest.BothURLs(t, func(t *testing.T, url string) {
+		writer := dbtest.Open(t, url, db.Options{})
+		if err := db.Migrate(t.Context(), writer, "one", older); err != nil {
+			t.Fatal(err)
+		}
+		reader := dbtest.Open(t, url, db.Options{ReadOnly: true})
+		if err := db.Migrate(t.Context(), reader, "one", newer); err != nil {
+			t.Error(err)
+		}
+		if err := db.Migrate(t.Context(), writer, "one", newer); err != nil { // it had not been done
+			t.Fatal(err)
+		}
+		if err := db.Migrate(t.Context(), reader, "one", older); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "use that version") {
+			t.Error(err)
 		}
 	})
 }

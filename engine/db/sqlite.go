@@ -46,6 +46,9 @@ func (l *lite) open() error {
 			return err
 		}
 	}
+	if info, err := os.Stat(l.path); err == nil && info.IsDir() {
+		return fault.New(fault.Invalid, "%s is a folder, not a database file: name a file in it, such as sqlite:%s", l.path, filepath.Join(l.path, "ficus.db"))
+	}
 	if l.o.Readers <= 0 {
 		l.o.Readers = max(8, 2*runtime.GOMAXPROCS(0))
 	}
@@ -104,7 +107,7 @@ func (l *lite) openWriter() error {
 func makePrivate(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fault.New(fault.Unavailable, "the database file cannot be opened: %v", err)
+		return fault.New(fault.Unavailable, "the database file cannot be opened for writing: %v; this user needs the right to write it and its folder", err)
 	}
 	return file.Close()
 }

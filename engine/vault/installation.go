@@ -23,6 +23,7 @@ const keySize = 32
 // installation wraps and unwraps the keys in the database.
 type installation struct {
 	id   string // tells which key it is and nothing about it
+	from string // file or variable
 	aead cipher.AEAD
 }
 
@@ -41,7 +42,7 @@ func (i *installation) check(wrapper string) error {
 		return nil
 	}
 	return fault.New(fault.Unavailable,
-		"the database was sealed with installation key %s, the one given is %s: restore the key file", wrapper, i.id)
+		"the database was sealed with installation key %s, and %s holds another, %s: name the file that holds the right one, or restore it", wrapper, i.from, i.id)
 }
 
 func newAEAD(key []byte) (cipher.AEAD, error) {
@@ -84,6 +85,9 @@ func findKey(o Options) ([]byte, error) {
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "the key file cannot be read: %v", err)
 	}
+	if info.IsDir() {
+		return nil, fault.New(fault.Unavailable, "the key file cannot be read: %s is a folder; name the file", o.KeyFile)
+	}
 	if info.Mode().Perm()&0o007 != 0 && runtime.GOOS != "windows" {
 		return nil, fault.New(fault.Unavailable, "the key file %s is open to every user of this machine: chmod 600 it", o.KeyFile)
 	}
@@ -97,7 +101,7 @@ func findKey(o Options) ([]byte, error) {
 func decodeKey(text, from string) ([]byte, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err != nil || len(key) != keySize {
-		return nil, fault.New(fault.Invalid, "%s is not 32 bytes in base64", from)
+		return nil, fault.New(fault.Invalid, "%s holds no installation key, which is 32 bytes in base64: name the file that holds it, or restore it", from)
 	}
 	return key, nil
 }

@@ -54,6 +54,7 @@ func Open(ctx context.Context, d *db.DB, o Options) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
+	root.from = place(o)
 	if err := root.check(wrapper); err != nil {
 		return nil, err
 	}
@@ -68,13 +69,16 @@ func Open(ctx context.Context, d *db.DB, o Options) (*Vault, error) {
 func firstKey(o Options, wrapper string) ([]byte, error) {
 	if wrapper != "" {
 		return nil, fault.New(fault.Unavailable,
-			"the database was sealed with installation key %s, which is missing: restore %s or set FICUS_KEY", wrapper, place(o))
+			"the database was sealed with installation key %s, which is missing: restore %s, name the file that holds it, or set FICUS_KEY", wrapper, place(o))
 	}
 	return makeKey(o)
 }
 
 func place(o Options) string {
-	if o.KeyFile == "" {
+	switch {
+	case o.Key != "":
+		return "FICUS_KEY"
+	case o.KeyFile == "":
 		return "the key file"
 	}
 	return o.KeyFile

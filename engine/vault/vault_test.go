@@ -269,9 +269,9 @@ func TestInstallationKey(t *testing.T) {
 		kind fault.Kind
 		text string
 	}{
-		{"another key", vault.Options{Key: wrong}, fault.Unavailable, "restore the key file"},
-		{"a key that is none", vault.Options{Key: "hello"}, fault.Invalid, "FICUS_KEY is not 32 bytes"},
-		{"half a key file", vault.Options{KeyFile: short}, fault.Invalid, "short is not 32 bytes"},
+		{"another key", vault.Options{Key: wrong}, fault.Unavailable, "FICUS_KEY holds another"},
+		{"a key that is none", vault.Options{Key: "hello"}, fault.Invalid, "FICUS_KEY holds no installation key"},
+		{"half a key file", vault.Options{KeyFile: short}, fault.Invalid, "short holds no installation key"},
 		{"a key file open to all", vault.Options{KeyFile: loose}, fault.Unavailable, "chmod 600"},
 		{"a missing file", vault.Options{KeyFile: file + ".moved"}, fault.Unavailable, "which is missing: restore"},
 		{"nothing", vault.Options{}, fault.Unavailable, "which is missing"},
