@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/ficushealth/ficus/bench"
-	"github.com/ficushealth/ficus/fault"
 )
 
 // check refuses what cannot be measured before anything is filled, and makes the requests. Faults: Invalid.
@@ -14,13 +13,13 @@ func (b *benchStage) check() error {
 	c := b.c
 	switch {
 	case c.Patients < 1:
-		return fault.New(fault.Invalid, "--patients must be 1 or more")
+		return usage("--patients must be 1 or more")
 	case c.Rounds < 1:
-		return fault.New(fault.Invalid, "--rounds must be 1 or more")
+		return usage("--rounds must be 1 or more")
 	case slices.ContainsFunc(c.Readers, none):
-		return fault.New(fault.Invalid, "--readers must be 1 or more")
+		return usage("--readers must be 1 or more")
 	case slices.ContainsFunc(c.Writers, none):
-		return fault.New(fault.Invalid, "--writers must be 1 or more")
+		return usage("--writers must be 1 or more")
 	}
 	contenders := []bench.Contender{{}, {}, {Only: "read"}}
 	for _, against := range c.Against {
@@ -35,7 +34,7 @@ func (b *benchStage) check() error {
 		return err
 	}
 	if needs := (bench.Plan{Workloads: c.workloads(b.data), Rounds: c.Rounds}).Needs(contenders); c.Time < needs {
-		return fault.New(fault.Invalid, "--time=%s is too short for these workloads and rounds: they need %s at least", c.Time, needs)
+		return usage("--time=%s is too short for these workloads and rounds: they need %s at least", c.Time, needs)
 	}
 	return nil
 }
@@ -46,7 +45,7 @@ func none(n int) bool { return n < 1 }
 func (c *benchRun) checkOnly(all []bench.Workload) error {
 	for _, only := range c.Only {
 		if !slices.ContainsFunc(all, func(w bench.Workload) bool { return strings.HasPrefix(w.Name, only) }) {
-			return fault.New(fault.Invalid, "--only=%s is the beginning of no workload's name; there are %s", only, strings.Join(namesOf(all), ", "))
+			return usage("--only=%s is the beginning of no workload's name; there are %s", only, strings.Join(namesOf(all), ", "))
 		}
 	}
 	return nil
@@ -66,7 +65,7 @@ func contender(against string) (bench.Contender, error) {
 	name, rest, found := strings.Cut(against, "=")
 	address, token, _ := strings.Cut(rest, ",")
 	if u, err := url.Parse(address); !found || name == "" || err != nil || u.Host == "" {
-		return bench.Contender{}, fault.New(fault.Invalid, "--against wants NAME=URL, or NAME=URL,TOKEN")
+		return bench.Contender{}, usage("--against wants NAME=URL, or NAME=URL,TOKEN")
 	}
 	return bench.Contender{Name: name, Base: address, Token: token}, nil
 }

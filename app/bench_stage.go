@@ -126,6 +126,9 @@ func (b *benchStage) fill(ctx context.Context) error {
 	d := b.ours
 	d.Durability = "off"
 	return administer(ctx, Place{Database: d}, func(a *Tenancy) (err error) {
+		if _, err := a.Accounts.FirstUser(ctx, a.operator()); err != nil { // nobody signs in here, so the server has no password to show
+			return err
+		}
 		if _, b.token, err = a.Accounts.Issue(ctx, a.operator(), accounts.Order{Name: "bench", Scopes: "system/*.cruds"}); err != nil {
 			return err
 		}

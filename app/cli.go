@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -18,9 +19,9 @@ type CLI struct {
 
 	Demo     demoCommand     `cmd:"" help:"Show it all: migrate a made-up legacy database, prove it and serve it."`
 	Serve    serveCommand    `cmd:"" help:"Serve the FHIR R4 interface over HTTP."`
-	Load     loadCommand     `cmd:"" help:"Load FHIR files: resources, bundles, folders, JSON, XML, .ndjson, .gz, .bz2."`
+	Load     loadCommand     `cmd:"" help:"Load FHIR files: resources, bundles, folders, JSON, XML, .ndjson, also .gz, .bz2 and .zst."`
 	Migrate  migrateCommand  `cmd:"" help:"Move a legacy database into Ficus and prove that nothing was lost."`
-	Admin    adminCommand    `cmd:"" help:"Look after tenants, users, roles and tokens."`
+	Admin    adminCommand    `cmd:"" help:"Look after tenants, users, roles, tokens, packages of FHIR, the search index and settings."`
 	Audit    auditCommand    `cmd:"" help:"Check the audit log."`
 	FHIRPath fhirpathCommand `cmd:"" name:"fhirpath" help:"Evaluate a FHIRPath expression on a resource in a file."`
 	Bench    benchCommand    `cmd:"" help:"Measure the server against the raw limit of the machine."`
@@ -32,7 +33,7 @@ type Streams struct {
 	Out, Err io.Writer // results; progress, logs and errors
 }
 
-// The exit codes.
+// The exit codes (docs/configuration.md).
 const (
 	exitDone   = 0
 	exitFailed = 1
@@ -75,7 +76,18 @@ func newParser(cli *CLI, s Streams) (*kong.Kong, error) {
 		kong.DefaultEnvars("FICUS"),
 		kong.Vars{"version": Version()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, Summary: true}),
+		kong.ValueFormatter(described),
 	)
+}
+
+// described is the help of a flag. Where its form stands in place of its default, as in --db=URL, the default is told too.
+func described(v *kong.Value) string {
+	if v.Flag == nil || v.Flag.PlaceHolder == "" || v.Default == "" {
+		return kong.DefaultHelpValueFormatter(v)
+	}
+	told := *v
+	told.Help += " Default: " + v.Default
+	return kong.DefaultHelpValueFormatter(&told)
 }
 
 // failed says what went wrong. On a terminal the inner text is shown: it is the operator who reads it.
@@ -87,6 +99,9 @@ func failed(s Streams, err error) int {
 				fmt.Fprintf(s.Err, "  %s: %s\n", place, i.Text) //nolint:errcheck // see above
 			}
 		}
+	}
+	if _, is := errors.AsType[wrongly](err); is {
+		return exitUsage
 	}
 	return exitFailed
 }

@@ -95,7 +95,7 @@ func lookAtAccounts(ctx context.Context, p Place, look func(*Tenancy) error) err
 }
 
 // administer does something to a database.
-func administer(ctx context.Context, p Place, do func(*Tenancy) error) error {
+func administer(ctx context.Context, p place, do func(*Tenancy) error) error {
 	a, err := openAt(ctx, p)
 	if err != nil {
 		return err

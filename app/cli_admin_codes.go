@@ -10,7 +10,7 @@ import (
 )
 
 type adminCodes struct {
-	Place
+	site
 	File    string `arg:"" help:"Lines of a code and a name, or the order file of ICD-10-CM; may be zipped." type:"existingfile"`
 	URL     string `name:"url" help:"Canonical url of the code system, such as http://hl7.org/fhir/sid/icd-10-cm." required:"" placeholder:"URL"`
 	ID      string `name:"id" help:"Logical id under which it is stored." required:""`
@@ -25,7 +25,7 @@ func (c *adminCodes) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
-	return administer(ctx, c.Place, func(a *Tenancy) error {
+	return administer(ctx, c.site, func(a *Tenancy) error {
 		raw, err := fhir.Stamp(r, c.ID, "1", a.Now())
 		if err != nil {
 			return err

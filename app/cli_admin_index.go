@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math"
 
 	"github.com/ficushealth/ficus/engine/jobs"
@@ -18,14 +17,8 @@ type adminIndex struct {
 
 // indexed is what the commands on the index need: index rows depend on which references are to the server's own resources.
 type indexed struct {
-	Place
-	BaseURL string `help:"As the server is started with; else absolute references to its own resources are taken for those of another." placeholder:"URL"`
-	Listen  string `help:"As the server is started with; needed if it has no --base-url." placeholder:"HOST:PORT" default:"127.0.0.1:8080"`
-	List    int    `help:"Resources to be listed; all are counted." default:"100"`
-}
-
-func (c indexed) config() Config {
-	return Config{Database: c.Database, BaseURL: c.BaseURL, Listen: c.Listen}
+	site
+	List int `help:"Resources to be listed; all are counted." default:"100"`
 }
 
 type adminIndexCheck struct{ indexed }
@@ -42,7 +35,7 @@ func (c *adminIndexCheck) Run(ctx context.Context, s *Streams) error {
 		return err
 	}
 	defer a.Close()
-	st, err := store.OpenReading(ctx, a.DB, store.Options{Vault: a.Vault, Base: c.config().ownBase(), Log: a.Log})
+	st, err := store.OpenReading(ctx, a.DB, store.Options{Vault: a.Vault, Base: c.ownBase(), Log: a.Log})
 	if err != nil {
 		return err
 	}
@@ -84,11 +77,7 @@ func (c *adminIndexRepair) Run(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
-	opened, err := Open(ctx, c.config(), slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	a, err := opened.tenancy(ctx, c.Tenant)
+	a, err := openAt(ctx, c.site)
 	if err != nil {
 		return err
 	}
@@ -104,7 +93,7 @@ func (c *adminIndexRepair) Run(ctx context.Context, s *Streams) error {
 	list.print(s)
 	sayf(s.Out, "%s resources compared, %s repaired: %s rows added, %s removed", count(done.Checked), count(done.Resources), count(done.Missing), count(done.Extra))
 	if done.Unused > 0 {
-		sayf(s.Out, "%s strings and labels removed that no resource has any more", count(done.Unused))
+		sayf(s.Out, "%s strings, labels and units removed that no resource has any more", count(done.Unused))
 	}
 	if err == nil && done.Damaged > 0 {
 		err = unfit("%s resources cannot be opened, so their rows were left as they are: see ficus migrate verify, or a backup", count(done.Damaged))

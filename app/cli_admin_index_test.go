@@ -70,7 +70,7 @@ func TestTheIndexIsCheckedAndRepaired(t *testing.T) {
 		if err := administer(t.Context(), d, func(a *Tenancy) error { return aged(t.Context(), a) }); err != nil {
 			t.Fatal(err)
 		}
-		a, err := Open(t.Context(), Config{Database: d.Database, Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+		a, err := Open(t.Context(), Config{Database: d.Database, Address: Address{Listen: "127.0.0.1:0"}}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

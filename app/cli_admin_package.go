@@ -16,7 +16,7 @@ type adminPackage struct {
 }
 
 type packageAdd struct {
-	Place
+	site
 	File string `arg:"" help:"The package, such as us_core_610.tgz." type:"existingfile"`
 }
 
@@ -27,7 +27,7 @@ func (c *packageAdd) Run(ctx context.Context, s *Streams) error {
 		return fault.New(fault.Invalid, "the package cannot be opened: %v", err)
 	}
 	defer f.Close() //nolint:errcheck // it is only read
-	return administer(ctx, c.Place, func(a *Tenancy) error {
+	return administer(ctx, c.site, func(a *Tenancy) error {
 		bar := newBar(s, "adding", "definitions")
 		added, err := a.Terms.AddPackage(ctx, a.Store.As(a.operator()), f, func(done, all int) { bar.set(int64(done), int64(all)) })
 		bar.end()
@@ -71,7 +71,7 @@ func (c *packageList) Run(ctx context.Context, s *Streams) error {
 }
 
 type packageRemove struct {
-	Place
+	site
 	Package string `arg:"" help:"Name and version, as ficus admin package list shows them: hl7.fhir.us.core#6.1.0."`
 }
 
@@ -80,7 +80,7 @@ func (c *packageRemove) Run(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
-	return administer(ctx, c.Place, func(a *Tenancy) error {
+	return administer(ctx, c.site, func(a *Tenancy) error {
 		bar := newBar(s, "removing", "definitions")
 		n, err := a.Terms.RemovePackage(ctx, a.Store.As(a.operator()), c.Package, func(done int) { bar.set(int64(done), int64(done)) })
 		bar.end()

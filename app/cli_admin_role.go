@@ -69,6 +69,9 @@ func (p permission) change(ctx context.Context, s *Streams, at Place, how func(*
 	if err != nil {
 		return err
 	}
+	if err := mustExist(ctx, at.Database); err != nil {
+		return err
+	}
 	return administer(ctx, at, func(a *Tenancy) error {
 		err := how(a.Accounts, ctx, a.operator(), p.Role, parsed)
 		if err == nil {

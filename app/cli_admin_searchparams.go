@@ -14,7 +14,7 @@ import (
 )
 
 type adminSearchparams struct {
-	Place
+	site
 	Now bool `name:"run" help:"Index what is not indexed yet, and return when it is; a server does so by itself."`
 }
 
@@ -37,7 +37,7 @@ func (c *adminSearchparams) index(ctx context.Context, s *Streams) error {
 	if err := mustExist(ctx, c.Database); err != nil {
 		return err
 	}
-	return administer(ctx, c.Place, func(a *Tenancy) error { return a.indexParams(ctx, s) })
+	return administer(ctx, c.site, func(a *Tenancy) error { return a.indexParams(ctx, s) })
 }
 
 func (a *Tenancy) listParams(ctx context.Context, s *Streams) error {

@@ -75,7 +75,7 @@ func TestApprovalsAreOfTablesAndReasons(t *testing.T) {
 	for approval, want := range map[string]string{"Foo": "no table Foo", "OpalDB.Patient:whim": `no reason "whim"`, "OpalDB.Patient:placeholder-row": ""} {
 		for _, command := range []string{"plan", "run"} {
 			code, _, err := m.run(m.on(command, "--approve", approval)...)
-			if want != "" && (code != exitFailed || !strings.Contains(err, want)) || want == "" && code != exitDone {
+			if want != "" && (code != exitUsage || !strings.Contains(err, want)) || want == "" && code != exitDone {
 				t.Errorf("%s %s: %d %s", command, approval, code, err)
 			}
 		}
@@ -134,12 +134,15 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 	if err := os.WriteFile(path, []byte("no gzip"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for line, want := range map[string]string{
-		"--db sqlite:" + dir + "/a.db": "it cannot be unpacked: it is not .gz",
-		"--to notaurl":                 "not the address of a server",
-		"--to ftp://x/fhir":            "not the address of a server",
+	for line, want := range map[string]struct {
+		code  int
+		words string
+	}{
+		"--db sqlite:" + dir + "/a.db": {exitFailed, "it cannot be unpacked: it is not .gz"},
+		"--to notaurl":                 {exitUsage, "not the address of a server"},
+		"--to ftp://x/fhir":            {exitUsage, "not the address of a server"},
 	} {
-		if code, _, err := ficus(t, append([]string{"load", path}, strings.Fields(line)...)...); code != exitFailed || !strings.Contains(err, want) {
+		if code, _, err := ficus(t, append([]string{"load", path}, strings.Fields(line)...)...); code != want.code || !strings.Contains(err, want.words) {
 			t.Errorf("%s: %d %s", line, code, err)
 		}
 	}

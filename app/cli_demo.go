@@ -88,9 +88,9 @@ func (d *demo) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	db := Place{Database: Database{DB: "sqlite:" + filepath.Join(d.dir, "ficus.db")}}
+	db := site{Place{Database: Database{DB: "sqlite:" + filepath.Join(d.dir, "ficus.db")}}, Address{Listen: d.Listen}}
 	origin := origin{Pack: "opal", Source: "dump:" + dump, StageDir: filepath.Join(d.dir, "stage")}
-	if d.legacy, err = origin.open(ctx, d.s, db); err != nil {
+	if d.legacy, err = origin.open(ctx, d.s, db.Place); err != nil {
 		return err
 	}
 	defer d.legacy.close()
@@ -157,12 +157,12 @@ func (d *demo) plan(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) move(ctx context.Context, a *Tenancy, db Place) error {
-	res, err := a.move(ctx, d.s, d.legacy, &migrateRun{Place: db})
+func (d *demo) move(ctx context.Context, a *Tenancy, db site) error {
+	res, err := a.move(ctx, d.s, d.legacy, &migrateRun{site: db})
 	if err != nil {
 		return err
 	}
-	d.done("move", "%s rows -> %s resources and records, %s rows/s", count(res.Rows), count(res.Wrote), count(int64(float64(res.Rows)/max(res.Took.Seconds(), 1e-3))))
+	d.done("move", "%s rows of root tables -> %s resources and records, %s rows/s", count(res.Rows), count(res.Wrote), count(int64(float64(res.Rows)/max(res.Took.Seconds(), 1e-3))))
 	return nil
 }
 

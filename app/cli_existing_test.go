@@ -35,7 +35,7 @@ func TestAnEmptyDatabaseIsSaidToBeEmpty(t *testing.T) {
 		}
 		for _, line := range []string{"admin tokens", "audit verify", "migrate status", "migrate quarantine list"} {
 			code, out, err := ficus(t, append(strings.Fields(line), "--db", url, "--key-file", filepath.Join(t.TempDir(), "key"))...)
-			if code != exitFailed || !strings.Contains(err, "the database is empty: nothing has been moved yet") {
+			if code != exitFailed || !strings.Contains(err, "the database is empty: check --db") {
 				t.Errorf("%s: %d %s%s", line, code, out, err)
 			}
 		}

@@ -13,7 +13,7 @@ type loadCommand struct {
 	To    string   `help:"FHIR address of a running server, such as http://127.0.0.1:8080/fhir. Empty: straight into --db." placeholder:"URL"`
 	Token string   `help:"Bearer token for --to; better given as FICUS_TOKEN, because arguments can be seen by every user of the machine." placeholder:"TOKEN"`
 	Jobs  int      `help:"Bundles under way at the same time." default:"4"`
-	Place
+	site
 }
 
 // Help is shown by --help.
@@ -31,7 +31,7 @@ func (c *loadCommand) Run(ctx context.Context, s *Streams) error {
 		}
 		return c.load(ctx, s, load.ToServer(c.To, c.Token, c.Jobs))
 	}
-	return administer(ctx, c.Place, func(a *Tenancy) error {
+	return administer(ctx, c.site, func(a *Tenancy) error {
 		return c.load(ctx, s, load.Desk{Desk: a.Store.As(a.operator())})
 	})
 }

@@ -22,6 +22,7 @@ import (
 
 type migratePlan struct {
 	origin
+	noAddress
 	Place
 	Approve []string `help:"Let a filter leave out more than 1% of a table: TABLE or TABLE:REASON." placeholder:"TABLE[:REASON]" sep:","`
 	Sample  int      `help:"Map only so many rows of each table; 0 is all." default:"0"`

@@ -174,7 +174,7 @@ func cellText(c source.Cell) string {
 
 type quarantineRetry struct {
 	origin
-	Place
+	site
 	Numbers []int64 `arg:"" optional:"" help:"Their numbers; none: all."`
 }
 
@@ -196,7 +196,7 @@ func (c *quarantineRetry) Run(ctx context.Context, s *Streams) error {
 	if err := mapping.Refuse(l.problems); err != nil {
 		return err
 	}
-	a, err := openMoving(ctx, c.Place)
+	a, err := openMoving(ctx, c.site)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 
 type migrateRun struct {
 	origin
-	Place
+	site
 	Approve        []string `help:"Let a filter leave out more than 1% of a table: TABLE or TABLE:REASON." placeholder:"TABLE[:REASON]" sep:","`
 	Batch          int      `help:"Rows of one transaction; 0 finds out what suits the database." default:"0"`
 	DeleteVanished bool     `help:"Delete here what the source does not hold any more; else it is only reported."`
@@ -46,7 +46,7 @@ func (c *migrateRun) Run(ctx context.Context, s *Streams) error {
 	if err := checkApprovals(l.pack, c.Approve); err != nil {
 		return err
 	}
-	a, err := openMoving(ctx, c.Place)
+	a, err := openMoving(ctx, c.site)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (c *migrateRun) Run(ctx context.Context, s *Streams) error {
 }
 
 // openMoving opens everything, and makes the books of a move.
-func openMoving(ctx context.Context, p Place) (*Tenancy, error) {
+func openMoving(ctx context.Context, p place) (*Tenancy, error) {
 	a, err := openAt(ctx, p)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ import (
 
 type migrateVerify struct {
 	origin
-	Place
+	site
 	Certificate string `help:"File for the signed certificate." placeholder:"FILE" type:"path"`
 	List        int    `help:"Differences to be listed; all are counted." default:"1000"`
 }
@@ -47,7 +47,7 @@ func (c *migrateVerify) Run(ctx context.Context, s *Streams) error {
 	if err := mapping.Refuse(l.problems); err != nil {
 		return err
 	}
-	a, err := openMoving(ctx, c.Place)
+	a, err := openMoving(ctx, c.site)
 	if err != nil {
 		return err
 	}

@@ -24,10 +24,8 @@ type Database struct {
 // Config is everything that can be set. Its zero value, completed by WithDefaults, works.
 type Config struct {
 	Database
+	Address
 
-	Listen     string        `help:"Address to listen on." placeholder:"HOST:PORT" default:"127.0.0.1:8080"`
-	BaseURL    string        `help:"Public address of the FHIR interface, such as https://ficus.example.org/fhir. Empty: links are as each caller addressed us, and the address to listen on is our own in references." placeholder:"URL"`
-	TLSCert    string        `name:"tls-cert" help:"Certificate file; with it and --tls-key, HTTPS is spoken." placeholder:"FILE"`
 	TLSKey     string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
 	MaxBody    int64         `help:"Largest request body in bytes, as sent and uncompressed. It may hold one value for each 16 of these bytes." default:"67108864"`
 	MaxBodies  int64         `help:"Largest sum of the request bodies that are read and worked on at one time, in bytes; the work takes several times that as memory. A body that finds no room waits, and is refused with 503 when the time of its request is over; one that is compressed or of unknown size is refused at once when it has to grow. One caller has at most half." default:"100663296"`
@@ -77,18 +75,4 @@ func (d Database) keyFile() string {
 	}
 	path, _, _ = strings.Cut(path, "?")
 	return strings.TrimSuffix(path, filepath.Ext(path)) + ".key"
-}
-
-// ownBase is the base by which references to this server's own resources are known: what
-// the operator says, or the address on which we listen. It decides what the index holds,
-// so it must not depend on how a caller addressed us.
-func (c Config) ownBase() string {
-	if c.BaseURL != "" {
-		return strings.TrimSuffix(c.BaseURL, "/")
-	}
-	scheme := "http://"
-	if c.TLSCert != "" {
-		scheme = "https://"
-	}
-	return scheme + cmp.Or(c.Listen, defaults().Listen) + "/fhir"
 }

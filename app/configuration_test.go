@@ -81,7 +81,7 @@ func TestTheZeroConfigurationWorks(t *testing.T) {
 	if c.DB != "sqlite:ficus.db" || c.Listen != "127.0.0.1:8080" || c.MaxBody != 64<<20 || c.Timeout != time.Minute || c.StopTime != 20*time.Second {
 		t.Errorf("%+v", c)
 	}
-	if got := (Config{Listen: "x:1"}).WithDefaults().Listen; got != "x:1" {
+	if got := (Config{Address: Address{Listen: "x:1"}}).WithDefaults().Listen; got != "x:1" {
 		t.Error(got)
 	}
 }
@@ -107,6 +107,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		"--help":                           {exitDone, ""},
 		"serve --help":                     {exitDone, ""},
+		"load --to nowhere .":              {exitUsage, "--to"},
 		"--version":                        {exitDone, ""},
 		"":                                 {exitUsage, "expected one of"},
 		"srve":                             {exitUsage, "did you mean"},
@@ -125,6 +126,18 @@ func TestExitCodes(t *testing.T) {
 		}
 		if want.code == exitDone && out.Len() == 0 {
 			t.Errorf("ficus %s says nothing", line)
+		}
+	}
+}
+
+// TestHelpTellsDefaults: also of flags whose form is shown in place of the default.
+func TestHelpTellsDefaults(t *testing.T) {
+	var out strings.Builder
+	Run(t.Context(), []string{"load", "--help"}, Streams{Out: &out, Err: &out})
+	text := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{"Default: sqlite:ficus.db ($FICUS_DB)", "Default: 127.0.0.1:8080 ($FICUS_LISTEN)", "Default: default ($FICUS_TENANT)", "--jobs=4"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q does not stand in %s", want, text)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // serving runs answer over a handler that takes as long as the test wants.
 func serving(t *testing.T, stopTime time.Duration, h http.Handler) (url string, stop func(), ended chan error) {
 	t.Helper()
-	c := Config{Listen: "127.0.0.1:0", StopTime: stopTime}
+	c := Config{Address: Address{Listen: "127.0.0.1:0"}, StopTime: stopTime}
 	l, err := c.listen()
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestAStopDoesNotWaitForEver(t *testing.T) {
 }
 
 func TestAnAddressThatIsTakenIsSaid(t *testing.T) {
-	c := Config{Listen: "127.0.0.1:0"}
+	c := Config{Address: Address{Listen: "127.0.0.1:0"}}
 	l, err := c.listen()
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func TestAnAddressThatIsTakenIsSaid(t *testing.T) {
 	if _, err := c.listen(); !fault.Is(err, fault.Unavailable) {
 		t.Error(err)
 	}
-	if _, err := (Config{Listen: "127.0.0.1:0", TLSCert: "none"}).listen(); !fault.Is(err, fault.Invalid) {
+	if _, err := (Config{Address: Address{Listen: "127.0.0.1:0", TLSCert: "none"}}).listen(); !fault.Is(err, fault.Invalid) {
 		t.Error(err)
 	}
 }

@@ -129,7 +129,7 @@ func TestTheMemoryLimitIsLogged(t *testing.T) {
 	} {
 		t.Setenv("GOMEMLIMIT", c.environment)
 		var out bytes.Buffer
-		a := opened(t, Config{Database: Database{DB: dbtest.SQLiteURL(t)}, Listen: "127.0.0.1:0", Memory: c.says})
+		a := opened(t, Config{Database: Database{DB: dbtest.SQLiteURL(t)}, Address: Address{Listen: "127.0.0.1:0"}, Memory: c.says})
 		a.Log = slog.New(slog.NewTextHandler(&out, nil))
 		ctx, cancel := context.WithCancel(t.Context())
 		if err := a.Serve(ctx, func(net.Addr) { cancel() }); err != nil || !strings.Contains(out.String(), c.want) {

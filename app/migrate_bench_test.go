@@ -60,7 +60,7 @@ func benchMove(b *testing.B, patients int, d Place, raw func() time.Duration) {
 	benchMust(b, err)
 	for b.Loop() {
 		begun := time.Now()
-		res, err := a.move(ctx, streams, l, &migrateRun{Place: d})
+		res, err := a.move(ctx, streams, l, &migrateRun{site: site{Place: d}})
 		benchMust(b, err)
 		moved, peak := time.Since(begun), peakMemory()
 		begun = time.Now()

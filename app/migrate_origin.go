@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/packs/opal"
 	"github.com/ficushealth/ficus/strangler/mapping"
 	"github.com/ficushealth/ficus/strangler/source/dump"
@@ -27,6 +26,7 @@ type origin struct {
 
 // noOrigin takes the flags of origin where they are not needed, so that one set of flags works for all commands of a move.
 type noOrigin struct {
+	noAddress
 	Pack     string `help:"Not needed here; taken so that the flags of ficus migrate run can be given." placeholder:"NAME|FOLDER"`
 	Source   string `help:"Not needed here; see --pack." placeholder:"dump:PATH"`
 	StageDir string `help:"Not needed here; see --pack." placeholder:"FOLDER"`
@@ -76,7 +76,7 @@ func (o origin) open(ctx context.Context, s *Streams, p Place) (*legacy, error) 
 	}
 	path, isDump := strings.CutPrefix(o.Source, "dump:")
 	if !isDump {
-		return nil, fault.New(fault.Invalid, "the source must be dump:PATH; other kinds of sources are not served yet")
+		return nil, usage("--source must be dump:PATH; other kinds of sources are not served yet")
 	}
 	bar := newBar(s, "reading the dump", "bytes")
 	l.stage, err = stage.Build(ctx, path, o.stageDir(p.Database), wants(l.pack), dump.Options{Charset: o.Charset, Database: o.SourceDatabase}, stageKeys(ctx, p), bar.set)
@@ -115,7 +115,7 @@ func openPack(name string) (*legacy, error) {
 		return &legacy{name: "opal", pack: pack, golden: golden}, err
 	}
 	if info, err := os.Stat(name); err != nil || !info.IsDir() {
-		return nil, fault.New(fault.Invalid, "there is no pack %q: name a ready one (opal), or the folder of your own", name)
+		return nil, usage("there is no pack %q: name a ready one (opal), or the folder of your own", name)
 	}
 	return readPack(os.DirFS(name))
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/strangler/ledger"
 )
 
 // App is the program's parts, joined.
@@ -58,10 +60,19 @@ func (a *App) open(ctx context.Context, parts ...func(context.Context) error) er
 	for _, part := range parts {
 		if err := part(ctx); err != nil {
 			a.Close()
-			return err
+			return a.at(err)
 		}
 	}
 	return nil
+}
+
+// at adds to a fault of opening which database it is about, where the fault does not say so itself.
+func (a *App) at(err error) error {
+	url := db.Redact(a.Config.DB)
+	if strings.Contains(err.Error(), strings.TrimPrefix(url, "sqlite:")) {
+		return err
+	}
+	return fmt.Errorf("%w (--db %s)", err, url)
 }
 
 // OpenReading opens database and vault for looking only, which is possible beside the
@@ -71,7 +82,7 @@ func OpenReading(ctx context.Context, c Database) (*App, error) {
 	if err := a.there(); err != nil {
 		return nil, err
 	}
-	return a, a.open(ctx, a.openDB, a.keysThere, a.used, a.openVault, a.openAccounts)
+	return a, a.open(ctx, a.openDB, a.used, a.known, a.keysThere, a.openVault, a.openAccounts)
 }
 
 // there refuses a SQLite file that does not exist: nothing is made by looking.
@@ -81,7 +92,7 @@ func (a *App) there() error {
 		return nil
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return fault.New(fault.Unknown, "there is no database %s: nothing has been moved yet", a.Config.DB)
+		return fault.New(fault.Unknown, "there is no database %s: check --db; ficus serve, load and migrate run make a new one", a.Config.DB)
 	}
 	return nil
 }
@@ -90,9 +101,19 @@ func (a *App) there() error {
 func (a *App) used(ctx context.Context) error {
 	has, err := vault.Used(ctx, a.DB)
 	if err == nil && !has {
-		err = fault.New(fault.Unknown, "the database is empty: nothing has been moved yet")
+		err = fault.New(fault.Unknown, "the database is empty: check --db; ficus serve, load and migrate run fill one")
 	}
 	return err
+}
+
+// known refuses a database that a newer program has changed: what is read there could be told wrongly.
+func (a *App) known(ctx context.Context) error {
+	for _, compare := range []func(context.Context, *db.DB) error{vault.Migrate, audit.Migrate, a.modules().Migrate, jobs.Migrate, store.Migrate, ledger.Migrate} {
+		if err := compare(ctx, a.DB); err != nil { // a database that is open for reading is only compared
+			return err
+		}
+	}
+	return nil
 }
 
 // mustExist opens nothing for good: it refuses a database that is not there or empty, before a command that would make it.
@@ -119,6 +140,9 @@ func (a *App) openDB(ctx context.Context) (err error) {
 	o.ReadOnly = a.reading
 	o.Slow, o.OnSlow = a.Config.Slow, a.slow
 	a.DB, err = db.Open(ctx, a.Config.DB, o)
+	if fault.Is(err, fault.Unavailable) && !strings.HasPrefix(a.Config.DB, "sqlite:") {
+		err = fmt.Errorf("%w; check --db, and that the database server runs and lets this user in", err)
+	}
 	if err != nil {
 		return err
 	}

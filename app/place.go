@@ -14,6 +14,22 @@ type Place struct {
 	Tenant string `help:"Tenant for which it is done, by its name (ficus admin tenant)." placeholder:"NAME" default:"default"`
 }
 
+// where says what a command is opened with.
+func (p Place) where() (Config, string) { return Config{Database: p.Database}, p.Tenant }
+
+// site is the place of a command that writes or compares resources.
+type site struct {
+	Place
+	Address
+}
+
+func (s site) where() (Config, string) {
+	return Config{Database: s.Database, Address: s.Address}, s.Tenant
+}
+
+// place is Place or site.
+type place interface{ where() (Config, string) }
+
 // firstName is the name of the tenant that a new database gets, and of the one that is meant where none is named.
 const firstName = "default"
 
@@ -25,12 +41,13 @@ type Tenancy struct {
 }
 
 // openAt opens everything for a command that talks to people itself. Faults: as Open; Unknown for the tenant.
-func openAt(ctx context.Context, p Place) (*Tenancy, error) {
-	a, err := Open(ctx, Config{Database: p.Database}, slog.New(slog.DiscardHandler))
+func openAt(ctx context.Context, p place) (*Tenancy, error) {
+	c, tenant := p.where()
+	a, err := Open(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
-	return a.tenancy(ctx, p.Tenant)
+	return a.tenancy(ctx, tenant)
 }
 
 // readAt is openAt for looking only. Faults: as OpenReading; Unknown for the tenant.
