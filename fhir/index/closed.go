@@ -71,10 +71,14 @@ func SharesURI(resourceType string, p r4.Param) bool {
 	return len(last.Types) == 1 && last.Types[0] == "canonical"
 }
 
-// elements are those that an expression of names alone leads along; nil for any other expression.
-func elements(resourceType string, p r4.Param) (way []r4.Element) {
+// elements are those that a parameter's expression of names alone leads along; nil for any other expression.
+func elements(resourceType string, p r4.Param) []r4.Element {
+	return along(resourceType, p.On(resourceType))
+}
+
+func along(resourceType, expression string) (way []r4.Element) {
 	at := r4.Lookup(resourceType)
-	names := strings.Split(p.On(resourceType), ".")
+	names := strings.Split(expression, ".")
 	if at == nil || !r4.IsA(resourceType, names[0]) {
 		return nil
 	}

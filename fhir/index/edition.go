@@ -6,7 +6,7 @@ package index
 //
 //	1  combo-* and phonetic have no rows, codes of closed lists none for their system, references none under a parameter of
 //	   which a wider one has them; what contains resources has one for each type of them and each Value in them; names of
-//	   codes and canonical uris are Values, not strings
+//	   codes and canonical uris are Values, not strings; codes of open lists are listed, and what has none of them has a row
 //
 // 0 is what was stored before forms were numbered: any of the forms before.
 const Edition = 1

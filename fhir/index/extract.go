@@ -68,6 +68,7 @@ type emitter struct {
 
 	pairsLeft int  // of what composites pair, how many more the resource may have
 	rowless   bool // a parameter has a value that no row stands for
+	coded     bool // it has a code
 }
 
 var emitterPool = sync.Pool{New: func() any { return new(emitter) }}
@@ -85,11 +86,12 @@ func (e *emitter) release() {
 	clear(e.rows.Ref)
 	clear(e.rows.Units)
 	clear(e.rows.Values)
+	clear(e.rows.Codes)
 	clear(e.pairs[0])
 	clear(e.pairs[1])
 	r := e.rows
 	*e = emitter{nodes: e.nodes[:0], keys: e.keys[:0], focus: e.focus[:0], texts: e.texts[:0], pairs: [2][]token{e.pairs[0][:0], e.pairs[1][:0]},
-		rows: Rows{r.Token[:0], r.String[:0], r.Date[:0], r.Number[:0], r.Ref[:0], r.Units[:0], r.Values[:0], r.Params[:0]}}
+		rows: Rows{r.Token[:0], r.String[:0], r.Date[:0], r.Number[:0], r.Ref[:0], r.Units[:0], r.Values[:0], r.Codes[:0], r.Params[:0]}}
 	emitterPool.Put(e)
 }
 
@@ -134,7 +136,7 @@ func (e *emitter) each(p *param, nodes []path.Node) {
 		return
 	}
 	before := e.rows.size()
-	e.rowless = false
+	e.rowless, e.coded = false, false
 	e.keys = append(e.keys[:0], e.h.key(p.prefix))
 	for _, n := range nodes {
 		if e.watch.Late(1) {
@@ -143,6 +145,7 @@ func (e *emitter) each(p *param, nodes []path.Node) {
 		p.emit(e, p, n)
 	}
 	if e.rowless || e.rows.size() > before {
+		e.unlisted(p)
 		e.rows.Params = append(e.rows.Params, p.id)
 	}
 }
@@ -166,11 +169,12 @@ func (e *emitter) finish() Rows {
 		return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi))
 	})
 	slices.SortFunc(r.Values, compareValues)
+	slices.SortFunc(r.Codes, compareValues)
 	slices.SortFunc(r.Number, compareNumbers)
 	slices.SortFunc(r.Ref, func(a, b RefRow) int {
 		return cmp.Or(cmp.Compare(a.Hash, b.Hash), strings.Compare(a.Target.Text, b.Target.Text))
 	})
-	return Rows{once(r.Token), once(r.String), once(r.Date), once(r.Number), once(r.Ref), once(r.Units), once(r.Values), once(r.Params)}
+	return Rows{once(r.Token), once(r.String), once(r.Date), once(r.Number), once(r.Ref), once(r.Units), once(r.Values), once(r.Codes), once(r.Params)}
 }
 
 func compareValues(a, b Value) int {

@@ -126,11 +126,12 @@ func folded(r rune) rune {
 func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Cut shortens s to at most MaxString bytes without breaking a rune.
-func Cut(s string) string {
-	if len(s) <= MaxString {
+func Cut(s string) string { return cut(s, MaxString) }
+
+func cut(s string, n int) string {
+	if len(s) <= n {
 		return s
 	}
-	n := MaxString
 	for !utf8.RuneStart(s[n]) {
 		n--
 	}

@@ -1,12 +1,14 @@
 package index
 
 import (
+	"slices"
+
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/path"
 )
 
 // OrderToken is what a resource is ordered by under a token parameter: the least of its codes, or the greatest if it is the
-// last that counts; codes are compared byte by byte, whatever their systems. ok is false if it has none. Faults: as Extract.
+// last that counts; codes are compared byte by byte, whatever their systems, and listed ones as their list has them. ok is false if it has none. Faults: as Extract.
 func OrderToken(r fhir.Resource, code string, last bool) (key string, ok bool, err error) {
 	p, err := planFor(r.Type())
 	if err != nil {
@@ -30,12 +32,21 @@ func (p *plan) orderToken(r fhir.Resource, code string, last bool) (key string, 
 			list = tokensOf(n, list)
 		}
 	}
+	listed := p.lists(code)
 	for _, t := range list {
+		if listed {
+			t.code = listedText(t.code)
+		}
 		if t.code != "" && (!ok || (t.code > key) == last && t.code != key) {
 			key, ok = t.code, true
 		}
 	}
 	return key, ok, nil
+}
+
+// lists reports whether the codes of a parameter are listed.
+func (p *plan) lists(code string) bool {
+	return slices.ContainsFunc(p.params, func(x param) bool { return x.code == code && x.listed && !x.covered })
 }
 
 // uses reports whether the parameter of that code takes the values of source i.

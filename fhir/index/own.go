@@ -101,17 +101,17 @@ func (o *Own) run(e *emitter, resourceType string, present uint64) (faults []uin
 }
 
 // mark is how many rows there are of each kind.
-func (e *emitter) mark() [8]int {
+func (e *emitter) mark() [9]int {
 	r := &e.rows
-	return [8]int{len(r.Token), len(r.String), len(r.Date), len(r.Number), len(r.Ref), len(r.Units), len(r.Params), len(r.Values)}
+	return [9]int{len(r.Token), len(r.String), len(r.Date), len(r.Number), len(r.Ref), len(r.Units), len(r.Params), len(r.Values), len(r.Codes)}
 }
 
 // back drops the rows behind a mark.
-func (e *emitter) back(to [8]int) {
+func (e *emitter) back(to [9]int) {
 	r := &e.rows
 	r.Token, r.String, r.Date, r.Number = r.Token[:to[0]], r.String[:to[1]], r.Date[:to[2]], r.Number[:to[3]]
 	r.Ref, r.Units, r.Params = r.Ref[:to[4]], r.Units[:to[5]], r.Params[:to[6]]
-	r.Values = r.Values[:to[7]]
+	r.Values, r.Codes = r.Values[:to[7]], r.Codes[:to[8]]
 }
 
 // Alone gives the rows of a tenant's own parameters without those of R4, and the numbers of those whose expression could

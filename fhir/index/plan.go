@@ -33,6 +33,7 @@ type param struct {
 	refers bool // of type reference
 	closed bool // ClosedSystem knows its codes
 	shared bool // SharesURI
+	listed bool // Listed
 	narrow bool // Through
 
 	covered bool // others have the rows
@@ -136,7 +137,7 @@ func newParam(t string, def r4.Param) param {
 	for _, name := range def.Targets {
 		p.target[name] = true
 	}
-	p.closed, p.shared = len(closedCodes(t, def)) > 0, SharesURI(t, def)
+	p.closed, p.shared, p.listed = len(closedCodes(t, def)) > 0, SharesURI(t, def), listable(t, def)
 	return p
 }
 

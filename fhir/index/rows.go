@@ -11,6 +11,7 @@ type Rows struct {
 	Ref    []RefRow
 	Units  []string // UCUM codes of the quantities: no rows, but a search must know which units there are
 	Values []Value  // what some of the tokens stand for: no rows of the resource, but a search must know which there are
+	Codes  []Value  // the codes of listed parameters (Listed): no rows, but an order must know which codes there are
 	Params []uint16 // numbers (r4.Param.ID) of the parameters that have a value, for :missing; stored as the store likes
 }
 

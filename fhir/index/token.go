@@ -27,7 +27,10 @@ var emitters = map[string]func(e *emitter, p *param, n path.Node){
 func emitToken(e *emitter, p *param, n path.Node) {
 	e.pairs[0] = tokensOf(n, e.pairs[0][:0])
 	for _, t := range e.pairs[0] {
-		e.token(p.prefix, t, p.closed)
+		at := len(e.rows.Token)
+		if e.token(p.prefix, t, p.closed); p.listed && t.code != "" {
+			e.list(p, e.rows.Token[at].Hash, t.code)
+		}
 	}
 	e.displays(p, n)
 	if shapeOf(n) == identifier {
