@@ -126,6 +126,7 @@ func (s *Store) lookAhead(ctx context.Context, m *member, o *op) (a *ahead, err 
 	if a.rows, err = m.keys.extract(ctx, o.body, s.base, m.params.now); err != nil {
 		return nil, err
 	}
+	a.rows.Codes = s.values.of(m.p.Tenant).fresh(a.edition, a.rows.Codes)
 	a.sealed, err = m.keys.seal(o.newRID, 1, a.plain)
 	return a, err
 }

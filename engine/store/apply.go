@@ -68,6 +68,7 @@ func (b *batch) op(m *member, o *op, l *loaded) {
 	}
 	b.units.add(m.p.Tenant, m.params.edition, o.add.Units)
 	b.values.add(m.p.Tenant, m.params.edition, o.add.Values)
+	b.values.add(m.p.Tenant, m.params.edition, o.add.Codes)
 	b.labels.add(m.keys, m.params.edition, o.typ, o.labels)
 	b.dropRows(m, o, o.drop)
 	if m.again { // perhaps because of rows that should not be there: then they are made anew

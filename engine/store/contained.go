@@ -126,8 +126,8 @@ func (e *enclosed) own(at *position) (hits []hit, paused position, err error) {
 	for i := range hits {
 		hits[i].keys = []any{ofItsOwn}
 	}
-	if e.paused > 0 {
-		paused = position{e.paused, []any{ofItsOwn}}
+	if e.paused.rid > 0 {
+		paused = position{e.paused.rid, []any{ofItsOwn}}
 	}
 	return hits, paused, err
 }

@@ -15,7 +15,7 @@
 //
 // A search is planned here, not by the database: a clause becomes look-ups in the
 // ix_ tables, a step along a reference a look-up by ix_ref in either direction. What
-// has no rows (words of narrative and content, codes to sort by) is read from bodies, a bounded number
+// has no rows (words of narrative and content, identifiers to sort by) is read from bodies, a bounded number
 // for one answer. So are contained resources, whose rows go along with the statement. Who asks about other resources on the way needs the right to search them.
 //
 // A tenant may define search parameters of its own. Their set has an edition; a group of writes commits only under the one

@@ -202,7 +202,7 @@ func (f *finder) scan() (hits []hit, err error) {
 	if err != nil {
 		return nil, err
 	}
-	f.paused = paused
+	f.paused = position{rid: paused}
 	return hits, nil
 }
 

@@ -25,9 +25,12 @@ type key struct {
 
 	// A key that is read from bodies: the parameter, and the references that lead there.
 	typ, code string
-	via       []int64  // hashes of the references
-	targets   []int16  // of a reference: the types to which it leads, in the order
-	closed    []string // all codes that it can have, in order, where they are few and a resource has one at most
+	via       []int64 // hashes of the references
+	targets   []int16 // of a reference: the types to which it leads, in the order
+	closed    []code  // all codes that it can have, in order, where they are few and a resource has one at most
+	list      int64   // key of the list of its codes; 0: they are not listed
+	none      int64   // hash of what has a value but no code
+	mark      string  // of the parameter in resource.present
 }
 
 const maxKeys = 8
@@ -67,13 +70,13 @@ func (c *compiler) key(s search.Sort) (key, error) {
 		return w.value(s, "ix_number", "lo", c.rows(w.typ, s.Code), math.Inf(1), math.Inf(-1)), nil
 	case "string", "uri":
 		if index.SharesURI(w.typ, s.Param) {
-			return w.token(s), nil
+			return c.tokenKey(w, s), nil
 		}
 		return w.value(s, "ix_string", "value", c.rows(w.typ, s.Code), "\U0010ffff", ""), nil
 	case "reference":
 		return w.reference(s, c.h), nil
 	case "token":
-		return w.token(s), nil
+		return c.tokenKey(w, s), nil
 	}
 	return key{}, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._sort",
 		Text: "sorting by search parameters of type " + s.Param.Type + " is not supported; all others are"})
@@ -92,14 +95,20 @@ func (c *compiler) rows(typ, code string) []any {
 	return keys
 }
 
-// token is read from bodies; a large result is walked code by code, where the codes are known.
-func (w way) token(s search.Sort) key {
+// tokenKey is read from bodies; a large result is walked code by code, where the codes are known.
+func (c *compiler) tokenKey(w way, s search.Sort) key {
 	k := key{desc: s.Desc, last: lastText(s), typ: w.typ, code: s.Code, via: w.hashes}
-	if len(w.hashes) == 0 {
-		k.closed = index.ClosedCodes(w.typ, s.Param)
+	if len(w.hashes) > 0 {
+		return k
+	}
+	for _, text := range index.ClosedCodes(w.typ, s.Param) {
+		k.closed = append(k.closed, code{text, c.h.TokenCode(w.typ, s.Code, text)})
 	}
 	if s.Desc {
 		slices.Reverse(k.closed)
+	}
+	if index.Listed(w.typ, s.Param) && c.own.form.Whole() && !c.own.builds(s.Param.ID) {
+		k.list, k.none, k.mark = c.h.Codes(w.typ, s.Code), c.h.NoCode(w.typ, s.Code), string(presentRune(s.Param.ID))
 	}
 	return k
 }

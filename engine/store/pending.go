@@ -47,6 +47,11 @@ func (o *ownParams) building(q search.Query) (out []OwnParam) {
 	return out
 }
 
+// builds reports whether the rows of a parameter may not be made yet for what was there before it.
+func (o *ownParams) builds(number uint16) bool {
+	return slices.ContainsFunc(o.list, func(p OwnParam) bool { return p.ID == number && p.State == Building })
+}
+
 // warn says on a page of a search which parameters may not have found everything.
 func (d *Desk) warn(ctx context.Context, q search.Query, page *Page) error {
 	own, err := d.s.params(ctx, d.p.Tenant)

@@ -298,6 +298,7 @@ func (s *Store) indexRows(ctx context.Context, m *member, o *op, old, r fhir.Res
 	}
 	o.add, o.drop = difference(now, was), difference(was, now)
 	o.add.Units = s.measures.of(m.p.Tenant).fresh(m.params.edition, now.Units)
-	o.add.Values = s.values.of(m.p.Tenant).fresh(m.params.edition, now.Values)
+	listed := s.values.of(m.p.Tenant)
+	o.add.Values, o.add.Codes = listed.fresh(m.params.edition, now.Values), listed.fresh(m.params.edition, now.Codes)
 	return nil
 }

@@ -363,6 +363,6 @@ func TestOwnValuesOfContained(t *testing.T) {
 			x.Fatal(err)
 		}
 		x.settled()
-		swept(1)
+		swept(3) // the value, and the code and the base of the definition, which are listed too
 	})
 }

@@ -17,7 +17,7 @@ func (c *comparing) rowsOf(from asker, params *ownParams, found []sealedVersion)
 	for i, v := range found {
 		todo[i] = func() {
 			x, labels, err := c.extract(params, v)
-			extracted[i], out[i] = x, asking{append(plainRows(x), resourceRow(x)), lists{x.Units, x.Values, labels}, err != nil}
+			extracted[i], out[i] = x, asking{append(plainRows(x), resourceRow(x)), lists{x.Units, slices.Concat(x.Values, x.Codes), labels}, err != nil}
 		}
 	}
 	run(todo)

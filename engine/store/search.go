@@ -99,8 +99,8 @@ type finder struct {
 	limit int
 
 	words  []reader // what bodies must say besides
-	pauses bool     // a page may end early, where paused is the last resource that was looked at
-	paused int64
+	pauses bool     // a page may end early, where paused is the place up to which it was looked
+	paused position
 }
 
 func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, error) {
@@ -230,8 +230,8 @@ func (f *finder) page(page Page, print uint64) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if f.paused > 0 {
-		page.Next = f.k.writeCursor(print, position{rid: f.paused})
+	if f.paused.rid > 0 {
+		page.Next = f.k.writeCursor(print, f.paused)
 	}
 	if len(hits) > f.limit {
 		hits = hits[:f.limit]

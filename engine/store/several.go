@@ -225,8 +225,8 @@ func (a *several) inTurn(at position) (hits []hit, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.paused > 0 {
-			a.paused = a.position(hit{Version: Version{Type: f.typ, RID: f.paused}}, 0)
+		if f.paused.rid > 0 {
+			a.paused = a.position(hit{Version: Version{Type: f.typ, RID: f.paused.rid}}, 0)
 		}
 		hits = append(hits, more...)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/ficushealth/ficus/fault"
 )
 
-// What no index knows is read from bodies: words, and most orders by a token. All that matches besides is gone through in the
+// What no index knows is read from bodies: words, and orders by identifiers or by several tokens. All that matches besides is gone through in the
 // order of creation, opened on all processors a portion at a time, for as long as the request has time.
 
 const (

@@ -10,14 +10,15 @@ import (
 // then asked of each. Which one it is decides how fast the search is, so it is
 // decided here and not left to the database's statistics.
 type source struct {
-	walk    int  // predicate whose index is walked in the order of creation; -1: none
-	sweep   bool // the walk meets all rows of the predicate's parameter, and asks each for the value
-	collect int  // predicate whose few matches are collected first; -1: none
-	along   *key // the order's own index is walked
-	rest    bool // with along: those that have no value in that index
-	dense   bool // nothing is rare: a walk may find a page at once, or look at everything in vain
-	first   int  // only so many steps of the walk; 0: all
-	within  bool // the walk ends where w says (window)
+	walk    int    // predicate whose index is walked in the order of creation; -1: none
+	sweep   bool   // the walk meets all rows of the predicate's parameter, and asks each for the value
+	collect int    // predicate whose few matches are collected first; -1: none
+	along   *key   // the order's own index is walked
+	codes   []code // with along: codes whose rows are read one after the other
+	rest    bool   // with along: those that have no value in that index
+	dense   bool   // nothing is rare: a walk may find a page at once, or look at everything in vain
+	first   int    // only so many steps of the walk; 0: all
+	within  bool   // the walk ends where w says (window)
 }
 
 // candidates chooses the source without regard to the order: the rarest
@@ -140,9 +141,9 @@ func (src source) rids(f *finder, st *statement, limit int) {
 		src.sorted(f, st)
 	case src.along.table == "resource":
 		src.alongUpdated(f, st, *src.along)
-	case src.along.closed != nil && src.rest:
+	case src.along.coded() && src.rest:
 		src.withoutCode(f, st, *src.along, limit)
-	case src.along.closed != nil:
+	case src.along.coded():
 		src.alongCodes(f, st, *src.along)
 	case src.along.table == "ix_ref" && src.rest:
 		src.withoutReference(f, st, *src.along, limit)

@@ -13,7 +13,7 @@ import (
 )
 
 // A string that many resources share, like the name of a code, has a short token row with each of them and stands once in
-// table ix_value (index.Value). A search by its beginning or middle finds there which keys it has to look up.
+// table ix_value (index.Value). A search by its beginning or middle finds there which keys it has to look up. So do codes (index.Listed), for an order by them (along_codes.go).
 
 // valueBook remembers which values are listed, so that most writes need not say it again.
 type valueBook struct {

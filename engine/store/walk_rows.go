@@ -284,5 +284,5 @@ func (k walkWork) present(was string, has []uint16) string {
 func (b *walkRows) note(rows index.Rows) {
 	tenant := b.w.tenant
 	b.batch.units.add(tenant, b.edition, b.w.s.measures.of(tenant).fresh(b.edition, rows.Units))
-	b.batch.values.add(tenant, b.edition, b.w.s.values.of(tenant).fresh(b.edition, rows.Values))
+	b.batch.values.add(tenant, b.edition, b.w.s.values.of(tenant).fresh(b.edition, slices.Concat(rows.Values, rows.Codes)))
 }

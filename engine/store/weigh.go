@@ -27,8 +27,8 @@ type weighed struct {
 // weigh puts all matches in order by what their bodies say, and cuts the page out. No more than what may be on the page is kept.
 // Faults: TooCostly where there is no time for it.
 func (f *finder) weigh() ([]hit, error) {
-	if len(f.keys) == 1 && f.keys[0].closed != nil && len(f.words) == 0 {
-		if src, err := f.candidates(); err != nil || src.collect < 0 {
+	if len(f.keys) == 1 && f.keys[0].coded() && len(f.words) == 0 {
+		if large, err := f.large(); err != nil || large {
 			return f.codes(err)
 		}
 	}
@@ -53,7 +53,22 @@ func (f *finder) codes(err error) ([]hit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.run(source{walk: -1, collect: -1, along: &f.keys[0]})
+	if f.keys[0].list != 0 {
+		return f.listedCodes()
+	}
+	return f.run(source{walk: -1, collect: -1, along: &f.keys[0], codes: f.keys[0].closed})
+}
+
+// coded reports whether the codes that a key can have are known.
+func (k key) coded() bool { return k.closed != nil || k.list != 0 }
+
+// large reports whether there are too many matches to read them all for one page.
+func (f *finder) large() (bool, error) {
+	if len(f.positive()) == 0 {
+		return true, nil
+	}
+	_, count, err := f.rarest(few)
+	return count >= few, err
 }
 
 // foremost are the next ones behind the cursor, one more than the page holds.
@@ -134,6 +149,11 @@ func (f *finder) token(k key, rid, version int64, sealed []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.codeOf(k, plain)
+}
+
+// codeOf is the key that a body has.
+func (f *finder) codeOf(k key, plain []byte) (any, error) {
 	r, err := stored(plain)
 	if err != nil {
 		return nil, err
