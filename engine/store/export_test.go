@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+
+	"github.com/ficushealth/ficus/fhir/search"
 )
 
 // WithRoom makes the ranges of comparisons short.
@@ -10,6 +12,16 @@ func (s *Store) WithRoom(expected, extra int) { s.room = room{expected, extra} }
 
 // LabelWalkDone says how far a walk for labels is.
 var LabelWalkDone = labelWalkDone
+
+// Collects reports whether a search looks at the matches of one predicate rather than along an index of its order.
+func (s *Store) Collects(ctx context.Context, tenant int32, q search.Query) (bool, error) {
+	f, err := s.finder(ctx, tenant, q)
+	if err != nil {
+		return false, err
+	}
+	src, err := f.source()
+	return src.collect >= 0, err
+}
 
 // CommitTogether commits changes as one group and those that are put off as the next, and tells how many changes each group had.
 func (d *Desk) CommitTogether(ctx context.Context, changes ...func(*Change) error) (sizes []int, err error) {

@@ -131,6 +131,11 @@ func (f *finder) source() (source, error) {
 	if err != nil || len(f.keys) != 1 || src.collect >= 0 || f.keys[0].table == "" {
 		return src, err
 	}
+	if src.walk >= 0 && !src.dense { // the only predicate, which nobody has counted
+		if src, err = f.measured(f.positive()); err != nil || src.collect >= 0 {
+			return src, err
+		}
+	}
 	return source{walk: -1, collect: -1, along: &f.keys[0]}, nil
 }
 
