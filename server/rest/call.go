@@ -115,6 +115,9 @@ func (c *call) address(v verbs) error {
 		return nothingHere()
 	case c.typ != "" && !known(c.typ):
 		return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "FHIR R4 has no resource type of the name in this address" + capital(c.typ)})
+	case c.r.PathValue("member") != "": // before the method is looked at: what is no place takes none
+		_, _, _, err := c.within()
+		return err
 	case c.id != "" && !fhir.IsID(c.id) && c.r.Method == http.MethodPut:
 		return fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "an id has 1 to 64 letters, digits, '-' or '.'"})
 	case c.id != "" && !fhir.IsID(c.id):

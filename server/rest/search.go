@@ -21,16 +21,7 @@ func (s *Server) searches() {
 	s.route("/{type}/_search", verbs{http.MethodPost: post})
 	s.route("/{type}/{id}/_search", verbs{http.MethodPost: post})
 	s.route("/{type}/{id}/{member}", verbs{http.MethodGet: get})
-	s.route("/{type}/{id}/{member}/{last}", verbs{http.MethodPost: post, http.MethodGet: (*call).nowhere}) // the mux takes no _search here, because of _history/{version}
-}
-
-// nowhere is an address that takes a POST only because it might end in _search.
-func (c *call) nowhere() error {
-	if c.r.PathValue("last") == "_search" {
-		c.w.Header().Set("Allow", "OPTIONS, POST")
-		return fault.New(fault.Unsupported, "this address does not take this method; the header Allow lists those that it takes")
-	}
-	return nothingHere()
+	s.route("/{type}/{id}/{member}/{last}", verbs{http.MethodPost: post}) // the mux takes no _search here, because of _history/{version}
 }
 
 // search answers GET [base]?, [type]? and [compartment]/[id]/[type]?, where the last may be *.
