@@ -121,6 +121,9 @@ func (q *asked) expanded(vs *term.ValueSet, ask term.Ask, x term.Expansion) *fhi
 	if ask.Offset > 0 || ask.Count >= 0 {
 		exp.Set("offset", ask.Offset)
 	}
+	if len(x.Parts) > 0 {
+		exp.Set("extension", (&fhir.List{}).Add(fhir.NewObject().Set("url", unclosedExtension).Set("valueBoolean", true)))
+	}
 	if list := q.used(x); len(list.Items) > 0 {
 		exp.Set("parameter", list)
 	}
@@ -161,6 +164,9 @@ func (q *asked) used(x term.Expansion) *fhir.List {
 	for _, u := range x.Used {
 		list.Add(fhir.NewObject().Set("name", "used-codesystem").Set("valueUri", u))
 	}
+	for _, u := range x.Parts {
+		list.Add(fhir.NewObject().Set("name", "incomplete-codesystem").Set("valueUri", u))
+	}
 	return list
 }
 
@@ -191,7 +197,12 @@ func entryObject(e term.Entry) *fhir.Obj {
 	return o
 }
 
-const definitionExtension = "http://hl7.org/fhir/StructureDefinition/valueset-concept-definition"
+const (
+	definitionExtension = "http://hl7.org/fhir/StructureDefinition/valueset-concept-definition"
+	// unclosedExtension marks an expansion that lacks codes which may be valid
+	// (https://hl7.org/fhir/R4/extension-valueset-unclosed.html).
+	unclosedExtension = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"
+)
 
 func designations(ds []term.Designation) *fhir.List {
 	if len(ds) == 0 {

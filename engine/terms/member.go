@@ -123,7 +123,9 @@ func (q *asked) member(vs *term.ValueSet, c term.Coding) (verdict, error) {
 	}
 	switch a.In {
 	case term.Unknown:
-		return verdict{}, fault.At(fault.Unprocessable, fault.Issue{Code: "not-found", Text: "it is not known whether the code is in the value set: " + term.Told(q.lib, a.Missing) + " is not loaded"})
+		why := a.Why(q.lib)
+		why.Text = "it is not known whether the code is in the value set: " + why.Text
+		return verdict{}, fault.At(fault.Unprocessable, why)
 	case term.No:
 		v := verdict{message: "the code is not in the value set", display: a.Display}
 		if a.NotInCS {

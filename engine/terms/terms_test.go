@@ -238,6 +238,35 @@ func TestNotKnownIsNotNo(t *testing.T) {
 				t.Errorf("%s: %v, want %s", target, err, want)
 			}
 		}
+		w.put(`{"resourceType":"ValueSet","id":"legs","url":"http://legs","status":"active","compose":{"include":[{"system":"http://a","filter":[{"property":"legs","op":"=","value":"4"}]}]}}`)
+		for target, want := range map[string]string{
+			"ValueSet/$expand?url=http://legs":                                        "a filter names a property that the code system http://a does not have",
+			"ValueSet/$validate-code?url=http://legs&system=http://a&code=dog":        "it is not known whether the code is in the value set: a filter names a property that the code system http://a does not have",
+			"ValueSet/$validate-code?url=http://p%3Ffhir_vs&system=http://p&code=cow": "it is not known whether the code is in the value set: only a part of http://p is loaded (its content is fragment)",
+		} {
+			if _, err := w.ask(target, ""); !fault.Is(err, fault.Unprocessable) || err.Error() != want {
+				t.Errorf("%s: %v, want %s", target, err, want)
+			}
+		}
+	})
+}
+
+// TestAnExpansionOfAPartIsMarked as one beside which other codes may be valid.
+func TestAnExpansionOfAPartIsMarked(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		w.put(animals)
+		w.put(strings.NewReplacer("animals", "part", "http://a", "http://p", "complete", "fragment").Replace(animals))
+		for url, want := range map[string]bool{"http://p%3Ffhir_vs": true, "http://a%3Ffhir_vs": false} {
+			r, err := w.ask("ValueSet/$expand?url="+url, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			exp := r.Get("expansion")
+			marked := exp.Get("extension").At(0).Get("url").Str() == unclosedExtension && strings.Contains(string(exp.Get("parameter").Raw()), `{"name":"incomplete-codesystem","valueUri":"http://p|1"}`)
+			if marked != want || exp.Get("total").Str() != "4" {
+				t.Errorf("%s: %s", url, exp.Raw())
+			}
+		}
 	})
 }
 

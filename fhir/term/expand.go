@@ -38,6 +38,7 @@ type Expansion struct {
 	Total   int
 	Entries []Entry
 	Used    []string // canonical urls, with versions where known, of the code systems drawn on
+	Parts   []string // those of which only a part is there, so that other codes may be in the set too
 }
 
 // Expand lists a value set in the order of its parts and of their code systems. Faults: Unprocessable where a code system
@@ -196,7 +197,7 @@ func (x *expander) set(vs *ValueSet, yield func(Entry) error) error {
 		case err != nil:
 			return err
 		case out == Unknown:
-			return x.lacks(x.answer.Missing)
+			return x.unknown(x.answer)
 		case out == Yes:
 			return nil
 		}
@@ -215,8 +216,12 @@ func (x *expander) set(vs *ValueSet, yield func(Entry) error) error {
 	return nil
 }
 
-func (x *expander) lacks(urls []string) error {
-	return fault.New(fault.Unprocessable, "the value set cannot be expanded: %s is not loaded", Told(x.lib, urls))
+func (x *expander) lacks(url string) error { return x.unknown(Answer{Missing: []string{url}}) }
+
+func (x *expander) unknown(a Answer) error {
+	why := a.Why(x.lib)
+	why.Text = "the value set cannot be expanded: " + why.Text
+	return fault.At(fault.Unprocessable, why)
 }
 
 // include lists one clause: the codes of its system, or of its first set, that are in all its sets.
@@ -235,7 +240,7 @@ func (x *expander) include(cl *Clause, yield func(Entry) error) error {
 func (x *expander) library(url string) (*ValueSet, error) {
 	vs, err := x.lib.ValueSet(url)
 	if err == nil && vs == nil {
-		err = x.lacks([]string{url})
+		err = x.lacks(url)
 	}
 	return vs, err
 }
@@ -251,7 +256,7 @@ func (x *expander) inAll(sets []string, yield func(Entry) error) func(Entry) err
 			case err != nil:
 				return err
 			case in == Unknown:
-				return x.lacks(x.answer.Missing)
+				return x.unknown(x.answer)
 			case in == No:
 				return nil
 			}
@@ -276,12 +281,17 @@ func (x *expander) system(cl *Clause, yield func(Entry) error) error {
 		return x.choices(cl, cs, yield)
 	}
 	if cs == nil || cs.Content == "not-present" || cs.Content == "supplement" {
-		return x.lacks([]string{canonical(cl.System, version)})
+		return x.lacks(canonical(cl.System, version))
 	}
-	if err := cs.serves(cl.Filters); err != nil {
-		return err
+	for _, f := range cl.Filters {
+		if lack, ok := cs.serves(f); !ok {
+			return fault.At(fault.Unprocessable, lack)
+		}
 	}
 	x.use(canonical(cs.URL, cs.Version))
+	if !cs.Whole() && !slices.Contains(x.out.Parts, canonical(cs.URL, cs.Version)) {
+		x.out.Parts = append(x.out.Parts, canonical(cs.URL, cs.Version))
+	}
 	for i := range cs.concepts {
 		if !selects(cs, cl, int32(i)) {
 			continue

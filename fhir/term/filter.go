@@ -137,22 +137,31 @@ func (cs *CodeSystem) flags(i int32, property string) []string {
 	return []string{"false"}
 }
 
-// serves refuses filters that ask for what a system does not have: a code, or a property. Of a system that is not whole, a
-// code that is not there may be one.
-func (cs *CodeSystem) serves(filters []Filter) error {
-	for _, f := range filters {
-		switch f.Op {
-		case "is-a", "descendent-of", "is-not-a", "generalizes":
-			if cs.Has(f.Value) == No {
-				return fault.At(fault.Unprocessable, fault.Issue{Code: "code-invalid", Text: "a filter names a code that the code system " + cs.URL + " does not have"})
-			}
-		default:
-			if !cs.defines(f.Property) {
-				return fault.At(fault.Unprocessable, fault.Issue{Code: "not-supported", Text: "a filter names a property that the code system " + cs.URL + " does not have"})
-			}
-		}
+// serves reports whether a filter asks for what the system has; if not, what it lacks: a code, or a property. Of a system that
+// is not whole, a code that is not there may be one.
+func (cs *CodeSystem) serves(f Filter) (lack fault.Issue, ok bool) {
+	switch {
+	case f.hierarchical() && cs.Has(f.Value) == No:
+		return fault.Issue{Code: "code-invalid", Text: "a filter names a code that the code system " + cs.URL + " does not have"}, false
+	case !f.hierarchical() && !cs.defines(f.Property):
+		return fault.Issue{Code: "not-supported", Text: "a filter names a property that the code system " + cs.URL + " does not have"}, false
 	}
-	return nil
+	return lack, true
+}
+
+// hierarchical reports whether a filter asks how concepts stand to each other.
+func (f *Filter) hierarchical() bool {
+	return slices.Contains([]string{"is-a", "descendent-of", "is-not-a", "generalizes"}, f.Op)
+}
+
+// takes says whether a filter takes a concept. In a part of a system, two concepts may belong together by others that are not
+// there.
+func (f *Filter) takes(cs *CodeSystem, i int32) Verdict {
+	is := f.match(cs, i)
+	if f.hierarchical() && !cs.Whole() && is == (f.Op == "is-not-a") {
+		return Unknown
+	}
+	return verdict(is)
 }
 
 // defines reports whether concepts of the system can have a property.

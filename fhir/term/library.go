@@ -19,17 +19,25 @@ func canonical(url, version string) string {
 	return url + "|" + version
 }
 
-// Told names definitions that are missing, and where another version than the one that is asked for is there, that one.
-func Told(lib Library, missing []string) string {
-	var out []string
+// told names definitions that are missing, and where another version than the one that is asked for is there, that one; and
+// code systems of which only a part is there.
+func told(lib Library, missing []string) string {
+	var out, parts []string
 	for _, m := range missing {
+		if cs, err := lib.CodeSystem(m); err == nil && cs != nil && !cs.Empty() {
+			parts = append(parts, "only a part of "+m+" is loaded (its content is "+cs.Content+")")
+			continue
+		}
 		url, _, versioned := strings.Cut(m, "|")
 		if there := newest(lib, url); versioned && there != "" {
 			m += " (there is version " + there + ")"
 		}
 		out = append(out, m)
 	}
-	return strings.Join(out, ", ")
+	if len(out) > 0 {
+		parts = append(parts, strings.Join(out, ", ")+" is not loaded")
+	}
+	return strings.Join(parts, ", and ")
 }
 
 // newest is the version in which a url is there, if it is.

@@ -9,9 +9,10 @@ import (
 // Answer is what is known of a code and a value set.
 type Answer struct {
 	In       Verdict
-	Missing  []string // canonical urls of the systems and sets without which it is not known
-	Display  string   // of the code, where it is known
-	System   string   // of the code, found where none was given
+	Missing  []string      // canonical urls of the systems and sets without which it is not known
+	Lacks    []fault.Issue // what filters of the set ask for and its code systems do not have, so that it is not known
+	Display  string        // of the code, where it is known
+	System   string        // of the code, found where none was given
 	Inactive bool
 	NotInCS  bool // the code is not in its own system
 }
@@ -26,12 +27,20 @@ func Contains(lib Library, vs *ValueSet, c Coding) (Answer, error) {
 	}
 	q.answer.In = in
 	if in == Yes {
-		q.answer.Missing = nil
+		q.answer.Missing, q.answer.Lacks = nil, nil
 	}
 	if q.answer.System == "" {
 		q.answer.System = c.System
 	}
 	return q.answer, q.about(c)
+}
+
+// Why says what is lacking where it is not known whether a code is in the set.
+func (a Answer) Why(lib Library) fault.Issue {
+	if len(a.Lacks) > 0 {
+		return a.Lacks[0]
+	}
+	return fault.Issue{Code: "not-found", Text: told(lib, a.Missing)}
 }
 
 // question is one Contains on its way.
@@ -207,18 +216,34 @@ func (q *question) selected(cs *CodeSystem, cl *Clause, c Coding) Verdict {
 	i := cs.place(c.Code)
 	if i < 0 {
 		if !cs.Whole() {
-			q.missing(cl.System)
+			q.missing(canonical(cl.System, cl.Version))
 			return Unknown
 		}
 		return No
 	}
+	in := Yes
 	for _, f := range cl.Filters {
-		if !f.match(cs, i) {
-			return No
-		}
+		in = in.and(q.filtered(cs, f, i))
 	}
-	q.found(cl.System, cs.concepts[i].Display)
-	return Yes
+	if in == Yes {
+		q.found(cl.System, cs.concepts[i].Display)
+	}
+	return in
+}
+
+// filtered says whether a filter takes a concept. One that asks for what the system does not have takes and leaves none.
+func (q *question) filtered(cs *CodeSystem, f Filter, i int32) Verdict {
+	if lack, ok := cs.serves(f); !ok {
+		if !slices.Contains(q.answer.Lacks, lack) {
+			q.answer.Lacks = append(q.answer.Lacks, lack)
+		}
+		return Unknown
+	}
+	in := f.takes(cs, i)
+	if in == Unknown {
+		q.missing(canonical(cs.URL, cs.Version))
+	}
+	return in
 }
 
 // about adds what the code system says of the code.

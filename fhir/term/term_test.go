@@ -186,6 +186,36 @@ func TestFiltersByWhatIsNotThereAreRefused(t *testing.T) {
 		if f := fault.Find(err); f == nil || f.Kind != fault.Unprocessable || len(f.Issues) != 1 || f.Issues[0].Code != code {
 			t.Errorf("%s: %v", filter, err)
 		}
+		a, err := Contains(lib, lib.sets["http://v0"], Coding{System: "http://a", Code: "dog"})
+		if err != nil || a.In != Unknown || a.Why(lib).Code != code {
+			t.Errorf("whether %s takes a code: %+v %v", filter, a, err)
+		}
+	}
+	lib := zoo(t, `{"include":[{"system":"http://a","filter":[{"property":"zzz","op":"=","value":"1"},{"property":"legs","op":"=","value":"2"}]}]}`)
+	if a, err := Contains(lib, lib.sets["http://v0"], Coding{System: "http://a", Code: "dog"}); err != nil || a.In != No {
+		t.Errorf("another filter leaves it out: %+v %v", a, err)
+	}
+}
+
+// TestAPartOfASystemKnowsNoStrangers: what stands between two concepts may be in the part that is not there.
+func TestAPartOfASystemKnowsNoStrangers(t *testing.T) {
+	lib := zoo(t, `{"include":[{"system":"http://a","filter":[{"property":"concept","op":"is-a","value":"mammal"}]}]}`,
+		`{"include":[{"system":"http://a","filter":[{"property":"concept","op":"is-not-a","value":"mammal"}]}]}`, `{"include":[{"system":"http://a","filter":[{"property":"legs","op":"=","value":"2"}]}]}`,
+		`{"include":[{"system":"http://a","concept":[{"code":"dog"}]}]}`)
+	lib.systems["http://a"].Content = "fragment"
+	for url, want := range map[string]map[string]Verdict{
+		"http://v0": {"dog": Yes, "bird": Unknown, "zzz": Unknown}, "http://v1": {"dog": No, "bird": Unknown}, "http://v2": {"dog": No, "bird": Yes}, "http://v3": {"dog": Yes, "bird": No},
+	} {
+		for code, want := range want {
+			a, err := Contains(lib, lib.sets[url], Coding{System: "http://a", Code: code})
+			if err != nil || a.In != want || want == Unknown && a.Why(lib).Text != "only a part of http://a is loaded (its content is fragment)" && a.Why(lib).Text != "only a part of http://a|1 is loaded (its content is fragment)" {
+				t.Errorf("%s in %s: %+v %v", code, url, a, err)
+			}
+		}
+		x, err := Expand(lib, lib.sets[url], Ask{Count: -1})
+		if err != nil || slices.Equal(x.Parts, []string{"http://a|1"}) == (url == "http://v3") {
+			t.Errorf("%s is of a part: %+v %v", url, x, err)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -24,7 +23,7 @@ func (p *pass) bind(strength, url string, it item) {
 		}
 		return
 	}
-	in, missing := term.No, ""
+	in, why := term.No, ""
 	for _, c := range codings {
 		a, err := p.contains(url, c)
 		if err != nil {
@@ -34,10 +33,10 @@ func (p *pass) bind(strength, url string, it item) {
 			return
 		}
 		if a.In == term.Unknown {
-			in, missing = term.Unknown, strings.Join(a.Missing, ", ")
+			in, why = term.Unknown, a.Why(p.Terms).Text
 		}
 	}
-	p.notIn(strength, url, it, in, missing)
+	p.notIn(strength, url, it, in, why)
 }
 
 // atMost checks the codes of an item against the value set from which they must be although the binding is not required
@@ -51,10 +50,10 @@ func (p *pass) atMost(url string, it item) {
 // languages are bound in R4 as preferred, all of them with the same largest value set.
 const languages, allLanguages = "http://hl7.org/fhir/ValueSet/languages", "http://hl7.org/fhir/ValueSet/all-languages"
 
-func (p *pass) notIn(strength, url string, it item, in term.Verdict, missing string) {
+func (p *pass) notIn(strength, url string, it item, in term.Verdict, why string) {
 	switch {
 	case in == term.Unknown:
-		p.tell(information, "not-supported", it.at(), "the binding to %s was not checked: %s is not loaded", shown(url), missing)
+		p.tell(information, "not-supported", it.at(), "the binding to %s was not checked: %s", shown(url), why)
 	case strength == "required":
 		p.tell(failure, "code-invalid", it.at(), "a code from the value set %s is required here", shown(url))
 	case strength == "extensible":
