@@ -95,14 +95,13 @@ func (a *Tenancy) indexParams(ctx context.Context, s *Streams) error {
 		if failed != nil || i < 0 {
 			return failed
 		}
-		bar.set(list[i].Done, list[i].Total)
-		err = a.stands(ctx, job, list[i])
+		err = a.stands(ctx, bar, job, list[i])
 	}
 	return err
 }
 
-// stands waits a moment, unless a job has been given up.
-func (a *Tenancy) stands(ctx context.Context, job int64, p store.OwnParam) error {
+// stands shows how far the job is and waits a moment, unless it has been given up.
+func (a *Tenancy) stands(ctx context.Context, bar *bar, job int64, p store.OwnParam) error {
 	if p.Job != 0 {
 		job = p.Job
 	}
@@ -113,6 +112,7 @@ func (a *Tenancy) stands(ctx context.Context, job int64, p store.OwnParam) error
 	case status.State == jobs.Failed:
 		return fault.New(fault.Internal, "the job that indexes %s was given up: %s", p.Code, status.Error)
 	}
+	bar.set(status.Done, status.Total)
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

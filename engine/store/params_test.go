@@ -369,6 +369,29 @@ func TestWalkGoesOn(t *testing.T) {
 	})
 }
 
+// TestEachParameterCountsItsOwn: how far a parameter is is told of the resources of its types, though one job works on several.
+func TestEachParameterCountsItsOwn(t *testing.T) {
+	onBoth(t, store.Options{}, func(x *defining) {
+		for i := range 5 {
+			x.put(`{"resourceType":"Patient","id":"p%d"}`, i)
+			if i < 2 {
+				x.put(`{"resourceType":"Basic","id":"b%d","code":{"text":"x"}}`, i)
+			}
+		}
+		param := `{"resource":{"resourceType":"SearchParameter","id":"%[1]s","url":"http://x.test/%[1]s","name":"X","status":"active","description":"x","code":"%[1]s","type":"token","base":[%[2]s],"expression":"%[3]s"},
+			"request":{"method":"PUT","url":"SearchParameter/%[1]s"}}`
+		storetest.Post(x, x.desk, []string{
+			fmt.Sprintf(param, "sex", `"Patient"`, "Patient.gender"), fmt.Sprintf(param, "kind", `"Basic"`, "Basic.code"), fmt.Sprintf(param, "spoken", `"Basic","Patient"`, "Patient.language | Basic.language"),
+		})
+		x.start()
+		for _, p := range x.settled() {
+			if want := map[string]int64{"sex": 5, "kind": 2, "spoken": 7}[p.Code]; p.Done != want || p.Total != want {
+				x.Errorf("%s: %d of %d, want %d", p.Code, p.Done, p.Total, want)
+			}
+		}
+	})
+}
+
 // TestNodesAgreeOnParams lets two processes write while one of them defines and retires: what the other one writes
 // right afterwards has its rows, or has none.
 func TestNodesAgreeOnParams(t *testing.T) {

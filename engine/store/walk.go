@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -25,12 +26,15 @@ func (s *Store) Kinds() []jobs.Kind {
 // walker goes through the resources that were there before a change of the set, type by type in the order of creation. Its
 // exported part is the checkpoint.
 type walker struct {
-	Types []string // that it goes through (see ways)
-	Type  int      // where it is
-	RID   int64    // the last resource of this type that it has seen
-	Bound int64    // numbers from here on were given out later: such resources have their rows
-	Done  int64
-	Total int64
+	Types  []string         // that it goes through (see ways)
+	Counts []int64          // how many resources there are of each
+	Params map[uint16][]int // of each parameter, by number: its types, by their place
+	Type   int              // where it is
+	Before int64            // what was done when it came there
+	RID    int64            // the last resource of this type that it has seen
+	Bound  int64            // numbers from here on were given out later: such resources have their rows
+	Done   int64
+	Total  int64
 
 	s      *Store
 	job    *jobs.Job
@@ -48,7 +52,8 @@ func (s *Store) walk(ctx context.Context, j *jobs.Job) error {
 	w := &walker{s: s, job: j, tenant: j.Tenant, keys: keys}
 	if text := j.Checkpoint(); text != nil {
 		err = json.Unmarshal(text, w)
-	} else {
+	}
+	if err == nil && w.Params == nil { // also after a program that did not count for each parameter
 		err = w.begin(ctx)
 	}
 	for err == nil && w.Type < len(w.Types) {
@@ -66,9 +71,14 @@ var (
 	claimParam = db.Same(`UPDATE search_param SET job = $4, done = 0, total = 0, faults = 0 WHERE tenant = $1 AND number = $2 AND job = $3 AND state IN (1, 3)`)
 	boundSQL   = db.Same(`SELECT next FROM store_counter WHERE name = 'rid'`)
 	walkCount  = db.Same(`SELECT COUNT(*) FROM resource WHERE tenant = $1 AND type = $2 AND NOT deleted AND rid < $3`)
-	movedParam = db.Same(`UPDATE search_param SET done = $3, total = $4 WHERE tenant = $1 AND job = $2 AND state IN (1, 3)`)
-	addFaults  = db.Same(`UPDATE search_param SET faults = faults + $4 WHERE tenant = $1 AND job = $2 AND number = $3`)
-	endParam   = db.Same(`UPDATE search_param SET state = state + 1, definition = CASE state WHEN 3 THEN '' ELSE definition END, done = $3, total = $3
+	movedParam = db.Text{
+		SQLite: `UPDATE search_param SET done = $4, total = $5 WHERE tenant = $1 AND job = $2 AND number = $3 AND state IN (1, 3)`,
+		Postgres: `UPDATE search_param p SET done = q.done, total = q.total
+			FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int8[], $5::int8[]) AS q(tenant, job, number, done, total)
+			WHERE p.tenant = q.tenant AND p.job = q.job AND p.number = q.number AND p.state IN (1, 3)`,
+	}
+	addFaults = db.Same(`UPDATE search_param SET faults = faults + $4 WHERE tenant = $1 AND job = $2 AND number = $3`)
+	endParam  = db.Same(`UPDATE search_param SET state = state + 1, definition = CASE state WHEN 3 THEN '' ELSE definition END, done = total
 		WHERE tenant = $1 AND job = $2 AND state IN (1, 3)`)
 )
 
@@ -83,23 +93,36 @@ func (w *walker) begin(ctx context.Context) error {
 		return err
 	}
 	return w.s.db.Write(ctx, func(tx db.Tx) error {
-		w.Types, w.Total = nil, 0
+		w.Types, w.Type, w.Before, w.RID, w.Done, w.Total = nil, 0, 0, 0, 0, 0
+		var claimed []OwnParam
 		for _, p := range idle {
 			n, err := tx.Exec(ctx, claimParam, w.tenant, int64(p.ID), p.Job, w.job.ID)
 			if err != nil {
 				return err
 			}
 			if n > 0 {
+				claimed = append(claimed, p)
 				w.Types = append(w.Types, ways(p)...)
 			}
 		}
 		slices.Sort(w.Types)
 		w.Types = slices.Compact(w.Types)
+		w.place(claimed)
 		if err := w.measure(ctx, tx); err != nil {
 			return err
 		}
 		return w.save(ctx, tx)
 	})
+}
+
+// place says for each parameter where its types are.
+func (w *walker) place(claimed []OwnParam) {
+	w.Params = map[uint16][]int{}
+	for _, p := range claimed {
+		for _, t := range typesUnder(p.Param) {
+			w.Params[p.ID] = append(w.Params[p.ID], slices.Index(w.Types, t))
+		}
+	}
 }
 
 // idle are those that have work to be done and no job that lives.
@@ -158,7 +181,8 @@ func (w *walker) measure(ctx context.Context, tx db.Tx) error {
 		w.Bound = r.Int64(0)
 		return nil
 	})
-	for _, t := range w.Types {
+	w.Counts = make([]int64, len(w.Types))
+	for at, t := range w.Types {
 		if err != nil {
 			return err
 		}
@@ -167,6 +191,7 @@ func (w *walker) measure(ctx context.Context, tx db.Tx) error {
 			continue
 		}
 		err = tx.Query(ctx, walkCount, []any{w.tenant, i, w.Bound}, func(r db.Row) error {
+			w.Counts[at] = r.Int64(0)
 			w.Total += r.Int64(0)
 			return nil
 		})
@@ -180,11 +205,36 @@ func (w *walker) save(ctx context.Context, tx db.Tx) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, movedParam, w.tenant, w.job.ID, w.Done, max(w.Total, w.Done)); err != nil {
+	if err := w.tell(ctx, tx); err != nil {
 		return err
 	}
 	w.job.Progress(w.Done, max(w.Total, w.Done), "")
 	return w.job.Save(ctx, tx, text)
+}
+
+// tell writes how far each parameter is, of the resources of its types.
+func (w *walker) tell(ctx context.Context, tx db.Tx) error {
+	var tenants []int32
+	var ids, numbers, done, total []int64
+	for _, number := range slices.Sorted(maps.Keys(w.Params)) {
+		d, t := w.far(number)
+		tenants, ids, numbers, done, total = append(tenants, w.tenant), append(ids, w.job.ID), append(numbers, int64(number)), append(done, d), append(total, t)
+	}
+	return tx.Pipeline(ctx, func(p *db.Pipe) { p.Each(movedParam, tenants, ids, numbers, done, total) })
+}
+
+// far is how many of the resources of a parameter's types it has walked through. Of a type that lies behind it that is all.
+func (w *walker) far(number uint16) (done, total int64) {
+	for _, at := range w.Params[number] {
+		total += w.Counts[at]
+		switch {
+		case at < w.Type:
+			done += w.Counts[at]
+		case at == w.Type:
+			done += min(w.Done-w.Before, w.Counts[at])
+		}
+	}
+	return done, total
 }
 
 // step walks through the next resources of a type, or goes on to the next type. What fails leaves it where it was.
@@ -274,7 +324,7 @@ func (w *walker) advance(b *walkRows) {
 		}
 	}
 	if b.end {
-		w.Type, w.RID = w.Type+1, 0
+		w.Type, w.RID, w.Before = w.Type+1, 0, w.Done
 	}
 }
 
@@ -358,7 +408,7 @@ func (w *walker) finish(ctx context.Context) error {
 		if err := w.save(ctx, tx); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, endParam, w.tenant, w.job.ID, w.Done)
+		_, err := tx.Exec(ctx, endParam, w.tenant, w.job.ID)
 		return err
 	})
 	w.s.book.forget(w.tenant)
