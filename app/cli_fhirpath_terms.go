@@ -4,7 +4,6 @@ import (
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/path"
-	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/term"
 	"github.com/ficushealth/ficus/fhir/validate"
 )
@@ -83,10 +82,11 @@ func conforms(n path.Node, profile string) (bool, error) {
 	if err != nil {
 		return false, fault.New(fault.Unprocessable, "conformsTo(): only whole resources are held to profiles here")
 	}
-	if _, known := r4.Canonical("StructureDefinition", profile); !known {
+	v := validate.New(validate.Options{})
+	if !v.Knows(profile) {
 		return false, fault.New(fault.Unprocessable, "conformsTo(): the profile is none of R4's own")
 	}
-	issues, err := validate.New(validate.Options{}).Check(r, profile)
+	issues, err := v.Check(r, profile)
 	if err != nil {
 		return false, err
 	}

@@ -50,8 +50,9 @@ type name struct {
 
 // named is what a name led to, and when that was looked up.
 type named struct {
-	key store.Key // of type "": there was none
-	at  time.Time
+	key    store.Key // of type "": there was none
+	number int64     // of the version that was found
+	at     time.Time
 }
 
 const (
@@ -94,7 +95,7 @@ func (s *Service) search(ctx context.Context, n name) (named, error) {
 	if err != nil || v.ID == "" {
 		return named{at: s.now()}, err
 	}
-	return named{store.Key{Type: v.Type, ID: v.ID}, s.now()}, nil
+	return named{store.Key{Type: v.Type, ID: v.ID}, v.Number, s.now()}, nil
 }
 
 // newest is the definition with the highest version of those with the url; one that is retired only where there is no other.
@@ -178,7 +179,7 @@ func stored[T any](ctx context.Context, s *Service, tenant int32, typ, canonical
 		if err != nil {
 			return out, false, err
 		}
-		if number == 0 {
+		if number == 0 || number != at.number && strings.Contains(canonical, "|") { // it may have another version by now
 			s.forget(tenant, typ, canonical)
 			continue
 		}

@@ -466,6 +466,46 @@ func TestValidate(t *testing.T) {
 	})
 }
 
+// TestVersionsOfStoredProfiles wants $validate to go by the version that is asked for, also right after it has become another.
+func TestVersionsOfStoredProfiles(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		profile := func(id, version, element string) {
+			w.put(`{"resourceType":"StructureDefinition","id":"` + id + `","url":"http://p","version":"` + version + `","name":"P","status":"active","kind":"resource","abstract":false,"type":"Patient",
+				"baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","derivation":"constraint","differential":{"element":[{"id":"Patient","path":"Patient"},{"id":"Patient.` + element + `","path":"Patient.` + element + `","min":1}]}}`)
+		}
+		says := func(profile string) string {
+			out := ""
+			for _, target := range []string{"Patient/$validate?profile=" + profile, "Patient/$validate"} {
+				r, err := w.ask(target, `{"resourceType":"Patient","meta":{"profile":["`+profile+`"]}}`)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range r.Get("issue").Items() {
+					if text := i.Get("diagnostics").Str(); !strings.HasPrefix(text, "dom-6") {
+						out += i.Get("severity").Str() + " " + i.Get("expression").At(0).Str() + " " + text + "\n"
+					}
+				}
+			}
+			return out
+		}
+		profile("one", "1", "name")
+		profile("two", "2", "gender")
+		for url, want := range map[string]string{"http://p|1": "error Patient.name", "http://p|2": "error Patient.gender", "http://p": "error Patient.gender"} {
+			if got := says(url); !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 2 {
+				t.Errorf("%s: %s", url, got)
+			}
+		}
+		profile("two", "3", "birthDate")
+		if got := says("http://p|3"); !strings.HasPrefix(got, "error Patient.birthDate") {
+			t.Error(got)
+		}
+		if got := says("http://p|2"); !strings.Contains(got, "error Patient the profile http://p is not loaded in version 2, but in 3: add") ||
+			!strings.Contains(got, "information Patient the profile http://p is not loaded in version 2, but in 3, so") {
+			t.Error(got)
+		}
+	})
+}
+
 // large is a code system of n codes.
 func large(n int) string {
 	var b strings.Builder

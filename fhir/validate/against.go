@@ -20,10 +20,10 @@ func (p *pass) against(it item, url string, named bool) {
 	def := p.profile(url)
 	switch {
 	case def == nil && named:
-		p.tell(failure, "not-found", it.at(), "the profile %s is not loaded: add the package that has it", shown(url))
+		p.tell(failure, "not-found", it.at(), "the profile %s: add the package that has it", p.notLoaded(url))
 		return
 	case def == nil:
-		p.tell(information, "informational", it.at(), "the profile %s is not loaded, so this was not checked against it", shown(url))
+		p.tell(information, "informational", it.at(), "the profile %s, so this was not checked against it", p.notLoaded(url))
 		return
 	case !p.step():
 		return

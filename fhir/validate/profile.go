@@ -13,6 +13,7 @@ import (
 // is the tree of its differential, checked after its base, since all that a profile can do is to ask for more.
 type profile struct {
 	url, typ   string
+	version    string
 	base       string // of a profile without snapshot: the definition that is checked before it
 	extension  bool
 	modifier   bool
@@ -63,7 +64,7 @@ const many = 1<<31 - 1
 
 // compile reads a StructureDefinition. Whatever it cannot understand asks for nothing.
 func compile(r fhir.Resource) *profile {
-	p := &profile{url: r.Get("url").Str(), typ: r.Get("type").Str()}
+	p := &profile{url: r.Get("url").Str(), version: r.Get("version").Str(), typ: r.Get("type").Str()}
 	p.extension = p.typ == "Extension"
 	for c := range r.Get("context").Items() {
 		p.contexts = append(p.contexts, place{c.Get("type").Str(), c.Get("expression").Str()})

@@ -63,6 +63,43 @@ func checkWith(t *testing.T, profile, resource string) string {
 	return strings.Join(out, "; ")
 }
 
+// TestVersionsOfProfiles wants the version that a canonical url asks for, or to be told which one is there
+// (https://hl7.org/fhir/R4/references.html#canonical).
+func TestVersionsOfProfiles(t *testing.T) {
+	const vitals, bare = structures + "vitalsigns", structures + "Patient"
+	claims := func(profile string) string { return `{"resourceType":"Patient","meta":{"profile":["` + profile + `"]}}` }
+	for _, c := range []struct{ profile, named, want string }{
+		{vitals + "|4.0.1", "", "is for Observation"}, {"", vitals + "|4.0.1", "is for Observation"},
+		{vitals + "|9", "", "error=false the profile " + vitals + " is not loaded in version 9, but in 4.0.1, so this was not checked against it"},
+		{"", vitals + "|9", "error=true the profile " + vitals + " is not loaded in version 9, but in 4.0.1: add the package that has it"},
+		{bare + "|4.0.1", "", ""}, {"", bare + "|4.0.1", ""},
+		{bare + "|5.0.0", "", "error=false the profile " + bare + " is not loaded in version 5.0.0, but in 4.0.1"},
+		{"", bare + "|5.0.0", "error=true the profile " + bare + " is not loaded in version 5.0.0, but in 4.0.1"},
+		{"http://none.test/p|1", "", "error=false the profile http://none.test/p|1 is not loaded, so"},
+	} {
+		r, err := fhir.Parse([]byte(claims(c.profile)), fhir.Limits{})
+		if c.profile == "" {
+			r, err = fhir.Parse([]byte(`{"resourceType":"Patient"}`), fhir.Limits{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var named []string
+		if c.named != "" {
+			named = []string{c.named}
+		}
+		said := ""
+		for _, i := range checked(t, New(Options{}), r, named...) {
+			if !strings.HasPrefix(i.Text, "dom-6") {
+				said += fmt.Sprintf("error=%t %s\n", !i.Warning, i.Text)
+			}
+		}
+		if c.want == "" && said != "" || !strings.Contains(said, c.want) {
+			t.Errorf("%+v: %s", c, said)
+		}
+	}
+}
+
 func TestProfiles(t *testing.T) {
 	element := func(e string) string { return sd("http://p", "Patient", "snapshot", patientRoot, e) }
 	for _, c := range []struct{ name, profile, resource, want string }{

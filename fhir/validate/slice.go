@@ -330,6 +330,9 @@ func (p *pass) urlOf(s *node) string {
 			if def := p.profile(url); def != nil {
 				return def.url
 			}
+			if bare, version, _ := strings.Cut(url, "|"); version != "" && p.Knows(bare) {
+				return bare // a version that is not there is of the same extension
+			}
 		}
 	}
 	return ""

@@ -74,7 +74,29 @@ func (v *Validator) Check(r fhir.Resource, profiles ...string) ([]fault.Issue, e
 // plausible reports whether the resource has a type, without which there is nothing more to check.
 func (w *walk) plausible() bool { return w.depth > 0 }
 
-// profile is the definition of that url, read once; nil if it is not there.
+// Knows reports whether there is a definition of that url, in that version if it names one.
+func (v *Validator) Knows(canonical string) bool {
+	return baseType(canonical) != nil || v.profile(canonical) != nil
+}
+
+// notLoaded names a definition that is not there, and the version in which it is there instead of the one that is asked for.
+func (v *Validator) notLoaded(canonical string) string {
+	url, version, _ := strings.Cut(canonical, "|")
+	if version == "" || shown(canonical) != canonical || !v.Knows(url) {
+		return shown(canonical) + " is not loaded"
+	}
+	there := r4.Version
+	if def := v.profile(url); def != nil {
+		there = def.version
+	}
+	if there == "" {
+		there = "one that has none"
+	}
+	return url + " is not loaded in version " + version + ", but in " + there
+}
+
+// profile is the definition of that url, in the version that stands behind | if one does, read once; nil if it is not there
+// (https://hl7.org/fhir/R4/references.html#canonical).
 func (v *Validator) profile(canonical string) *profile {
 	if known, ok := v.profiles.Load(canonical); ok {
 		return known.(*profile)
@@ -105,6 +127,14 @@ func baseProfile(canonical string) *profile {
 	if !ok {
 		return nil
 	}
+	p := readOnce(raw)
+	if _, version, _ := strings.Cut(canonical, "|"); p == nil || version != "" && version != p.version {
+		return nil
+	}
+	return p
+}
+
+func readOnce(raw []byte) *profile {
 	if known, ok := baseProfiles().Load(&raw[0]); ok {
 		return known.(*profile)
 	}
@@ -122,8 +152,8 @@ func (v *Validator) Forget() { v.profiles.Clear() }
 
 // baseType is the type of R4 that a canonical url names, nil if it names none.
 func baseType(canonical string) *r4.TypeInfo {
-	url, _, _ := strings.Cut(canonical, "|")
-	if name, ok := strings.CutPrefix(url, structures); ok {
+	url, version, _ := strings.Cut(canonical, "|")
+	if name, ok := strings.CutPrefix(url, structures); ok && (version == "" || version == r4.Version) {
 		return r4.Lookup(name)
 	}
 	return nil
