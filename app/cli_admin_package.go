@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"text/tabwriter"
 
+	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
 )
 
@@ -38,11 +40,24 @@ func (c *packageAdd) Run(ctx context.Context, s *Streams) error {
 			sayf(s.Err, "left out: %s", r)
 		}
 		sayf(s.Out, "%s#%s: %d definitions stored, %d were there", added.Name, added.Version, added.Stored, added.There)
+		if err := a.tellIndexing(ctx, s); err != nil {
+			return err
+		}
 		if n := len(added.Refused); n > 0 {
 			return fault.New(fault.Unprocessable, "%d definitions were left out, because they break a rule of FHIR or get into the way of one that is there; the reasons stand above", n)
 		}
 		return nil
 	})
+}
+
+// tellIndexing says that searches by new parameters lack something until they are indexed.
+func (a *Tenancy) tellIndexing(ctx context.Context, s *Streams) error {
+	list, err := a.Store.OwnParams(ctx, a.Tenant)
+	list = slices.DeleteFunc(list, func(p store.OwnParam) bool { return p.State != store.Building })
+	if err == nil && len(list) > 0 {
+		sayf(s.Out, "%d search parameters are being indexed by the server, or by ficus admin searchparams --run; until then a search by one says how far it is", len(list))
+	}
+	return err
 }
 
 type packageList struct{ Place }

@@ -60,10 +60,10 @@ func searchByRace(t *testing.T, url string) {
 	}
 	with(func(a *Tenancy) { put(a, "before", "2106-3") })
 	admin("package", "add", suites.Path(t, "us-core", "us_core_610.tgz"))
-	// Of the next version one definition has another expression, and the code is taken; the others say the same.
-	_, out, about := ficus(t, "admin", "package", "add", suites.Path(t, "us-core", "us_core_700.tgz"), "--db", d.DB, "--key-file", d.KeyFile)
-	if !strings.Contains(out, "207 definitions stored") || !strings.Contains(about, "defines asserted-date for Condition already") {
-		t.Error(out, about)
+	// Of the next version one definition has another expression; the others say the same.
+	out := admin("package", "add", suites.Path(t, "us-core", "us_core_700.tgz"))
+	if !strings.Contains(out, "208 definitions stored") || !strings.Contains(out, "search parameters are being indexed") {
+		t.Error(out)
 	}
 	with(func(a *Tenancy) { put(a, "after", "2106-3"); put(a, "other", "2054-5") })
 	if out := admin("searchparams"); !strings.Contains(out, "race ") || !strings.Contains(out, "building") {

@@ -24,8 +24,8 @@ func (m *member) definesParams() bool {
 }
 
 var (
-	insertParam = db.Same(`INSERT INTO search_param (tenant, number, id, state, definition, job, done, total, faults) VALUES ($1, $2, $3, 1, $4, 0, 0, 0, 0)`)
-	alterParam  = db.Same(`UPDATE search_param SET definition = $3 WHERE tenant = $1 AND number = $2`)
+	insertParam = db.Same(`INSERT INTO search_param (tenant, number, definition, id, state, job, done, total, faults) VALUES ($1, $2, $3, $4, 1, 0, 0, 0, 0)`)
+	alterParam  = db.Same(`UPDATE search_param SET definition = $3, id = $4 WHERE tenant = $1 AND number = $2`)
 	retireParam = db.Same(`UPDATE search_param SET state = 3, job = 0, done = 0, total = 0 WHERE tenant = $1 AND number = $2`)
 	lastParam   = db.Same(`SELECT COALESCE(MAX(number), 0) FROM search_param WHERE tenant = $1`)
 	nextEdition = db.Same(`INSERT INTO search_param_edition (tenant, edition) VALUES ($1, 1)
@@ -104,6 +104,7 @@ func (d *definitions) retire(id string) {
 		}
 		return true
 	})
+	d.fresh = slices.DeleteFunc(d.fresh, func(p OwnParam) bool { return p.Resource == id })
 }
 
 func (d *definitions) take(o *op, r fhir.Resource) error {
@@ -115,13 +116,16 @@ func (d *definitions) take(o *op, r fhir.Resource) error {
 		d.retire(o.id)
 		return nil
 	}
+	now := OwnParam{Param: def, Resource: o.id, Version: r.Get("version").Str(), State: Building}
 	i := slices.IndexFunc(d.list, func(p OwnParam) bool { return p.Resource == o.id && p.State != Leaving })
 	if i >= 0 && index.Alike(d.list[i].Param, def) {
-		d.alter(i, o, def)
+		if o.effect != Unchanged {
+			d.alter(i, now)
+		}
 		return nil
 	}
 	d.retire(o.id)
-	if d.served(def) {
+	if d.succeed(now) || d.served(def) {
 		return nil
 	}
 	if err := d.free(def); err != nil {
@@ -130,19 +134,35 @@ func (d *definitions) take(o *op, r fhir.Resource) error {
 	if err := d.room(); err != nil {
 		return err
 	}
-	p := OwnParam{Param: def, Resource: o.id, State: Building}
-	d.list, d.fresh = append(d.list, p), append(d.fresh, p)
+	d.list, d.fresh = append(d.list, now), append(d.fresh, now)
 	return nil
 }
 
 // alter takes what is said anew of a parameter whose rows stay as they are.
-func (d *definitions) alter(i int, o *op, def r4.Param) {
-	if o.effect == Unchanged {
-		return
+func (d *definitions) alter(i int, now OwnParam) {
+	now.Param.ID, now.State = d.list[i].ID, d.list[i].State
+	d.list[i] = now
+	d.altered = append(d.altered, now)
+}
+
+// succeed compares a definition with another of its canonical url: of several versions the newest is served, as where a
+// reference names none (https://hl7.org/fhir/R4/references.html#canonical). It reports whether nothing is left to be done: the
+// one that is there is newer, or the new one takes it over with its rows.
+func (d *definitions) succeed(now OwnParam) bool {
+	i := slices.IndexFunc(d.list, func(p OwnParam) bool { return p.URL == now.URL && p.State != Leaving })
+	switch {
+	case i < 0:
+		return false
+	case fhir.Older(now.Version, d.list[i].Version):
+		return true
+	case !fhir.Older(d.list[i].Version, now.Version):
+		return false
+	case index.Alike(d.list[i].Param, now.Param) && d.list[i].ID != 0:
+		d.alter(i, now)
+		return true
 	}
-	def.ID = d.list[i].ID
-	d.list[i].Param = def
-	d.altered = append(d.altered, d.list[i])
+	d.retire(d.list[i].Resource)
+	return false
 }
 
 // served reports whether another resource defines the same already, as in two versions of a package.
@@ -212,7 +232,7 @@ func (d *definitions) write(ctx context.Context, tx db.Tx) error {
 		}
 	}
 	for _, p := range d.altered {
-		if err := d.put(ctx, tx, alterParam, p.Param, tenant, int64(p.ID)); err != nil {
+		if err := d.put(ctx, tx, alterParam, p, tenant, int64(p.ID)); err != nil {
 			return err
 		}
 	}
@@ -236,10 +256,10 @@ func (d *definitions) raise(ctx context.Context, tx db.Tx) error {
 	return err
 }
 
-func (d *definitions) put(ctx context.Context, tx db.Tx, stmt db.Text, p r4.Param, args ...any) error {
-	text, err := json.Marshal(p)
+func (d *definitions) put(ctx context.Context, tx db.Tx, stmt db.Text, p OwnParam, args ...any) error {
+	text, err := json.Marshal(definition{p.Param, p.Version})
 	if err == nil {
-		_, err = tx.Exec(ctx, stmt, append(args, string(text))...)
+		_, err = tx.Exec(ctx, stmt, append(args, string(text), p.Resource)...)
 	}
 	return err
 }
@@ -261,7 +281,7 @@ func (d *definitions) insert(ctx context.Context, tx db.Tx) error {
 			return err
 		}
 		p.ID = uint16(last)
-		err = d.put(ctx, tx, insertParam, p.Param, d.m.p.Tenant, last, p.Resource)
+		err = d.put(ctx, tx, insertParam, p, d.m.p.Tenant, last)
 	}
 	return err
 }

@@ -36,6 +36,7 @@ func (s ParamState) String() string {
 type OwnParam struct {
 	r4.Param
 	Resource string // id of the SearchParameter
+	Version  string // its business version
 	State    ParamState
 	Job      int64 // that builds or removes its rows; 0: none yet
 	Done     int64 // resources that the job has walked through
@@ -162,6 +163,12 @@ func (s *Store) readParams(ctx context.Context, from asked, tenant int32, before
 	return own, nil
 }
 
+// definition is a parameter as it is kept.
+type definition struct {
+	r4.Param
+	Version string `json:",omitempty"`
+}
+
 func scanParams(ctx context.Context, from asked, tenant int32) (*ownParams, error) {
 	own := &ownParams{}
 	err := from.Query(ctx, paramsSQL, []any{tenant}, func(r db.Row) error {
@@ -170,8 +177,11 @@ func scanParams(ctx context.Context, from asked, tenant int32) (*ownParams, erro
 			return nil
 		}
 		p := OwnParam{Resource: r.Text(2), State: ParamState(r.Int64(3)), Job: r.Int64(5), Done: r.Int64(6), Total: r.Int64(7), Faults: r.Int64(8)}
+		var d definition
+		err := json.Unmarshal([]byte(r.Text(4)), &d)
+		p.Param, p.Version = d.Param, d.Version
 		own.list = append(own.list, p)
-		return json.Unmarshal([]byte(r.Text(4)), &own.list[len(own.list)-1].Param)
+		return err
 	})
 	return own, err
 }

@@ -483,6 +483,50 @@ func TestTheOtherOfTwoDefinitions(t *testing.T) {
 	})
 }
 
+// TestTheNewestVersionOfADefinition is served, whichever came first and whether it says the same or not, and what it replaces goes.
+func TestTheNewestVersionOfADefinition(t *testing.T) {
+	const newer, older = "Patient.maritalStatus", "Patient.communication.language"
+	def := func(id, version, expression string) string {
+		return fmt.Sprintf(`{"resourceType":"SearchParameter","id":"%s","url":"http://x.test/x","version":"%s","name":"x","status":"active","description":"x","code":"said","type":"token","base":["Patient"],"expression":"%s"}`, id, version, expression)
+	}
+	entry := func(id, version, expression string) string {
+		return `{"resource":` + def(id, version, expression) + `,"request":{"method":"PUT","url":"SearchParameter/` + id + `"}}`
+	}
+	for name, give := range map[string]func(x *defining){
+		"the newer last":  func(x *defining) { x.put("%s", def("nine", "1.9", older)); x.put("%s", def("ten", "1.10", newer)) },
+		"the newer first": func(x *defining) { x.put("%s", def("ten", "1.10", newer)); x.put("%s", def("nine", "1.9", older)) },
+		"both say the same": func(x *defining) {
+			x.put("%s", def("nine", "1.9", newer))
+			x.settled()
+			x.put("%s", def("ten", "1.10", newer))
+		},
+		"at once": func(x *defining) {
+			storetest.Post(x, x.desk, []string{entry("nine", "1.9", older), entry("ten", "1.10", newer)})
+		},
+		"the same at once": func(x *defining) {
+			storetest.Post(x, x.desk, []string{entry("nine", "1.9", newer), entry("ten", "1.10", newer)})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, store.Options{}, func(x *defining) {
+				x.start()
+				x.put(`{"resourceType":"Patient","id":"p","maritalStatus":{"coding":[{"code":"M"}]},"communication":[{"language":{"coding":[{"code":"fr"}]}}]}`)
+				give(x)
+				list := x.settled()
+				if len(list) != 1 || list[0].Resource != "ten" || list[0].Version != "1.10" {
+					x.Errorf("%+v", list)
+				}
+				x.found("Patient", "said=M", "p")
+				x.found("Patient", "said=fr")
+				x.sound()
+				x.put("%s", strings.Replace(def("nine", "1.9", older), `"active"`, `"retired"`, 1))
+				x.settled()
+				x.found("Patient", "said=M", "p")
+			})
+		})
+	}
+}
+
 // What a resource contains has the tenant's parameters too.
 func TestOwnParametersOfContained(t *testing.T) {
 	onBoth(t, store.Options{}, func(x *defining) {

@@ -142,30 +142,9 @@ func (a ranked) less(b ranked) bool {
 		return b.active
 	}
 	if a.version != b.version {
-		return lessVersion(a.version, b.version)
+		return fhir.Older(a.version, b.version)
 	}
 	return a.updated < b.updated
-}
-
-// lessVersion compares part by part, numbers as numbers: 1.9 comes before 1.10.
-func lessVersion(a, b string) bool {
-	for a != "" && b != "" {
-		var x, y string
-		x, a, _ = strings.Cut(a, ".")
-		y, b, _ = strings.Cut(b, ".")
-		if x == y {
-			continue
-		}
-		if isNumber(x) && isNumber(y) && len(x) != len(y) {
-			return len(x) < len(y)
-		}
-		return x < y
-	}
-	return b != ""
-}
-
-func isNumber(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == "" && (s[0] != '0' || s == "0")
 }
 
 // stored is a definition read: the value of type T that read makes of the resource.

@@ -7,6 +7,7 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/search"
 	"github.com/ficushealth/ficus/fhir/term"
 )
@@ -68,9 +69,9 @@ func newestOfEach(list []*term.CodeSystem) []*term.CodeSystem {
 		switch {
 		case a.URL != b.URL:
 			return cmp.Compare(a.URL, b.URL)
-		case lessVersion(b.Version, a.Version):
+		case fhir.Older(b.Version, a.Version):
 			return -1
-		case lessVersion(a.Version, b.Version):
+		case fhir.Older(a.Version, b.Version):
 			return 1
 		}
 		return 0

@@ -67,7 +67,9 @@ func checkWith(t *testing.T, profile, resource string) string {
 // (https://hl7.org/fhir/R4/references.html#canonical).
 func TestVersionsOfProfiles(t *testing.T) {
 	const vitals, bare = structures + "vitalsigns", structures + "Patient"
-	claims := func(profile string) string { return `{"resourceType":"Patient","meta":{"profile":["` + profile + `"]}}` }
+	claims := func(profile string) string {
+		return `{"resourceType":"Patient","meta":{"profile":["` + profile + `"]}}`
+	}
 	for _, c := range []struct{ profile, named, want string }{
 		{vitals + "|4.0.1", "", "is for Observation"}, {"", vitals + "|4.0.1", "is for Observation"},
 		{vitals + "|9", "", "error=false the profile " + vitals + " is not loaded in version 9, but in 4.0.1, so this was not checked against it"},
