@@ -10,6 +10,7 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/rest"
@@ -74,6 +75,7 @@ func (a *App) rest(gate *signin.Gate) *rest.Server {
 	return rest.New(rest.Options{
 		Gate: gate.Principal, Desk: func(p access.Principal, room func(int64) error) rest.Desk { return a.Store.As(p).Within(room) },
 		Operations: a.Operations, Perform: a.perform, Params: a.params,
+		Published: a.published, Expansions: a.Terms.ExpansionParameters(),
 		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, MaxBodies: a.Config.MaxBodies, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,
 	})
@@ -87,6 +89,11 @@ func (a *App) params(ctx context.Context, p access.Principal) (*r4.ParamSet, []s
 	}
 	list, err := a.Store.OwnParams(ctx, p.Tenant)
 	return set, list, err
+}
+
+// published is what the definitions of a caller's tenant say of which the capability statements tell.
+func (a *App) published(ctx context.Context, p access.Principal) (*terms.Published, error) {
+	return a.Terms.Published(ctx, p.Tenant)
 }
 
 func (a *App) perform(ctx context.Context, p access.Principal, o operation.Operation, c operation.Call) (operation.Answer, error) {

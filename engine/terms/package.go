@@ -19,13 +19,18 @@ import (
 // is kept of a package.
 const packageSystem = "https://ficus.health/package"
 
+// guideSystem is the system of the canonical url of the implementation guide of which a package has the definitions. The guide
+// itself is not stored: it refers to the pages and examples of the package.
+const guideSystem = packageSystem + "/guide"
+
 // packaged are the types of resource that are taken from a package.
 var packaged = []string{"CodeSystem", "ConceptMap", "NamingSystem", "OperationDefinition", "SearchParameter", "StructureDefinition", "ValueSet"}
 
 // Package is a package whose definitions are stored.
 type Package struct {
 	Name, Version string
-	Complete      bool // false: adding it was broken off, and goes on when it is added again
+	Guide         string // canonical url of its implementation guide, with the version
+	Complete      bool   // false: adding it was broken off, and goes on when it is added again
 }
 
 // Added is what came of adding a package.
@@ -70,6 +75,7 @@ type adding struct {
 	told  func(int)
 	done  int
 	batch []fhir.Resource
+	guide string // canonical url of the implementation guide that it is
 }
 
 func (a *adding) run(file io.Reader) error {
@@ -77,6 +83,9 @@ func (a *adding) run(file io.Reader) error {
 		return err
 	}
 	_, err := pack.Read(file, pack.Limits{}, func(f pack.File) error {
+		if r := f.Resource; r.Type() == "ImplementationGuide" && !f.Example {
+			a.guide = versioned(r.Get("url").Str(), r.Get("version").Str())
+		}
 		if !takes(f) {
 			return nil
 		}
@@ -223,8 +232,12 @@ func (a *adding) record(complete bool) error {
 		state = "complete"
 	}
 	coding := fhir.NewObject().Set("system", packageSystem).Set("code", state)
+	names := (&fhir.List{}).Add(fhir.NewObject().Set("system", packageSystem).Set("value", a.label()))
+	if a.guide != "" {
+		names.Add(fhir.NewObject().Set("system", guideSystem).Set("value", a.guide))
+	}
 	o := fhir.NewObject().Set("resourceType", "Basic").Set("id", a.id("package")).
-		Set("identifier", (&fhir.List{}).Add(fhir.NewObject().Set("system", packageSystem).Set("value", a.label()))).
+		Set("identifier", names).
 		Set("code", fhir.NewObject().Set("coding", (&fhir.List{}).Add(coding)))
 	r, err := fhir.Parse(o.JSON(), fhir.Limits{})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/ficushealth/ficus/fault"
@@ -38,10 +39,11 @@ func TestAPackageIsAddedUsedAndRemoved(t *testing.T) {
 		if err != nil || added.There < 50 || added.Stored < 50 || len(added.Refused) > 0 {
 			t.Fatalf("stored %d, there %d, refused %v: %v", added.Stored, added.There, added.Refused, err)
 		}
-		if list, err := w.terms.Packages(t.Context(), w.desk); err != nil || len(list) != 1 || list[0] != (Package{"hl7.fhir.us.core", "6.1.0", true}) {
+		if list, err := w.terms.Packages(t.Context(), w.desk); err != nil || len(list) != 1 || list[0] != (Package{"hl7.fhir.us.core", "6.1.0", "http://hl7.org/fhir/us/core/ImplementationGuide/hl7.fhir.us.core|6.1.0", true}) {
 			t.Fatal(list, err)
 		}
 		w.patients()
+		w.publishes()
 		removed, err := w.terms.RemovePackage(t.Context(), w.desk, "hl7.fhir.us.core#6.1.0", func(int) {})
 		if err != nil || removed != added.Stored+added.There {
 			t.Fatal(removed, err)
@@ -50,6 +52,37 @@ func TestAPackageIsAddedUsedAndRemoved(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// publishes tells of what is loaded, and of nothing of it to another tenant.
+func (w *world) publishes() {
+	p, err := w.terms.Published(w.t.Context(), 1)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if again, err := w.terms.Published(w.t.Context(), 1); err != nil || again != p {
+		w.t.Error("it is read again though nothing has changed", err)
+	}
+	const profile = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient"
+	if !slices.Equal(p.Profiles["Patient"], []string{profile}) || !slices.Equal(p.Guides, []string{"http://hl7.org/fhir/us/core/ImplementationGuide/hl7.fhir.us.core|6.1.0"}) {
+		w.t.Errorf("%v %v", p.Profiles["Patient"], p.Guides)
+	}
+	category := func(p *Published) (out []SystemVersion) {
+		for _, y := range p.Systems {
+			if y.URL == "http://hl7.org/fhir/us/core/CodeSystem/us-core-category" {
+				out = append(out, y.Versions...)
+			}
+		}
+		return out
+	}
+	if got := category(p); !slices.Equal(got, []SystemVersion{{"6.1.0", "complete"}}) {
+		w.t.Errorf("%v", got)
+	}
+	for _, other := range []int32{0, 2} {
+		if p, err := w.terms.Published(w.t.Context(), other); err != nil || len(p.Profiles)+len(p.Guides)+len(category(p)) > 0 || len(p.Systems) < 900 {
+			w.t.Errorf("another tenant: %v %v, %d systems, %v", p.Profiles, p.Guides, len(p.Systems), err)
+		}
+	}
 }
 
 // patients are checked against US Core while it is loaded.

@@ -24,7 +24,11 @@ func (s *Service) Packages(ctx context.Context, desk *store.Desk) ([]Package, er
 			return nil, err
 		}
 		name, version, _ := strings.Cut(r.Get("identifier").At(0).Get("value").Str(), "#")
-		out = append(out, Package{name, version, r.Get("code").Get("coding").At(0).Get("code").Str() == "complete"})
+		p := Package{Name: name, Version: version, Complete: r.Get("code").Get("coding").At(0).Get("code").Str() == "complete"}
+		if more := r.Get("identifier").At(1); more.Get("system").Str() == guideSystem {
+			p.Guide = more.Get("value").Str()
+		}
+		out = append(out, p)
 	}
 	slices.SortFunc(out, func(a, b Package) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version)) })
 	return out, nil

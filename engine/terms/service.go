@@ -27,6 +27,8 @@ type Service struct {
 	strict bool
 	shelf  shelf
 
+	published lastPublished
+
 	mu    sync.Mutex
 	names map[name]named
 }
@@ -39,7 +41,7 @@ func New(s *store.Store, o Options) *Service {
 	if o.Memory <= 0 {
 		o.Memory = 256 << 20
 	}
-	return &Service{store: s, now: o.Now, strict: o.Strict, shelf: shelf{most: o.Memory}, names: map[name]named{}}
+	return &Service{store: s, now: o.Now, strict: o.Strict, shelf: shelf{most: o.Memory}, names: map[name]named{}, published: lastPublished{base: sync.OnceValues(baseStated)}}
 }
 
 // name is a definition as it is asked for.

@@ -17,13 +17,15 @@ import (
 
 // metadata answers GET metadata (https://hl7.org/fhir/R4/http.html#capabilities).
 func (c *call) metadata() error {
+	mode := "full"
 	for _, p := range c.pairs {
 		if p.Name != "mode" {
 			return store.Foreign(p)
 		}
-		if p.Value != "full" {
-			return fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "only the mode full is served", Expression: "http.mode"})
-		}
+		mode = p.Value
+	}
+	if !slices.Contains([]string{"full", "normative", "terminology"}, mode) {
+		return fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "the mode is full, normative or terminology", Expression: "http.mode"})
 	}
 	address := fhir.AppendString(nil, c.base())
 	if err := c.perhaps(); err != nil {
@@ -33,7 +35,7 @@ func (c *call) metadata() error {
 	if err != nil {
 		return err
 	}
-	return c.send(http.StatusOK, slices.Concat(k.before, address, k.after))
+	return c.send(http.StatusOK, slices.Concat(k.before[mode], address, k.after))
 }
 
 // perhaps finds out who asks where nobody has to say. Who shows what lets nobody in is nobody.
@@ -49,13 +51,31 @@ func (c *call) perhaps() error {
 	return nil
 }
 
-// capabilities is the CapabilityStatement, but for the address under which it is asked.
-type capabilities struct{ before, after []byte }
+// capabilities are the statements of each mode, but for the address under which they are asked.
+type capabilities struct {
+	before map[string][]byte
+	after  []byte
+}
 
 // state writes the CapabilityStatement (https://hl7.org/fhir/R4/capabilitystatement.html) from
 // the tables that requests are checked against.
 func (s *Server) state(own ownParams) capabilities {
-	head := fhir.NewObject().
+	return capabilities{map[string][]byte{
+		"full":        open(s.capability(own, false)),
+		"normative":   open(s.capability(own, true)),
+		"terminology": open(s.terminology(own.published)),
+	}, []byte(`}}`)}
+}
+
+// open leaves a statement open behind the address of the implementation.
+func open(o *fhir.Obj) []byte {
+	head := o.JSON()
+	return append(head[:len(head)-1], `,"implementation":{"description":"Ficus patient platform","url":`...)
+}
+
+// capability is the CapabilityStatement, or what of it R4 has made normative.
+func (s *Server) capability(own ownParams, normative bool) *fhir.Obj {
+	o := fhir.NewObject().
 		Set("resourceType", "CapabilityStatement").
 		Set("status", "active").
 		Set("date", s.Started.UTC().Format(time.RFC3339)).
@@ -63,11 +83,11 @@ func (s *Server) state(own ownParams) capabilities {
 		Set("fhirVersion", r4.Version).
 		Set("format", texts(fhirJSON, "json", fhirXML, "xml")).
 		Set("patchFormat", texts(patch.MediaJSON, patch.MediaXML, fhirJSON, fhirXML)).
-		Set("software", software(s.Version)).
-		Set("rest", (&fhir.List{}).Add(s.restOf(own))).
-		JSON()
-	before := append(head[:len(head)-1], `,"implementation":{"description":"Ficus patient platform","url":`...)
-	return capabilities{before, []byte(`}}`)}
+		Set("software", software(s.Version))
+	if guides := own.published.Guides; len(guides) > 0 {
+		o.Set("implementationGuide", texts(guides...))
+	}
+	return o.Set("rest", (&fhir.List{}).Add(s.restOf(own, normative)))
 }
 
 func software(version string) *fhir.Obj {
@@ -78,15 +98,20 @@ func software(version string) *fhir.Obj {
 	return o
 }
 
-func (s *Server) restOf(own ownParams) *fhir.Obj {
+func (s *Server) restOf(own ownParams, normative bool) *fhir.Obj {
 	resources := &fhir.List{}
 	for _, typ := range r4.Resources() {
-		resources.Add(withOperations(resource(own, typ, s.deletes()), s.Operations.Of(typ)))
+		o := resource(typ)
+		if !normative {
+			s.onTrial(o, own, typ)
+		}
+		resources.Add(withOperations(o.Set("searchParam", searchParams(own, typ)), s.Operations.Of(typ)))
 	}
-	o := fhir.NewObject().
-		Set("mode", "server").
-		Set("security", fhir.NewObject().Set("description", "Every interaction but this one needs a bearer token (RFC 6750) whose scopes allow it.")).
-		Set("resource", resources).
+	o := fhir.NewObject().Set("mode", "server")
+	if !normative {
+		o.Set("security", fhir.NewObject().Set("description", "Every interaction but this one needs a bearer token (RFC 6750) whose scopes allow it."))
+	}
+	o.Set("resource", resources).
 		Set("interaction", codes("transaction", "batch", "history-system", "search-system")).
 		Set("searchParam", everywhere()).
 		Set("compartment", compartmentDefinitions())
@@ -112,21 +137,28 @@ func (s *Server) deletes() string {
 	return "single"
 }
 
-func resource(own ownParams, typ, deletes string) *fhir.Obj {
+func resource(typ string) *fhir.Obj {
 	return fhir.NewObject().
 		Set("type", typ).
 		Set("profile", "http://hl7.org/fhir/StructureDefinition/"+typ).
-		Set("interaction", codes("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type")).
-		Set("versioning", "versioned").
+		Set("interaction", codes("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type"))
+}
+
+// onTrial adds what R4 has for trial use, as the marks at the elements of its definition say
+// (https://hl7.org/fhir/R4/capabilitystatement-definitions.html).
+func (s *Server) onTrial(o *fhir.Obj, own ownParams, typ string) {
+	if profiles := own.published.Profiles[typ]; len(profiles) > 0 {
+		o.Set("supportedProfile", texts(profiles...))
+	}
+	o.Set("versioning", "versioned").
 		Set("readHistory", true).
 		Set("updateCreate", true).
 		Set("conditionalCreate", true).
 		Set("conditionalRead", "full-support").
 		Set("conditionalUpdate", true).
-		Set("conditionalDelete", deletes).
+		Set("conditionalDelete", s.deletes()).
 		Set("searchInclude", includes(own.set, typ)).
-		Set("searchRevInclude", revincludes(own.set, typ)).
-		Set("searchParam", searchParams(own, typ))
+		Set("searchRevInclude", revincludes(own.set, typ))
 }
 
 // includes are the values that _include takes for a type.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
@@ -15,24 +16,26 @@ import (
 type ownParams struct {
 	set      *r4.ParamSet
 	building map[uint16]bool // by number
+	// published is what the definitions of the tenant say beside that; the same pointer while nothing has changed.
+	published *terms.Published
 }
 
-// statement is a CapabilityStatement with that of which it was written.
+// statement is a statement of each mode with that of which it was written.
 type statement struct {
 	ownParams
 	capabilities
 }
 
-// statements are the last CapabilityStatement of each tenant, and under 0 the one for those whom nobody knows.
+// statements are the last ones of each tenant, and under 0 the one for those whom nobody knows.
 type statements struct {
 	mu  sync.Mutex
 	all map[int32]*statement
 }
 
-// mostStatements bounds what is kept; a statement takes about a megabyte.
+// mostStatements bounds what is kept; the statements of a tenant take about two megabytes.
 const mostStatements = 32
 
-// capable is the CapabilityStatement of now. It is written again when the search parameters have changed.
+// capable are the statements of now. They are written again when search parameters or definitions have changed.
 func (s *Server) capable(ctx context.Context, p access.Principal) (capabilities, error) {
 	own, err := s.own(ctx, p)
 	if err != nil {
@@ -40,7 +43,7 @@ func (s *Server) capable(ctx context.Context, p access.Principal) (capabilities,
 	}
 	s.stated.mu.Lock()
 	defer s.stated.mu.Unlock()
-	if last := s.stated.all[p.Tenant]; last != nil && last.set == own.set && maps.Equal(last.building, own.building) {
+	if last := s.stated.all[p.Tenant]; last != nil && last.set == own.set && last.published == own.published && maps.Equal(last.building, own.building) {
 		return last.capabilities, nil
 	}
 	if s.stated.all == nil || len(s.stated.all) >= mostStatements {
@@ -52,6 +55,12 @@ func (s *Server) capable(ctx context.Context, p access.Principal) (capabilities,
 }
 
 func (s *Server) own(ctx context.Context, p access.Principal) (own ownParams, err error) {
+	own.published = &terms.Published{}
+	if s.Published != nil {
+		if own.published, err = s.Published(ctx, p); err != nil {
+			return own, err
+		}
+	}
 	if s.Params == nil || p.Tenant == 0 {
 		return own, nil
 	}
@@ -59,7 +68,7 @@ func (s *Server) own(ctx context.Context, p access.Principal) (own ownParams, er
 	if err != nil {
 		return own, err
 	}
-	own = ownParams{set: set, building: map[uint16]bool{}}
+	own.set, own.building = set, map[uint16]bool{}
 	for _, p := range list {
 		if p.State == store.Building {
 			own.building[p.ID] = true

@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -13,7 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -92,8 +95,10 @@ func TestOnlyTheCapabilitiesAreOpen(t *testing.T) {
 				t.Errorf("%s %s: %v", header, line, w.Header())
 			}
 		}
-		if w := r.do("GET /fhir/metadata", header); w.Code != 200 {
-			t.Error(w.Code)
+		for _, mode := range []string{"", "?mode=full", "?mode=normative", "?mode=terminology"} {
+			if w := r.do("GET /fhir/metadata"+mode, header); w.Code != 200 {
+				t.Error(mode, w.Code)
+			}
 		}
 	}
 }
@@ -116,7 +121,7 @@ func TestRoutes(t *testing.T) {
 		"DELETE /fhir/Organization/p0/Observation": "404", "PUT /fhir/Patient/a_b/y/z": "404", "PUT /fhir/Patient/p0/Observation": "405 GET, HEAD, OPTIONS",
 		"GET /fhir/Patient/p0/Observation/_search": "405 OPTIONS, POST", "PUT /fhir/Patient/p0/Observation/_search": "405 OPTIONS, POST", "PUT /fhir/Patient/p0/_history/1": "405 GET, HEAD, OPTIONS",
 		"GET /fhir/Patient/$everything": "404", "POST /fhir/$process": "404", "GET /fhir/Patient/p0?x=1": "400", "DELETE /fhir/Patient/p0?x=1": "400", "GET /fhir/metadata?x=1": "400",
-		"GET /fhir/metadata?mode=terminology": "400", "GET /fhir/Patient?%zz=1": "400", "GET /fhir/Patient?x=1": "400", "GET /fhir/Patient/_history?x=1": "400",
+		"GET /fhir/metadata?mode=terminology": "200", "GET /fhir/metadata?mode=normative": "200", "GET /fhir/metadata?mode=full": "200", "GET /fhir/metadata?mode=all": "400", "GET /fhir/Patient?%zz=1": "400", "GET /fhir/Patient?x=1": "400", "GET /fhir/Patient/_history?x=1": "400",
 		"GET /fhir/Patient/_history?_since=soon": "400", "GET /fhir/Patient/_history?_count=x": "400", "GET /fhir/Patient/_history?_count=0": "400", "GET /fhir/Patient/_history?_count=1": "200", "GET /fhir/Patient/_history?_at=2020": "200",
 		"GET /fhir/Patient/_history?_at=soon": "400", "GET /fhir/Patient/_history?_sort=-_lastUpdated": "200", "GET /fhir/Patient/_history?_sort=name": "400", "GET /fhir/Patient/_history?_list=1": "400",
 		"GET /fhir/Patient/p0?_summary=count": "400",
@@ -601,6 +606,36 @@ func TestTheCapabilitiesAreThoseOfTheTables(t *testing.T) {
 		if !strings.Contains(string(mustJSON(res["interaction"])), "create") {
 			t.Errorf("%s: %v", typ, res["interaction"])
 		}
+	}
+}
+
+// TestTheModesOfTheCapabilities: https://hl7.org/fhir/R4/http.html#capabilities.
+func TestTheModesOfTheCapabilities(t *testing.T) {
+	published := &terms.Published{
+		Systems:  []terms.System{{URL: "http://s.test", Versions: []terms.SystemVersion{{Version: "2", Content: "fragment"}, {Version: "1", Content: "complete"}}}},
+		Profiles: map[string][]string{"Patient": {"http://p.test"}}, Guides: []string{"http://g.test|1"},
+	}
+	r := newRig(t, Options{Published: func(context.Context, access.Principal) (*terms.Published, error) { return published, nil }, Expansions: []string{"filter"}})
+	for mode, want := range map[string][]string{
+		"full":        {`"resourceType":"CapabilityStatement"`, `"implementationGuide":["http://g.test|1"]`, `"type":"Patient","profile":"http://hl7.org/fhir/StructureDefinition/Patient"`, `"supportedProfile":["http://p.test"]`, `"updateCreate":true`},
+		"normative":   {`"resourceType":"CapabilityStatement"`, `"type":"Patient"`, `"searchParam":[`},
+		"terminology": {`"resourceType":"TerminologyCapabilities"`, `"uri":"http://s.test","version":[{"code":"2","isDefault":true},{"code":"1","isDefault":false}]`, `"valueCode":"fragment"`},
+	} {
+		w := r.do("GET /fhir/metadata?mode=" + mode)
+		valid(t, w.Body.Bytes())
+		for _, text := range want {
+			if !strings.Contains(w.Body.String(), text) {
+				t.Errorf("%s has no %s", mode, text)
+			}
+		}
+		for _, onTrial := range []string{`"supportedProfile"`, `"updateCreate"`, `"conditionalRead"`, `"security"`, `"searchInclude"`} {
+			if mode == "normative" && strings.Contains(w.Body.String(), onTrial) {
+				t.Errorf("%s is not normative", onTrial)
+			}
+		}
+	}
+	if w := r.do("GET /fhir/metadata?mode=all"); !strings.Contains(w.Body.String(), `"code":"value"`) || !strings.Contains(w.Body.String(), `"expression":["http.mode"]`) {
+		t.Error(w.Body)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/store"
+	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
@@ -27,6 +28,10 @@ type Options struct {
 	Perform    func(ctx context.Context, p access.Principal, o operation.Operation, c operation.Call) (operation.Answer, error)
 	// Params are the search parameters of a caller's tenant, of which the capability statement tells him; nil: those of R4.
 	Params func(ctx context.Context, p access.Principal) (*r4.ParamSet, []store.OwnParam, error)
+	// Published is what the definitions of a caller's tenant say, of which the statements tell him; of nobody's: those of R4.
+	// Expansions are the parameters of $expand.
+	Published  func(ctx context.Context, p access.Principal) (*terms.Published, error)
+	Expansions []string
 	// Base is the public address, such as "https://ficus.example.org/fhir"; empty: as the caller addressed us.
 	Base string
 	// DeleteMany says that a conditional delete may take several matches, as the store does.
