@@ -34,8 +34,12 @@ func told(lib Library, missing []string) string {
 		}
 		out = append(out, m)
 	}
-	if len(out) > 0 {
-		parts = append(parts, strings.Join(out, ", ")+" is not loaded")
+	switch len(out) {
+	case 0:
+	case 1:
+		parts = append(parts, out[0]+" is not loaded")
+	default:
+		parts = append(parts, strings.Join(out, ", ")+" are not loaded")
 	}
 	return strings.Join(parts, ", and ")
 }

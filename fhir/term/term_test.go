@@ -169,6 +169,9 @@ func TestWhatIsNotThereIsUnknown(t *testing.T) {
 	if err != nil || a.In != Unknown || !slices.Equal(a.Missing, []string{"http://gone"}) {
 		t.Errorf("%+v %v", a, err)
 	}
+	if a := (Answer{Missing: []string{"http://gone", "http://lost"}}); a.Why(lib).Text != "http://gone, http://lost are not loaded" {
+		t.Error(a.Why(lib))
+	}
 	for _, url := range []string{"http://v0", "http://v1"} {
 		if _, err := Expand(lib, lib.sets[url], Ask{Count: -1}); !fault.Is(err, fault.Unprocessable) {
 			t.Error(url, err)
