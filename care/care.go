@@ -17,6 +17,7 @@ import (
 type Module struct {
 	Name   string             // lower case; prefix of its tables, records, handlers and kinds of jobs
 	Schema fs.FS              // its numbered SQL files, as db.Migrate reads them
+	Tables []db.Table         // all tables that these make
 	Owns   []Owned            // the resource types that only it rules over
 	Hears  []outbox.Handler   // what it does after an event; names begin with Name and a dot
 	Offers operation.List     // FHIR operations
@@ -35,15 +36,22 @@ type Modules []Module
 
 // Migrate brings the tables of all modules up to date. Faults: as db.Migrate.
 func (ms Modules) Migrate(ctx context.Context, d *db.DB) error {
-	for _, m := range ms {
-		if m.Schema == nil {
-			continue
-		}
-		if err := db.Migrate(ctx, d, m.Name, m.Schema); err != nil {
+	for _, s := range ms.Schemas() {
+		if err := s.Migrate(ctx, d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Schemas are what the modules have in the database.
+func (ms Modules) Schemas() (all []db.Schema) {
+	for _, m := range ms {
+		if m.Schema != nil {
+			all = append(all, db.Schema{Module: m.Name, Files: m.Schema, Tables: m.Tables})
+		}
+	}
+	return all
 }
 
 // Rules are the rules of all modules, by resource type.

@@ -2,26 +2,18 @@ package accounts
 
 import (
 	"context"
-	"embed"
 	"runtime"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/ficushealth/ficus/care"
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
 )
-
-//go:embed schema
-var schema embed.FS
-
-// Module is what accounts brings to the program.
-func Module() care.Module { return care.Module{Name: "accounts", Schema: schema} }
 
 // Options tunes Accounts; every zero value works.
 type Options struct {

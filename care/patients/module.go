@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ficushealth/ficus/care"
+	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/store"
 )
@@ -18,6 +19,7 @@ func Module(now func() time.Time, newID func() string, records []store.Naming) c
 	return care.Module{
 		Name:   "patients",
 		Schema: schema,
+		Tables: []db.Table{{Name: "patients_merge"}, {Name: "patients_moved"}, {Name: "patients_moved_record"}},
 		Owns:   []care.Owned{{Type: "Patient", Rule: Rule}},
 		Offers: operation.List{match(), merge(now, newID, records), unmerge(now, records)},
 	}

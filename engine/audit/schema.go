@@ -11,4 +11,9 @@ import (
 var schema embed.FS
 
 // Migrate brings the tables of the audit up to date. Faults: as db.Migrate.
-func Migrate(ctx context.Context, d *db.DB) error { return db.Migrate(ctx, d, "audit", schema) }
+func Migrate(ctx context.Context, d *db.DB) error { return Schema().Migrate(ctx, d) }
+
+// Schema is what the audit has in the database.
+func Schema() db.Schema {
+	return db.Schema{Module: "audit", Files: schema, Tables: []db.Table{{Name: "audit_pending"}, {Name: "audit_block"}}}
+}

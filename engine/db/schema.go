@@ -13,8 +13,8 @@ import (
 	"github.com/ficushealth/ficus/fault"
 )
 
-// Migrate brings the tables of a module to the state of its numbered SQL files, which lie at the root of files or in its
-// folder schema: 0001_what.sql where both databases agree, otherwise the pair 0001_what.sqlite.sql and
+// Migrate brings the tables of a module to the state of its numbered SQL files, which lie at the root of files or in a
+// folder there: 0001_what.sql where both databases agree, otherwise the pair 0001_what.sqlite.sql and
 // 0001_what.postgres.sql. Numbers run from 1 without a gap. Files that were not applied yet run in order, in one
 // transaction, under a lock, so several processes may start at once. There is no way back. A file may hold several
 // statements, but none that cannot run in a transaction. A database that is open for reading only is left as it is: what it
@@ -23,10 +23,22 @@ import (
 // Faults: Conflict if an applied file was changed afterwards or the database knows a newer file than the program;
 // Internal for badly named files.
 func Migrate(ctx context.Context, d *DB, module string, files fs.FS) error {
-	steps, err := readSteps(files, d.dialect)
+	steps, err := stepsOf(module, files, d.dialect)
 	if err != nil {
-		return fault.New(fault.Internal, "schema of %s: %v", module, err)
+		return err
 	}
+	return migrate(ctx, d, module, steps)
+}
+
+func stepsOf(module string, files fs.FS, d Dialect) ([]step, error) {
+	steps, err := readSteps(files, d)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "schema of %s: %v", module, err)
+	}
+	return steps, nil
+}
+
+func migrate(ctx context.Context, d *DB, module string, steps []step) error {
 	if d.reading {
 		return d.compare(ctx, module, steps)
 	}
@@ -175,7 +187,7 @@ func findSQL(files fs.FS) ([]string, error) {
 	if err != nil || len(paths) > 0 {
 		return paths, err
 	}
-	paths, err = fs.Glob(files, "schema/*.sql")
+	paths, err = fs.Glob(files, "*/*.sql")
 	slices.Sort(paths)
 	return paths, err
 }

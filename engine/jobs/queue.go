@@ -2,18 +2,11 @@ package jobs
 
 import (
 	"context"
-	"embed"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
 )
-
-//go:embed schema
-var schema embed.FS
-
-// Migrate brings the table of jobs up to date. Faults: as db.Migrate.
-func Migrate(ctx context.Context, d *db.DB) error { return db.Migrate(ctx, d, "jobs", schema) }
 
 // Queue is the door to the table of jobs. It is safe for concurrent use.
 type Queue struct {

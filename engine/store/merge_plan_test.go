@@ -1,7 +1,6 @@
 package store
 
 import (
-	"io/fs"
 	"math"
 	"regexp"
 	"strings"
@@ -16,11 +15,7 @@ import (
 // read to the end of its parameter whenever a window has less than a page.
 func TestAWindowEndsTheWalkOfEachPart(t *testing.T) {
 	d := dbtest.Postgres(t)
-	files, err := fs.Sub(schema, "schema")
-	if err == nil {
-		err = db.Migrate(t.Context(), d, "store", files)
-	}
-	if err != nil {
+	if err := Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	under := func(hash int64) probe {
@@ -30,7 +25,7 @@ func TestAWindowEndsTheWalkOfEachPart(t *testing.T) {
 	f := &finder{preds: []predicate{{form: search.Compare, probes: []probe{under(math.MaxInt64), under(math.MinInt64)}}}, limit: 20}
 	source{walk: 0, collect: -1, sweep: true, first: 1000}.sorted(f, st)
 	var plan []string
-	err = d.Query(t.Context(), db.Same("EXPLAIN (COSTS OFF) "+st.text().Postgres), st.args, func(r db.Row) error {
+	err := d.Query(t.Context(), db.Same("EXPLAIN (COSTS OFF) "+st.text().Postgres), st.args, func(r db.Row) error {
 		plan = append(plan, r.Text(0))
 		return nil
 	})

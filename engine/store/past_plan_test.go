@@ -1,7 +1,6 @@
 package store
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
 
@@ -12,15 +11,11 @@ import (
 // TestPastVersionsAreLookedUpByTheirResource wants a plan that names the rid for each version, in tables that nobody has counted yet.
 func TestPastVersionsAreLookedUpByTheirResource(t *testing.T) {
 	d := dbtest.Postgres(t)
-	files, err := fs.Sub(schema, "schema")
-	if err == nil {
-		err = db.Migrate(t.Context(), d, "store", files)
-	}
-	if err != nil {
+	if err := Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	var plan []string
-	err = d.Query(t.Context(), db.Same("EXPLAIN (COSTS OFF) "+pastSQL.Postgres), []any{[]int32{1}, []int16{1}, []string{"a"}, []int32{1}}, func(r db.Row) error {
+	err := d.Query(t.Context(), db.Same("EXPLAIN (COSTS OFF) "+pastSQL.Postgres), []any{[]int32{1}, []int16{1}, []string{"a"}, []int32{1}}, func(r db.Row) error {
 		plan = append(plan, r.Text(0))
 		return nil
 	})

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"embed"
-	"io/fs"
 	"log/slog"
 	"sync"
 	"time"
@@ -15,14 +13,10 @@ import (
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
-	"github.com/ficushealth/ficus/engine/outbox"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 )
-
-//go:embed schema/*.sql stamps/*.sql
-var schema embed.FS
 
 // Options says what a store is made of. DB is given to Open; Vault and Audit are
 // required; every other zero value works.
@@ -91,20 +85,6 @@ type Store struct {
 	writers  sync.WaitGroup
 	closing  sync.RWMutex
 	closed   bool
-}
-
-// Migrate brings the store's tables up to date. Faults: as db.Migrate.
-func Migrate(ctx context.Context, d *db.DB) error {
-	for name, folder := range map[string]string{"store": "schema", "record": "stamps"} {
-		files, err := fs.Sub(schema, folder)
-		if err != nil {
-			return err
-		}
-		if err := db.Migrate(ctx, d, name, files); err != nil {
-			return err
-		}
-	}
-	return outbox.Migrate(ctx, d)
 }
 
 // Open brings the store's tables up to date and starts its writers. Faults: as db.Migrate; Unavailable if a newer program has written

@@ -3,19 +3,12 @@ package vault
 import (
 	"context"
 	"crypto/ed25519"
-	"embed"
 	"sync"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
 )
-
-//go:embed schema
-var schema embed.FS
-
-// Migrate brings the tables of the vault up to date. Faults: as db.Migrate.
-func Migrate(ctx context.Context, d *db.DB) error { return db.Migrate(ctx, d, "vault", schema) }
 
 // Options says where the installation key is.
 type Options struct {

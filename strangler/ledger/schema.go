@@ -16,7 +16,15 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	if err := crosswalk.Migrate(ctx, d); err != nil {
 		return err
 	}
-	return db.Migrate(ctx, d, "strangler_ledger", schema)
+	return Schema().Migrate(ctx, d)
+}
+
+// Schema is what the ledger has in the database, without the crosswalk.
+func Schema() db.Schema {
+	return db.Schema{Module: "strangler_ledger", Files: schema, Tables: []db.Table{
+		{Name: "strangler_row"}, {Name: "strangler_run"}, {Name: "strangler_step"}, {Name: "strangler_chunk"},
+		{Name: "strangler_finding"}, {Name: "strangler_quarantine"}, {Name: "strangler_space"}, {Name: "strangler_seal"},
+	}}
 }
 
 // Exists reports whether the tables of the ledger have been made.
