@@ -23,6 +23,8 @@ type CLI struct {
 	Migrate  migrateCommand  `cmd:"" help:"Move a legacy database into Ficus and prove that nothing was lost."`
 	Admin    adminCommand    `cmd:"" help:"Look after tenants, users, roles, tokens, packages of FHIR, the search index and settings."`
 	Audit    auditCommand    `cmd:"" help:"Check the audit log."`
+	Backup   backupCommand   `cmd:"" help:"Write the database into one file, beside a server at work."`
+	Restore  restoreCommand  `cmd:"" help:"Fill an empty database from a backup, or try whether a backup can be restored."`
 	FHIRPath fhirpathCommand `cmd:"" name:"fhirpath" help:"Evaluate a FHIRPath expression on a resource in a file."`
 	Bench    benchCommand    `cmd:"" help:"Measure the server against the raw limit of the machine."`
 }

@@ -22,7 +22,6 @@ import (
 	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
-	"github.com/ficushealth/ficus/strangler/ledger"
 )
 
 // App is the program's parts, joined.
@@ -53,7 +52,7 @@ type App struct {
 func Open(ctx context.Context, c Config, log *slog.Logger) (*App, error) {
 	c.Database = c.Database.withDefaults()
 	a := &App{Config: c, Log: log, Now: time.Now}
-	return a, a.open(ctx, a.openDB, a.keysThere, a.openVault, a.openAudit, a.openModules, a.openStore, a.openTerms, a.openOperations)
+	return a, a.open(ctx, a.openDB, a.finished, a.keysThere, a.openVault, a.openAudit, a.openModules, a.openStore, a.openTerms, a.openOperations)
 }
 
 func (a *App) open(ctx context.Context, parts ...func(context.Context) error) error {
@@ -82,7 +81,7 @@ func OpenReading(ctx context.Context, c Database) (*App, error) {
 	if err := a.there(); err != nil {
 		return nil, err
 	}
-	return a, a.open(ctx, a.openDB, a.used, a.known, a.keysThere, a.openVault, a.openAccounts)
+	return a, a.open(ctx, a.openDB, a.finished, a.used, a.known, a.keysThere, a.openVault, a.openAccounts)
 }
 
 // there refuses a SQLite file that does not exist: nothing is made by looking.
@@ -108,8 +107,8 @@ func (a *App) used(ctx context.Context) error {
 
 // known refuses a database that a newer program has changed: what is read there could be told wrongly.
 func (a *App) known(ctx context.Context) error {
-	for _, compare := range []func(context.Context, *db.DB) error{vault.Migrate, audit.Migrate, a.modules().Migrate, jobs.Migrate, store.Migrate, ledger.Migrate} {
-		if err := compare(ctx, a.DB); err != nil { // a database that is open for reading is only compared
+	for _, own := range schemas() {
+		if err := own.Migrate(ctx, a.DB); err != nil { // a database that is open for reading is only compared
 			return err
 		}
 	}

@@ -99,8 +99,8 @@ func (s *Sealer) anchorLines() (lines []byte, err error) {
 
 // readAnchor gives a tenant's lines: what block n was. wrong counts the lines that are no lines of an anchor file or bear a
 // wrong MAC; a line that a crash has cut off does not count.
-func readAnchor(path string, key [32]byte, tenant int32) (hashes map[int64]string, wrong int, err error) {
-	hashes = map[int64]string{}
+func readAnchor(path string, key [32]byte, tenant int32) (lines map[int64]anchorLine, wrong int, err error) {
+	lines = map[int64]anchorLine{}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, fault.New(fault.Unknown, "there is no audit anchor at %s", path)
@@ -109,11 +109,11 @@ func readAnchor(path string, key [32]byte, tenant int32) (hashes map[int64]strin
 		return nil, 0, fault.New(fault.Unavailable, "the audit anchor cannot be read: %v", err)
 	}
 	defer f.Close()
-	lines := bufio.NewReader(f)
+	text := bufio.NewReader(f)
 	for {
-		line, err := lines.ReadBytes('\n')
+		line, err := text.ReadBytes('\n')
 		if err != nil {
-			return hashes, wrong, nil
+			return lines, wrong, nil
 		}
 		var a anchorLine
 		switch {
@@ -125,7 +125,7 @@ func readAnchor(path string, key [32]byte, tenant int32) (hashes map[int64]strin
 		case !hmac.Equal([]byte(a.MAC), []byte(a.protect(key))):
 			wrong++
 		default:
-			hashes[a.Block] = a.Hash
+			lines[a.Block] = a
 		}
 	}
 }

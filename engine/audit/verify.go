@@ -33,13 +33,14 @@ type Problem struct {
 
 // Report is what Verify found.
 type Report struct {
-	Tenant   int32
-	Blocks   int64
-	Entries  int   // in the chain and waiting
-	Waiting  int   // rows that are not sealed yet
-	Anchored int64 // last block that the anchor knows; 0 for none, or no anchor
-	From, To time.Time
-	Problems []Problem // in the order of the chain; at most 100
+	Tenant     int32
+	Blocks     int64
+	Entries    int       // in the chain and waiting
+	Waiting    int       // rows that are not sealed yet
+	Anchored   int64     // last block that the anchor knows; 0 for none, or no anchor
+	AnchoredAt time.Time // when that was noted
+	From, To   time.Time
+	Problems   []Problem // in the order of the chain; at most 100
 }
 
 // OK reports whether nothing is wrong.
@@ -90,7 +91,7 @@ func verify(ctx context.Context, t db.Tx, keys Keys, tenant int32, anchor string
 type check struct {
 	*Report
 	key     [32]byte
-	anchors map[int64]string
+	anchors map[int64]anchorLine
 	writers map[writerID]*census
 	pack    packer
 	n       int64 // the block before
@@ -98,17 +99,18 @@ type check struct {
 }
 
 func (c *check) loadAnchor(path string) error {
-	hashes, wrong, err := readAnchor(path, c.key, c.Tenant)
+	lines, wrong, err := readAnchor(path, c.key, c.Tenant)
 	if err != nil {
 		return err
 	}
 	if wrong > 0 {
 		c.add(0, Changed, "%d lines of the anchor are not as they were written", wrong)
 	}
-	c.anchors = hashes
-	for n := range hashes {
+	c.anchors = lines
+	for n := range lines {
 		c.Anchored = max(c.Anchored, n)
 	}
+	c.AnchoredAt = lines[c.Anchored].At
 	return nil
 }
 
@@ -158,7 +160,7 @@ func (c *check) block(b *block) {
 	case b.prev != c.prev && !gone:
 		c.add(b.n, Reordered, "block %d does not follow the block before it", b.n)
 	}
-	if known, ok := c.anchors[b.n]; ok && known != hex.EncodeToString(b.hash[:]) {
+	if known, ok := c.anchors[b.n]; ok && known.Hash != hex.EncodeToString(b.hash[:]) {
 		c.add(b.n, Changed, "block %d is not the one that the anchor knows", b.n)
 	}
 	c.n, c.prev = b.n, b.hash
