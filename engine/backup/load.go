@@ -64,6 +64,9 @@ func (l *loader) tables(ctx context.Context) error {
 		}
 	}
 	return l.DB.Write(ctx, func(t db.Tx) error {
+		if err := t.Script(ctx, copying); err != nil {
+			return err
+		}
 		there, err := t.Tables(ctx)
 		for _, name := range there {
 			if err == nil && name != "schema_version" && name != unfinished {

@@ -33,12 +33,12 @@ func newPress(w *writer) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &press{w: w, enc: enc, queue: make(chan pressing, n), free: make(chan []byte, n+2), broken: make(chan struct{}), done: make(chan struct{})}
+	p := &press{w: w, enc: enc, queue: make(chan pressing, n), free: make(chan []byte, 2*n+4), broken: make(chan struct{}), done: make(chan struct{})}
 	go p.write()
 	return p, nil
 }
 
-// buffer gives an empty buffer for a part, a used one if there is one.
+// buffer gives an empty buffer for a part, before or behind compression; a used one if there is one.
 func (p *press) buffer() []byte {
 	select {
 	case b := <-p.free:
@@ -51,7 +51,7 @@ func (p *press) buffer() []byte {
 // put takes the next part of a table. The buffer is the press's from then on.
 func (p *press) put(e *Entry, raw []byte) error {
 	out := make(chan []byte, 1)
-	go func() { out <- p.enc.EncodeAll(raw, nil) }()
+	go func() { out <- p.enc.EncodeAll(raw, p.buffer()) }()
 	select {
 	case p.queue <- pressing{e, raw, out}:
 		return nil
@@ -72,6 +72,7 @@ func (p *press) write() {
 			close(p.broken)
 		}
 		p.reuse(x.raw)
+		p.reuse(text)
 	}
 }
 

@@ -114,8 +114,9 @@ func (w *writer) end() error {
 	return err
 }
 
-// copying sets the transaction up for reading tables from end to end, whatever the session is made for.
-var copying = db.Text{SQLite: ``, Postgres: `SET LOCAL enable_seqscan = on; SET LOCAL enable_sort = on; SET LOCAL enable_hashjoin = on;
+// copying sets the transaction up for reading tables from end to end, whatever the session is made for. On SQLite that is not
+// to map the file into memory, all of which would count as used.
+var copying = db.Text{SQLite: `PRAGMA mmap_size = 0`, Postgres: `SET LOCAL enable_seqscan = on; SET LOCAL enable_sort = on; SET LOCAL enable_hashjoin = on;
 	SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0`}
 
 // all copies every table in one snapshot.
