@@ -17,6 +17,7 @@ import (
 	"github.com/ficushealth/ficus/engine/db/dbtest"
 	"github.com/ficushealth/ficus/engine/outbox"
 	"github.com/ficushealth/ficus/fhir"
+	"github.com/ficushealth/ficus/packs/opal/synth"
 )
 
 // safe is a place for backups and the key of a database.
@@ -360,4 +361,28 @@ func (s *safe) killed(wait time.Duration, args ...string) (ended bool) {
 		<-done
 		return false
 	}
+}
+
+// TestAMigratedDatabaseComesBack restores what was migrated into the other kind of database, proves it there, and runs the
+// migration once more.
+func TestAMigratedDatabaseComesBack(t *testing.T) {
+	dump := synthetic(t, synth.Options{Patients: 20, Results: 20, Appointments: 5})
+	dbtest.BothURLs(t, func(t *testing.T, url string) {
+		m := newMigration(t, url, dump)
+		m.done(m.on("run")...)
+		s := &safe{t, url, m.key, t.TempDir()}
+		path := s.backup("migrated")
+		target := dbtest.PostgresURL
+		if strings.HasPrefix(url, "postgres") {
+			target = dbtest.SQLiteURL
+		}
+		m.db = target(t)
+		s.restore(path, m.db)
+		if c := m.certificate(); c.Differences != 0 || c.Roots.Source != c.Roots.Target {
+			t.Errorf("%+v", c.Differing)
+		}
+		if out := m.done(m.on("run")...); !strings.Contains(out, "0 resources and records written") {
+			t.Error(out)
+		}
+	})
 }
