@@ -45,10 +45,13 @@ func commandsOnDatabases(t *testing.T) map[string]command {
 		"admin tenant on": "default", "admin user list": "", "admin user password": "ada", "admin user factors": "ada", "admin user off": "ada", "admin user on": "ada",
 		"admin role list": "", "admin role permit": "nurse Observation read all", "admin role forbid": "nurse Observation read all", "admin role give": "nurse ada",
 		"admin role take": "nurse ada", "admin token-keys list": "", "admin token-keys rotate": "", "admin token-keys replace": "", "admin package list": "", "admin package remove": "x",
-		"admin searchparams": "--run", "admin index check": "", "admin index repair": "", "admin index status": "", "admin settings": "",
+		"backup": "--to " + filepath.Join(t.TempDir(), "x.backup"), "admin searchparams": "--run", "admin index check": "", "admin index repair": "", "admin index status": "", "admin settings": "",
 	}
 	all := map[string]command{}
 	for path, flags := range onDatabases(t) {
+		if path == "restore" {
+			continue // it reads the backup with the key before it looks at a database, which must be empty: see cli_backup_test.go
+		}
 		args, makes := makes[path]
 		if !makes {
 			var known bool

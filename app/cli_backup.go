@@ -31,15 +31,15 @@ func (c *backupCommand) Run(ctx context.Context, s *Streams) error {
 	if err := c.apart(path); err != nil {
 		return err
 	}
-	key, err := c.installationKey()
-	if err != nil {
-		return err
-	}
 	a, err := OpenReading(ctx, c.Database)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
+	key, err := c.installationKey()
+	if err != nil {
+		return err
+	}
 	for _, draft := range backup.Drafts(filepath.Dir(path)) {
 		sayf(s.Err, "%s is of a backup that is being written, or was killed: remove it if none is", draft)
 	}

@@ -312,15 +312,17 @@ func TestKilledBackup(t *testing.T) {
 			killed++
 		}
 		path := s.backup("whole")
-		seen := 0
-		for wait := 100 * time.Millisecond; wait < time.Minute; wait = wait * 4 / 3 {
+		seen, ends, wait := 0, 0, 50*time.Millisecond
+		for tries := 0; tries < 300 && (seen == 0 || ends == 0); tries++ {
 			target := another(t, url)
 			if s.killed(wait, "restore", "--from", path, "--db", target, "--key-file", s.key) {
 				if n := s.holds(target); n != 300 {
 					t.Errorf("%d patients", n)
 				}
-				break
+				ends, wait = ends+1, 50*time.Millisecond+time.Duration(tries)*time.Millisecond/2 // between the moments of before
+				continue
 			}
+			wait = wait * 5 / 4
 			if code, _, err := ficus(t, "audit", "verify", "--db", target, "--key-file", s.key); code != exitDone && strings.Contains(err, "not restored to the end") {
 				seen++
 				s.refused("not restored to the end", "load", t.TempDir(), "--db", target, "--key-file", s.key)
