@@ -73,6 +73,9 @@ func (c *backupCommand) apart(path string) error {
 	if c.KeysTo != "" && sameFolder(path, c.KeysTo) {
 		return usage("--keys-to %s is in the folder of the backup: whoever has both can read everything; name another folder, better on another disk", c.KeysTo)
 	}
+	if _, err := os.Lstat(c.KeysTo); c.KeysTo != "" && err == nil {
+		return usage("--keys-to %s is there already: a key is written once; leave the flag out, or name another file", c.KeysTo)
+	}
 	return nil
 }
 

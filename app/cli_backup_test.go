@@ -212,6 +212,10 @@ func TestBackupKeepsKeysApart(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}
+	s.refused("a key is written once", append(take, filepath.Join(s.dir, "second"), "--keys-to", apart)...)
+	if _, err := os.Stat(filepath.Join(s.dir, "second")); err == nil {
+		t.Error("a backup was written all the same")
+	}
 	for _, path := range []string{apart, list[0]} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 			t.Error(info, err)
