@@ -22,13 +22,21 @@ const (
 	MethodJWT   = "private_key_jwt"
 )
 
+// The grant types (RFC 6749 section 4, RFC 8628 section 3.4).
+const (
+	GrantCode    = "authorization_code"
+	GrantRefresh = "refresh_token"
+	GrantClient  = "client_credentials"
+	GrantDevice  = "urn:ietf:params:oauth:grant-type:device_code"
+)
+
 // Client is a program that asks for grants (RFC 6749 section 2).
 type Client struct {
 	Tenant    int32
 	ID        string // begins with the tenant, which is found by it
 	Name      string
 	Method    string
-	JWKS      string // its public keys in JSON, for MethodJWT
+	JWKS      string // its public keys in JSON, or the https address where they are, for MethodJWT
 	Redirects []string
 	Grants    []string // grant types
 	Scopes    []string // what it may ask for at most
@@ -62,7 +70,7 @@ var clients = struct{ add, find, list, end, endGrants db.Text }{
 }
 
 // Register makes a client of by's tenant. One whose method is a secret gets one, which is shown this once. Faults: Forbidden;
-// Invalid for a method that there is not, and for scopes that cannot be read; Unknown if there is no such tenant.
+// Invalid for methods and grant types that there are not, for addresses to which no code is sent, and for keys and scopes that cannot be read; Unknown if there is no such tenant.
 func (a *Accounts) Register(ctx context.Context, by access.Principal, c Client) (made Client, secret string, err error) {
 	if err := mayAdminister(by); err != nil {
 		return Client{}, "", err
@@ -95,6 +103,28 @@ func (c Client) check() error {
 		return fault.New(fault.Invalid, "a client has public keys if it signs by private_key_jwt, and only then")
 	case slices.ContainsFunc(slices.Concat(c.Redirects, c.Grants, c.Scopes), func(word string) bool { return word == "" || strings.ContainsAny(word, " \t\r\n") }):
 		return fault.New(fault.Invalid, "redirect addresses, grant types and scopes hold no white space")
+	}
+	return c.checkParts()
+}
+
+// grantTypes are those that there are.
+var grantTypes = [...]string{GrantCode, GrantRefresh, GrantClient, GrantDevice}
+
+func (c Client) checkParts() error {
+	for _, g := range c.Grants {
+		if !slices.Contains(grantTypes[:], g) || g == GrantClient && c.Method == MethodNone {
+			return fault.New(fault.Invalid, "the grant types are %s; client_credentials needs a client that shows who it is", strings.Join(grantTypes[:], ", "))
+		}
+	}
+	for _, r := range c.Redirects {
+		if err := c.checkRedirect(r); err != nil {
+			return err
+		}
+	}
+	if c.JWKS != "" {
+		if err := c.checkKeys(); err != nil {
+			return err
+		}
 	}
 	_, err := access.ParseScopes(strings.Join(c.Scopes, " "))
 	return err

@@ -21,6 +21,8 @@ type Asked struct {
 	Challenge string   `json:"challenge,omitempty"` // code_challenge by S256
 	Audience  []string `json:"audience,omitempty"`
 	Launch    string   `json:"launch,omitempty"`
+	Browser   string   `json:"browser,omitempty"` // stands for the one that has asked, which alone may answer
+	Since     int64    `json:"since,omitempty"`   // seconds since 1970; who answers must have signed in later (prompt, max_age)
 }
 
 // Grant is what somebody has allowed a client, from the question on.
@@ -204,13 +206,17 @@ func (a *Accounts) Grant(ctx context.Context, tenant int32, id string) (Grant, e
 
 func (a *Accounts) standing(g Grant) bool { return !g.ended && a.o.Now().Before(g.Expires) }
 
-// Standing tells whether a grant was given and still stands.
-func (a *Accounts) Standing(ctx context.Context, tenant int32, id string) (bool, error) {
+// Acting is whom a client acts for by a grant, as long as that was given and stands, with what he may do by his roles now. Fault: Unauthorized.
+func (a *Accounts) Acting(ctx context.Context, tenant int32, id string) (access.Principal, error) {
 	g, err := a.grant(ctx, a.d, tenant, id)
-	if fault.Is(err, fault.Unknown) {
-		return false, nil
+	if fault.Is(err, fault.Unknown) || err == nil && (!a.standing(g) || g.Given.IsZero()) {
+		return access.Principal{}, fault.New(fault.Unauthorized, "what was granted has expired or was ended")
 	}
-	return err == nil && a.standing(g) && !g.Given.IsZero(), err
+	p := access.Principal{Tenant: tenant, Subject: g.Subject, Client: "client/" + g.Client}
+	if user, isUser := strings.CutPrefix(g.Subject, "user/"); err == nil && isUser {
+		p.Roles, err = a.held(ctx, a.d, tenant, user)
+	}
+	return p, err
 }
 
 // Grants lists what a user or client has given that still stands, by age.

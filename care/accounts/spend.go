@@ -15,13 +15,19 @@ type Kind string
 
 // The kinds of secrets that stand for a grant.
 const (
-	Code    Kind = "code"    // RFC 6749 section 4.1.2
-	Refresh Kind = "refresh" // RFC 6749 section 6
-	Device  Kind = "device"  // RFC 8628 section 3.2
+	Code     Kind = "code"    // RFC 6749 section 4.1.2
+	Refresh  Kind = "refresh" // RFC 6749 section 6
+	Device   Kind = "device"  // RFC 8628 section 3.2
+	UserCode Kind = "user"    // RFC 8628 section 3.2: what is typed for a device; it is looked at, not spent
 )
 
-// prefix is how the texts of a kind begin, so that one that leaks is recognised as what it is.
-func (k Kind) prefix() string { return "f" + string(k) + "_" }
+// prefix is how the texts of a kind begin, so that one that leaks is recognised as what it is. One that is typed has none.
+func (k Kind) prefix() string {
+	if k == UserCode {
+		return ""
+	}
+	return "f" + string(k) + "_"
+}
 
 // Secret stands for a grant, and is good once. Its text is known to who was given it alone.
 type Secret struct {
@@ -32,6 +38,9 @@ type Secret struct {
 
 // NewSecret makes a secret of a tenant. It counts once it is issued, by Ask, Allow or Spend.
 func NewSecret(k Kind, tenant int32, life time.Duration) Secret {
+	if k == UserCode {
+		return Secret{k, newUserCode(tenant), life}
+	}
 	return Secret{k, newSecret(k.prefix(), tenant), life}
 }
 

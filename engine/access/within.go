@@ -1,0 +1,64 @@
+package access
+
+import "slices"
+
+// Contain reports whether all that o names is among s: each level, type and letter, and each scope that names no type.
+func (s Scopes) Contain(o Scopes) bool {
+	return !slices.ContainsFunc(o.grants, func(g grant) bool { return s.letters(g.level, g.typ)&g.allowed != g.allowed }) &&
+		!slices.ContainsFunc(o.other, func(word string) bool { return !s.Has(word) })
+}
+
+// Has reports whether a scope is there that names no resource type, such as openid.
+func (s Scopes) Has(word string) bool { return slices.Contains(s.other, word) }
+
+// letters are those that a level allows on a type.
+func (s Scopes) letters(l level, typ string) (all letters) {
+	for _, g := range s.grants {
+		if g.level == l && (g.typ == typ || g.typ == "*") {
+			all |= g.allowed
+		}
+	}
+	return all
+}
+
+// Within is what is left of the scopes for a person who holds these roles: of user scopes what a permission with the reach all
+// allows, and none of system scopes, which are no person's. A permission of a narrower reach gives nothing: scopes cannot say
+// whose resources are meant.
+func (s Scopes) Within(r Roles) Scopes {
+	left := Scopes{other: s.other}
+	for _, g := range s.grants {
+		switch g.level {
+		case patient:
+			left.add(g)
+		case user:
+			for _, p := range r.list {
+				left.addShared(g, p)
+			}
+		}
+	}
+	return left
+}
+
+// addShared adds what both a user scope and a permission allow.
+func (s *Scopes) addShared(g grant, p Permission) {
+	typ, allowed := g.typ, g.allowed&p.Action.letters()
+	if typ == "*" {
+		typ = p.Resource
+	}
+	if (p.Resource == "*" || p.Resource == typ) && p.Reach == All && typ != "accounts" && allowed != 0 {
+		s.add(grant{level: user, typ: typ, allowed: allowed})
+	}
+}
+
+// letters are those of the scopes that an action stands for.
+func (a Action) letters() letters {
+	switch a {
+	case Reading:
+		return letterR | letterS
+	case Writing:
+		return letterC | letterU
+	case Deleting:
+		return letterD
+	}
+	return 0
+}
