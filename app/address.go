@@ -9,7 +9,7 @@ import (
 // every command that writes or compares resources takes the same flags as the server.
 type Address struct {
 	Listen  string `help:"Address on which the server listens." placeholder:"HOST:PORT" default:"127.0.0.1:8080"`
-	BaseURL string `help:"Public address of the FHIR interface, such as https://ficus.example.org/fhir. References that spell it are to own resources, so all commands that write or compare resources must be given what the server has. Empty: links are as each caller addressed the server, and the address on which it listens is its own in references." placeholder:"URL"`
+	BaseURL string `help:"Public address of the FHIR interface, such as https://ficus.example.org/fhir. References that spell it are to own resources, so all commands that write or compare resources must be given what the server has. Empty: links are as each caller addressed the server, and the address on which it listens is its own in references. Its origin is where apps and people sign in, and has to begin with https:// unless it is on this machine." placeholder:"URL"`
 	TLSCert string `name:"tls-cert" help:"Certificate file of the server; with it and --tls-key, HTTPS is spoken." placeholder:"FILE"`
 }
 

@@ -26,17 +26,18 @@ type Config struct {
 	Database
 	Address
 
-	TLSKey     string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
-	MaxBody    int64         `help:"Largest request body in bytes, as sent and uncompressed. It may hold one value for each 16 of these bytes." default:"67108864"`
-	MaxBodies  int64         `help:"Largest sum of the request bodies that are read and worked on at one time, in bytes; the work takes several times that as memory. A body that finds no room waits, and is refused with 503 when the time of its request is over; one that is compressed or of unknown size is refused at once when it has to grow. One caller has at most half." default:"100663296"`
-	Memory     int64         `help:"Memory in bytes that the process tries to stay within, by collecting what is no longer used more often when it comes near; 0: it takes what is quickest. The variable GOMEMLIMIT wins over it." default:"838860800"`
-	Timeout    time.Duration `help:"Longest work on one request." default:"1m"`
-	DeleteMany bool          `help:"Let a conditional delete take several matches at once; else that is refused."`
-	Slow       time.Duration `help:"Database calls that take longer are logged with their plan and without their arguments." default:"1s"`
-	StopTime   time.Duration `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
-	Anchor     string        `name:"audit-anchor" help:"File outside of the database in which the ends of the audit chain are noted, so that cutting it off shows." placeholder:"FILE"`
-	LogLevel   string        `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
-	LogForm    string        `name:"log-format" help:"Form of log lines: text or json." enum:"text,json" default:"text"`
+	TLSKey          string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
+	RegisterClients bool          `name:"register-clients" help:"Let programs register themselves as clients of OAuth (RFC 7591), who show a token with the scope registration: ficus admin token --scope registration. Else clients are made by ficus admin client."`
+	MaxBody         int64         `help:"Largest request body in bytes, as sent and uncompressed. It may hold one value for each 16 of these bytes." default:"67108864"`
+	MaxBodies       int64         `help:"Largest sum of the request bodies that are read and worked on at one time, in bytes; the work takes several times that as memory. A body that finds no room waits, and is refused with 503 when the time of its request is over; one that is compressed or of unknown size is refused at once when it has to grow. One caller has at most half." default:"100663296"`
+	Memory          int64         `help:"Memory in bytes that the process tries to stay within, by collecting what is no longer used more often when it comes near; 0: it takes what is quickest. The variable GOMEMLIMIT wins over it." default:"838860800"`
+	Timeout         time.Duration `help:"Longest work on one request." default:"1m"`
+	DeleteMany      bool          `help:"Let a conditional delete take several matches at once; else that is refused."`
+	Slow            time.Duration `help:"Database calls that take longer are logged with their plan and without their arguments." default:"1s"`
+	StopTime        time.Duration `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
+	Anchor          string        `name:"audit-anchor" help:"File outside of the database in which the ends of the audit chain are noted, so that cutting it off shows." placeholder:"FILE"`
+	LogLevel        string        `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
+	LogForm         string        `name:"log-format" help:"Form of log lines: text or json." enum:"text,json" default:"text"`
 }
 
 // WithDefaults fills what is zero. A switch that is off by its zero value is left as it is.

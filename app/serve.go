@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/operation"
@@ -23,13 +24,16 @@ func (a *App) Serve(ctx context.Context, ready func(net.Addr)) error {
 	a.Config = a.Config.WithDefaults()
 	defer a.Config.limitMemory()()
 	a.Config.tellMemory(a.Log)
-	h, err := a.Handler()
-	if err != nil {
-		return err
-	}
 	l, err := a.Config.listen()
 	if err != nil {
 		return err
+	}
+	if strings.HasSuffix(a.Config.Listen, ":0") {
+		a.Config.Listen = l.Addr().String()
+	}
+	h, err := a.Handler()
+	if err != nil {
+		return errors.Join(err, l.Close())
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -54,21 +58,18 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	gate := a.gate()
+	gate, issuer := a.signIn()
 	mux := http.NewServeMux()
 	fhir := a.rest(gate)
 	mux.Handle("/fhir", fhir)
 	mux.Handle("/fhir/", fhir)
+	for _, r := range issuer.Routes() {
+		mux.Handle(r.Method+" "+r.Path, issuer)
+	}
 	mux.Handle("GET /healthz", edge.Healthz())
 	mux.Handle("GET /readyz", edge.Readyz(a.DB.Ping))
 	mux.Handle("GET /metrics", edge.Metrics(meters, watcher(gate)))
 	return edge.Wrap(edge.Options{Handler: mux, Log: a.Log, Metrics: meters, Now: a.Now})
-}
-
-func (a *App) gate() *signin.Gate {
-	r := newRefusals(a.Audit, a.Log)
-	a.atEnd(r.close)
-	return signin.New(a.Accounts, signin.Options{Now: a.Now, Audit: r.tell})
 }
 
 func (a *App) rest(gate *signin.Gate) *rest.Server {

@@ -20,11 +20,12 @@ type User struct {
 	Created time.Time
 }
 
-var users = struct{ add, set, list, one db.Text }{
+var users = struct{ add, set, list, one, byID db.Text }{
 	add:  db.Same(`INSERT INTO accounts_user (tenant, id, login, name, email, active, created) VALUES ($1, $2, $3, $4, $5, true, $6)`),
 	set:  db.Same(`UPDATE accounts_user SET active = $3 WHERE tenant = $1 AND id = $2`),
 	list: db.Same(`SELECT id, login, name, email, active, created FROM accounts_user WHERE tenant = $1 ORDER BY login`),
 	one:  db.Same(`SELECT id, login, name, email, active, created FROM accounts_user WHERE tenant = $1 AND login = $2`),
+	byID: db.Same(`SELECT id, login, name, email, active, created FROM accounts_user WHERE tenant = $1 AND id = $2`),
 }
 
 // NewUser asks for a user.
@@ -88,12 +89,21 @@ func (a *Accounts) Users(ctx context.Context, tenant int32) (all []User, err err
 
 // User finds a user of a tenant by the login. Fault: Unknown.
 func (a *Accounts) User(ctx context.Context, tenant int32, login string) (u User, err error) {
-	err = a.d.Query(ctx, users.one, []any{tenant, login}, func(r db.Row) error {
+	return a.user(ctx, users.one, tenant, login)
+}
+
+// UserByID finds a user of a tenant. Fault: Unknown.
+func (a *Accounts) UserByID(ctx context.Context, tenant int32, id string) (u User, err error) {
+	return a.user(ctx, users.byID, tenant, id)
+}
+
+func (a *Accounts) user(ctx context.Context, stmt db.Text, tenant int32, name string) (u User, err error) {
+	err = a.d.Query(ctx, stmt, []any{tenant, name}, func(r db.Row) error {
 		u = userOf(r)
 		return nil
 	})
 	if err == nil && u.ID == "" {
-		err = fault.New(fault.Unknown, "there is no user %q", login)
+		err = fault.New(fault.Unknown, "there is no user %q", name)
 	}
 	return u, err
 }

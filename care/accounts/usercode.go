@@ -1,11 +1,16 @@
 package accounts
 
 import (
+	"context"
 	"crypto/rand"
 	"math/big"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
 )
 
 // A user code is read from one device and typed into another (RFC 8628 section 6.1): eight letters that make no words, behind
@@ -46,4 +51,28 @@ func ReadUserCode(typed string) string {
 	}
 	at := len(kept) - userLength
 	return strings.ToLower(kept[:at]) + "." + kept[at:]
+}
+
+// Typed finds the request for which a user who has signed in has typed a code. Guesses are counted. Faults: Forbidden; Unknown if
+// there is none, or it was answered; TooMany.
+func (a *Accounts) Typed(ctx context.Context, by access.Principal, text string) (Grant, error) {
+	user, _, err := signedIn(by)
+	if err != nil {
+		return Grant{}, err
+	}
+	who, err := a.keyed(ctx, by.Tenant, "user code", user)
+	if err != nil {
+		return Grant{}, err
+	}
+	if err := a.try(ctx, by.Tenant, who); err != nil {
+		return Grant{}, err
+	}
+	g, err := a.Find(ctx, UserCode, text)
+	if fault.Is(err, fault.Unauthorized) || err == nil && (g.Tenant != by.Tenant || !g.Given.IsZero()) {
+		err = fault.New(fault.Unknown, "nothing waits for this code")
+	}
+	if err != nil {
+		return Grant{}, err
+	}
+	return g, a.d.Write(ctx, func(t db.Tx) error { return a.succeed(ctx, t, by.Tenant, who) })
 }

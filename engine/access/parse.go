@@ -8,8 +8,12 @@ import (
 	"github.com/ficushealth/ficus/fhir/r4"
 )
 
-// launchScopes are the scopes of SMART and OpenID Connect that name no resource type. They are kept and grant nothing.
-var launchScopes = [...]string{"fhirUser", "launch", "launch/encounter", "launch/patient", "offline_access", "online_access", "openid", "profile"}
+// Registration is the scope of tokens with which clients register themselves (RFC 7591).
+const Registration = "registration"
+
+// launchScopes are the scopes of SMART and OpenID Connect that name no resource type, and Registration. They are kept and grant
+// nothing.
+var launchScopes = [...]string{"fhirUser", "launch", "launch/encounter", "launch/patient", "offline_access", "online_access", "openid", "profile", Registration}
 
 // ParseScopes reads scopes separated by white space: level/Type.letters of SMART 2 (letters of "cruds" in that order),
 // level/Type.read, .write and .* of SMART 1, and the launch scopes. The level is system, user or patient; the type may be

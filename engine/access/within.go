@@ -62,3 +62,13 @@ func (a Action) letters() letters {
 	}
 	return 0
 }
+
+// OnlySystem reports whether all of the scopes are those of a program that acts for itself.
+func (s Scopes) OnlySystem() bool {
+	return len(s.other) == 0 && !slices.ContainsFunc(s.grants, func(g grant) bool { return g.level != system })
+}
+
+// System reports whether a scope is among them that is for programs that act for themselves.
+func (s Scopes) System() bool {
+	return slices.ContainsFunc(s.grants, func(g grant) bool { return g.level == system })
+}

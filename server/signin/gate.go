@@ -18,7 +18,8 @@ import (
 const Prefix = "ficus_"
 
 const (
-	maxToken      = 256
+	maxToken      = 256     // bytes of a token that is looked up
+	maxSigned     = 8 << 10 // and of one that says itself whose it is
 	defaultFresh  = 3 * time.Second
 	defaultSize   = 10_000
 	lookupTimeout = 5 * time.Second
@@ -32,12 +33,19 @@ type Tokens interface {
 	Lookup(ctx context.Context, hash [sha256.Size]byte) (access.Principal, time.Time, error)
 }
 
+// Signed reads tokens that say themselves whose they are.
+type Signed interface {
+	// Principal is who acts with a token, and when it expires. Faults: as Lookup.
+	Principal(ctx context.Context, token string) (access.Principal, time.Time, error)
+}
+
 // Options may all be zero.
 type Options struct {
-	Now   func() time.Time
-	Fresh time.Duration                  // how long what was found out about a token is believed; default 3 s
-	Size  int                            // how many tokens are remembered; default 10,000
-	Audit func(context.Context, Refusal) // is told of each refusal; must be quick
+	Signed Signed // reads what does not begin with Prefix; nil: nothing else is taken
+	Now    func() time.Time
+	Fresh  time.Duration                  // how long what was found out about a token is believed; default 3 s
+	Size   int                            // how many tokens are remembered; default 10,000
+	Audit  func(context.Context, Refusal) // is told of each refusal; must be quick
 }
 
 // Gate signs requests in. It is safe for concurrent use.
@@ -83,7 +91,7 @@ func (g *Gate) signIn(r *http.Request) (access.Principal, error) {
 	if err != nil {
 		return access.Principal{}, err
 	}
-	p, err := g.find(r.Context(), sha256.Sum256([]byte(token)))
+	p, err := g.find(r.Context(), token)
 	if err != nil {
 		return p, err
 	}
@@ -95,14 +103,22 @@ func (g *Gate) signIn(r *http.Request) (access.Principal, error) {
 func bearer(r *http.Request) (string, error) {
 	h := r.Header["Authorization"]
 	if len(h) == 0 {
-		return "", fault.New(fault.Unauthorized, "a bearer token is needed: send the header Authorization: Bearer %s...", Prefix)
+		return "", fault.New(fault.Unauthorized, "a bearer token is needed: send the header Authorization: Bearer with an access token, or one that ficus admin token has made")
 	}
 	scheme, token, _ := strings.Cut(h[0], " ")
 	token = strings.TrimSpace(token)
-	if len(h) > 1 || !strings.EqualFold(scheme, "Bearer") || !strings.HasPrefix(token, Prefix) || len(token) > maxToken {
+	if len(h) > 1 || !strings.EqualFold(scheme, "Bearer") || !looksLike(token) {
 		return "", fault.New(fault.Unauthorized, "the Authorization header does not hold a token of this server")
 	}
 	return token, nil
+}
+
+// looksLike tells whether a text could be a token of this server: one that is looked up, or a JWT.
+func looksLike(token string) bool {
+	if strings.HasPrefix(token, Prefix) {
+		return len(token) <= maxToken
+	}
+	return len(token) <= maxSigned && strings.Count(token, ".") == 2
 }
 
 func invalid() error {
@@ -110,11 +126,11 @@ func invalid() error {
 }
 
 // find asks the memory, then the tokens; callers that ask for one token at the same time share the answer.
-func (g *Gate) find(ctx context.Context, hash [sha256.Size]byte) (access.Principal, error) {
-	now := g.o.Now()
+func (g *Gate) find(ctx context.Context, token string) (access.Principal, error) {
+	now, hash := g.o.Now(), sha256.Sum256([]byte(token))
 	a, known := g.known.get(hash)
 	if !known || !now.Before(a.until) {
-		v, err, _ := g.once.Do(string(hash[:]), func() (any, error) { return g.ask(ctx, hash) })
+		v, err, _ := g.once.Do(string(hash[:]), func() (any, error) { return g.ask(ctx, hash, token) })
 		if err != nil {
 			return access.Principal{}, err
 		}
@@ -128,17 +144,27 @@ func (g *Gate) find(ctx context.Context, hash [sha256.Size]byte) (access.Princip
 
 // ask looks the token up and remembers what it hears, also that there is none. It does
 // not end with the one request that happened to start it.
-func (g *Gate) ask(ctx context.Context, hash [sha256.Size]byte) (answer, error) {
+func (g *Gate) ask(ctx context.Context, hash [sha256.Size]byte, token string) (answer, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
 	defer cancel()
 	now := g.o.Now()
-	p, expiry, err := g.tokens.Lookup(ctx, hash)
+	p, expiry, err := g.lookup(ctx, hash, token)
 	if err != nil && !fault.Is(err, fault.Unauthorized) {
 		return answer{}, err
 	}
 	a := answer{principal: p, expiry: expiry, ok: err == nil, until: now.Add(g.o.Fresh)}
 	g.known.put(hash, a)
 	return a, nil
+}
+
+func (g *Gate) lookup(ctx context.Context, hash [sha256.Size]byte, token string) (access.Principal, time.Time, error) {
+	switch {
+	case strings.HasPrefix(token, Prefix):
+		return g.tokens.Lookup(ctx, hash)
+	case g.o.Signed == nil:
+		return access.Principal{}, time.Time{}, invalid()
+	}
+	return g.o.Signed.Principal(ctx, token)
 }
 
 // address is where the request came from, without the port.

@@ -1,0 +1,112 @@
+package signin
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/engine/access"
+)
+
+// consentView is what the page of a question shows.
+type consentView struct {
+	Client, Code string
+	Scopes       []worded
+}
+
+// consent shows what an app asks for.
+func (i *Issuer) consent(w http.ResponseWriter, r *http.Request) {
+	q, err := i.question(r)
+	if err != nil {
+		i.elsewhere(w, r, err)
+		return
+	}
+	i.askWho(w, r, q, "")
+}
+
+func (i *Issuer) askWho(w http.ResponseWriter, r *http.Request, q question, message string) {
+	v := i.view(w, r, "Allow access?")
+	v.Login, v.Message = q.by.Name, message
+	v.Data = consentView{q.client.Name, accounts.ShowUserCode(q.typed), inWords(q.givable())}
+	i.show(w, r, http.StatusOK, "consent", v)
+}
+
+// givable are those of the scopes asked for that this user can give. Scopes of a launch cannot be given yet: there is no context
+// to launch in.
+func (q question) givable() (list []string) {
+	for _, word := range q.Scopes {
+		s, err := access.ParseScopes(word)
+		if err != nil || word == "launch" || strings.HasPrefix(word, "launch/") || s.System() {
+			continue
+		}
+		if s.Empty() || !s.Within(q.by.Roles).Empty() {
+			list = append(list, word)
+		}
+	}
+	return list
+}
+
+// answer takes the user's answer.
+func (i *Issuer) answer(w http.ResponseWriter, r *http.Request) {
+	q, err := i.question(r)
+	if err != nil {
+		i.elsewhere(w, r, err)
+		return
+	}
+	switch r.PostFormValue("answer") {
+	case "no":
+		i.deny(w, r, q)
+	case "yes":
+		i.allow(w, r, q)
+	default:
+		i.askWho(w, r, q, "Please answer.")
+	}
+}
+
+func (i *Issuer) deny(w http.ResponseWriter, r *http.Request, q question) {
+	if err := i.book.End(r.Context(), q.by.Principal, q.ID); err != nil {
+		i.elsewhere(w, r, err)
+		return
+	}
+	i.leave(w, r, q, url.Values{"error": {"access_denied"}})
+}
+
+func (i *Issuer) allow(w http.ResponseWriter, r *http.Request, q question) {
+	given := slices.DeleteFunc(q.givable(), func(s string) bool { return !slices.Contains(r.PostForm["scope"], s) })
+	if len(given) == 0 {
+		i.askWho(w, r, q, "Choose what it may do, or refuse.")
+		return
+	}
+	yes := accounts.Yes{Scopes: given, Alone: slices.Contains(given, offline), Life: lifeOf(given)}
+	yes.Claims = map[string]any{claimTime: q.by.session.Created.Unix(), claimFactors: q.by.session.Factors}
+	answer := url.Values{}
+	var secrets []accounts.Secret
+	if q.typed == "" {
+		secrets = append(secrets, accounts.NewSecret(accounts.Code, q.Tenant, codeLife))
+		answer.Set("code", secrets[0].Text)
+	}
+	if _, err := i.book.Allow(r.Context(), q.by.Principal, q.ID, yes, secrets...); err != nil {
+		i.elsewhere(w, r, unknownIfOver(err))
+		return
+	}
+	i.leave(w, r, q, answer)
+}
+
+// leave ends the conversation: the browser goes back to the app, by a page of ours. A redirect would have to be allowed to forms
+// (form-action), with all that the app redirects to.
+func (i *Issuer) leave(w http.ResponseWriter, r *http.Request, q question, answer url.Values) {
+	if q.typed != "" {
+		i.show(w, r, http.StatusOK, "message", view{Title: "Done", Data: "The device goes on by itself. You can close this page."})
+		return
+	}
+	answer.Set("state", q.Asked.State)
+	i.showBack(w, r, i.answered(q.Asked.Redirect, answer))
+}
+
+func (i *Issuer) showBack(w http.ResponseWriter, r *http.Request, address string) {
+	to := template.URL(address) //nolint:gosec // the client has registered it, and accounts has looked at it then
+	i.show(w, r, http.StatusOK, "back", view{Title: "Back to the app", Data: to})
+}

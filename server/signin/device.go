@@ -1,0 +1,90 @@
+package signin
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/fault"
+)
+
+// devices is the answer to a device that cannot show a page (RFC 8628 section 3.2).
+type devices struct {
+	Device   string `json:"device_code"`
+	User     string `json:"user_code"`
+	Where    string `json:"verification_uri"`
+	Complete string `json:"verification_uri_complete"`
+	Expires  int64  `json:"expires_in"`
+	Interval int    `json:"interval"`
+}
+
+// pollTime is how many seconds a device waits before it asks again.
+const pollTime = 5
+
+// beginDevice gives a device a code by which it asks for the answer, and one that its user types elsewhere (RFC 8628 section 3.1).
+func (i *Issuer) beginDevice(r *http.Request) (any, error) {
+	f, err := form(r)
+	if err != nil {
+		return nil, err
+	}
+	c, err := i.client(r, f)
+	if err != nil {
+		return nil, err
+	}
+	scopes := unique(strings.Fields(f.Get("scope")))
+	asked, err := within(c, scopes)
+	switch {
+	case !c.May(accounts.GrantDevice):
+		return nil, no("unauthorized_client", "the client is not registered for devices")
+	case err == nil && asked.System():
+		err = no("invalid_scope", "no user can give scopes that begin with system/")
+	case err == nil && !i.ours(f):
+		err = notOurs()
+	}
+	if err != nil {
+		return nil, err
+	}
+	device, user := accounts.NewSecret(accounts.Device, c.Tenant, deviceLife), accounts.NewSecret(accounts.UserCode, c.Tenant, deviceLife)
+	if _, err := i.book.Ask(r.Context(), c, accounts.Asked{}, scopes, device, user); err != nil {
+		return nil, err
+	}
+	shown, where := accounts.ShowUserCode(user.Text), i.url+devicePath
+	return devices{device.Text, shown, where, where + "?user_code=" + url.QueryEscape(shown), int64(deviceLife.Seconds()), pollTime}, nil
+}
+
+// byDevice gives the device its tokens once the user has agreed (RFC 8628 section 3.4).
+func (i *Issuer) byDevice(r *http.Request, c accounts.Client, f url.Values) (any, error) {
+	code := f.Get("device_code")
+	g, err := i.book.Find(r.Context(), accounts.Device, code)
+	switch {
+	case fault.Is(err, fault.Unauthorized):
+		return nil, no("expired_token", "the code is not known, has expired, or the user has refused")
+	case err != nil && !fault.Is(err, fault.Conflict): // one that was used is found out when it is spent
+		return nil, err
+	case g.Client != c.ID:
+		return nil, notGood()
+	case g.Given.IsZero():
+		return nil, no("authorization_pending", "the user has not answered yet")
+	}
+	return i.spend(r, c, accounts.Device, code, nil, func(accounts.Grant) error { return nil })
+}
+
+// typeCode shows where a user types the code that a device shows.
+func (i *Issuer) typeCode(w http.ResponseWriter, r *http.Request) {
+	v := i.view(w, r, "Connect a device")
+	v.Data = accounts.ShowUserCode(accounts.ReadUserCode(r.URL.Query().Get("user_code")))
+	i.show(w, r, http.StatusOK, "device", v)
+}
+
+// typedCode goes on with the code. It is looked for once it is known who has typed it.
+func (i *Issuer) typedCode(w http.ResponseWriter, r *http.Request) {
+	code := accounts.ReadUserCode(r.PostFormValue("user_code"))
+	if code == "" {
+		v := i.view(w, r, "Connect a device")
+		v.Message, v.Data = "A code looks like 1-BCDF-GHJK.", ""
+		i.show(w, r, http.StatusUnprocessableEntity, "device", v)
+		return
+	}
+	http.Redirect(w, r, consentPath+"?"+url.Values{"code": {code}}.Encode(), http.StatusSeeOther)
+}

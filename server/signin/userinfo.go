@@ -1,0 +1,37 @@
+package signin
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/ficushealth/ficus/fault"
+)
+
+// person is who has signed in (OpenID Connect Core section 5.3).
+type person struct {
+	Subject string `json:"sub"`
+	Name    string `json:"name,omitempty"`
+	Login   string `json:"preferred_username,omitempty"`
+}
+
+// userinfo tells a client with whom it has to do.
+func (i *Issuer) userinfo(r *http.Request) (any, error) {
+	token, err := bearer(r)
+	if err != nil {
+		return nil, refused{http.StatusUnauthorized, "invalid_token", "an access token is needed"}
+	}
+	p, _, err := i.Principal(r.Context(), token)
+	id, isUser := strings.CutPrefix(p.Subject, "user/")
+	switch {
+	case fault.Is(err, fault.Unauthorized):
+		return nil, refused{http.StatusUnauthorized, "invalid_token", "the token is not known, has expired or was ended"}
+	case err != nil:
+		return nil, err
+	case !isUser || !p.Scopes.Has("openid"):
+		return nil, refused{http.StatusForbidden, "insufficient_scope", "the scope openid is needed"}
+	case !p.Scopes.Has("profile"):
+		return person{Subject: p.Subject}, nil
+	}
+	u, err := i.book.UserByID(r.Context(), p.Tenant, id)
+	return person{p.Subject, u.Name, u.Login}, err
+}
