@@ -103,8 +103,21 @@ func (w *world) serve(t *testing.T, o IssuerOptions) {
 	o.Fetch = func(_ context.Context, address string) ([]byte, error) { return w.keys(address) }
 	i, err := NewIssuer(w.Accounts, w.v, o)
 	must(t, err)
-	w.i, h = i, i
-	w.gate = New(w.Accounts, Options{Now: w.now, Signed: i, Audit: w.tell})
+	w.i, w.gate = i, New(w.Accounts, Options{Now: w.now, Signed: i, Audit: w.tell})
+	mux := http.NewServeMux()
+	mux.Handle("/", i)
+	mux.HandleFunc("GET /fhir/Patient/p1", w.patient)
+	h = mux
+}
+
+// patient stands for the FHIR interface.
+func (w *world) patient(rw http.ResponseWriter, r *http.Request) {
+	if p, err := w.gate.Principal(r); err != nil || p.Check(access.Read, "Patient") != nil {
+		rw.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	rw.Header().Set("Content-Type", "application/fhir+json")
+	io.WriteString(rw, `{"resourceType":"Patient","id":"p1"}`) //nolint:errcheck // a test's
 }
 
 func (w *world) tell(_ context.Context, r Refusal) {
