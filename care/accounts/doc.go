@@ -23,7 +23,8 @@
 // the database).
 //
 // A grant is what a user or a client has allowed a client. Secrets stand for it: codes,
-// refresh tokens, device codes, each good once; spending one, issuing the next and the
+// refresh tokens, device codes, each good once, and user codes, which are looked at by who
+// has signed in and may be guessed a few times only; spending one, issuing the next and the
 // audit entry are one transaction. One that is shown again ends the grant and all that
 // hangs on it, without a time of grace. A grant ends with its session, unless it was
 // given to go on alone, with its client, and with the user's password; it is not good
