@@ -12,6 +12,7 @@ import (
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/engine/terms"
+	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/rest"
@@ -101,11 +102,14 @@ func (a *App) perform(ctx context.Context, p access.Principal, o operation.Opera
 	return o.Perform(ctx, a.Store.As(p), c)
 }
 
-// watcher lets everybody see the metrics who has a token, whatever its scopes: no metric
-// tells of a patient.
+// watcher lets programs see the metrics that act for themselves, whatever they may do: no metric tells of a patient. What an app
+// does for a user has nothing to do with them.
 func watcher(gate *signin.Gate) func(*http.Request) error {
 	return func(r *http.Request) error {
-		_, err := gate.Principal(r)
+		p, err := gate.Principal(r)
+		if err == nil && !p.Scopes.System() {
+			err = fault.New(fault.Forbidden, "the metrics are for tokens with a scope that begins with system/")
+		}
 		return err
 	}
 }

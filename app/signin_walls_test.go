@@ -121,6 +121,29 @@ func TestSignInIsAWallToo(t *testing.T) {
 	})
 }
 
+// TestWhatAnAppGetsOpensWhatTheUserMayDo at the FHIR interface, in his tenant, and no metrics.
+func TestWhatAnAppGetsOpensWhatTheUserMayDo(t *testing.T) {
+	dbtest.BothURLs(t, func(t *testing.T, at string) {
+		a, address := servedWithSignIn(t, at)
+		s := newStrangers(t, a, address, accounts.First, "ada")
+		app, service := "Bearer "+s.hold(a, accounts.First, "ada").access, "Bearer "+token(t, a, "system/*.cruds")
+		for _, x := range []struct {
+			path, token string
+			want        int
+		}{
+			{"/fhir/Patient", app, http.StatusOK}, {"/fhir/Patient/none", app, http.StatusNotFound}, {"/fhir/Observation", app, http.StatusForbidden}, {"/fhir/Observation", service, http.StatusOK},
+			{"/fhir/Patient", "", http.StatusUnauthorized}, {"/fhir/Patient", app + "x", http.StatusUnauthorized}, {"/metrics", app, http.StatusForbidden}, {"/metrics", service, http.StatusOK},
+		} {
+			if code, body := s.get(x.path, x.token); code != x.want {
+				t.Errorf("%s: %d, want %d: %s", x.path, code, x.want, body)
+			}
+		}
+		if code, body := s.post("/fhir/Patient", app); code != http.StatusUnsupportedMediaType && code != http.StatusForbidden {
+			t.Error("a write:", code, body)
+		}
+	})
+}
+
 // blind takes out of an answer what it was asked, and what is new each time.
 func blind(body string, h hold) string {
 	for _, word := range []string{h.client, h.login, h.grant, h.session} {

@@ -46,6 +46,14 @@ type asserted struct {
 // audience is one name or several (RFC 7519 section 4.1.3).
 type audience []string
 
+// MarshalJSON writes one name as a string, which all libraries read.
+func (a audience) MarshalJSON() ([]byte, error) {
+	if len(a) == 1 {
+		return json.Marshal(a[0])
+	}
+	return json.Marshal([]string(a))
+}
+
 // UnmarshalJSON reads both forms.
 func (a *audience) UnmarshalJSON(text []byte) error {
 	var one string

@@ -19,12 +19,12 @@ func TestAnAppGetsTokens(t *testing.T) {
 			t.Fatal(got, got.header)
 		}
 		c, head := w.read(got.str("access_token"))
-		if head.ExtraHeaders["typ"] != "at+jwt" || head.Algorithm != "ES256" || c["iss"] != w.url || c["aud"].([]any)[0] != w.url+"/fhir" || c["client_id"] != w.c["app"].ID || c["tenant"] != "1" ||
+		if head.ExtraHeaders["typ"] != "at+jwt" || head.Algorithm != "ES256" || c["iss"] != w.url || c["aud"] != w.url+"/fhir" || c["client_id"] != w.c["app"].ID || c["tenant"] != "1" ||
 			c["sid"] == "" || c["jti"] == "" || c["auth_time"].(float64) < 1e9 || c["amr"].([]any)[0] != "pwd" || c["scope"] != all {
 			t.Errorf("%v %v", head, c)
 		}
 		id, head := w.read(got.str("id_token"))
-		if head.ExtraHeaders["typ"] != "JWT" || head.Algorithm != "RS256" || id["nonce"] != "the nonce" || id["aud"].([]any)[0] != w.c["app"].ID || id["sub"] != c["sub"] || id["at_hash"] == "" {
+		if head.ExtraHeaders["typ"] != "JWT" || head.Algorithm != "RS256" || id["nonce"] != "the nonce" || id["aud"] != w.c["app"].ID || id["sub"] != c["sub"] || id["at_hash"] == "" {
 			t.Errorf("%v %v", head, id)
 		}
 		p := w.good("the token", got.str("access_token"))

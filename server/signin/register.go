@@ -60,23 +60,21 @@ func (i *Issuer) register(w http.ResponseWriter, r *http.Request) {
 }
 
 // registrar is who may register: with a token of ficus admin token whose scope is registration. What is made is on record with it.
-func (i *Issuer) registrar(r *http.Request) (access.Principal, error) {
+func (i *Issuer) registrar(r *http.Request) (p access.Principal, err error) {
 	token, err := bearer(r)
 	if err == nil {
-		var p access.Principal
 		p, _, err = i.book.Lookup(r.Context(), sha256.Sum256([]byte(token)))
-		if err == nil && !p.Scopes.Has(access.Registration) {
-			return p, refused{http.StatusForbidden, "insufficient_scope", "the scope registration is needed"}
-		}
-		p.System, p.Address, p.RequestID = true, address(r), r.Header.Get("X-Request-Id")
-		if err == nil {
-			return p, nil
-		}
 	}
-	if fault.Is(err, fault.Unauthorized) {
-		err = refused{http.StatusUnauthorized, "invalid_token", "a token that lets register clients is needed"}
+	switch {
+	case fault.Is(err, fault.Unauthorized):
+		return p, i.worthless(r, p, err)
+	case err != nil:
+		return p, err
+	case !p.Scopes.Has(access.Registration):
+		return p, refused{http.StatusForbidden, "insufficient_scope", "the scope registration is needed"}
 	}
-	return access.Principal{}, err
+	p.System, p.Address, p.RequestID = true, address(r), r.Header.Get("X-Request-Id")
+	return p, nil
 }
 
 func readRegistration(w http.ResponseWriter, r *http.Request) (in registration, err error) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
 )
 
@@ -17,14 +18,14 @@ type person struct {
 // userinfo tells a client with whom it has to do.
 func (i *Issuer) userinfo(r *http.Request) (any, error) {
 	token, err := bearer(r)
-	if err != nil {
-		return nil, refused{http.StatusUnauthorized, "invalid_token", "an access token is needed"}
+	var p access.Principal
+	if err == nil {
+		p, _, err = i.Principal(r.Context(), token)
 	}
-	p, _, err := i.Principal(r.Context(), token)
 	id, isUser := strings.CutPrefix(p.Subject, "user/")
 	switch {
 	case fault.Is(err, fault.Unauthorized):
-		return nil, refused{http.StatusUnauthorized, "invalid_token", "the token is not known, has expired or was ended"}
+		return nil, i.worthless(r, p, err)
 	case err != nil:
 		return nil, err
 	case !isUser || !p.Scopes.Has("openid"):
@@ -34,4 +35,10 @@ func (i *Issuer) userinfo(r *http.Request) (any, error) {
 	}
 	u, err := i.book.UserByID(r.Context(), p.Tenant, id)
 	return person{p.Subject, u.Name, u.Login}, err
+}
+
+// worthless refuses a token, and puts that on record.
+func (i *Issuer) worthless(r *http.Request, p access.Principal, err error) error {
+	i.o.Audit(r.Context(), refusal(r, p, i.o.Now(), err))
+	return refused{http.StatusUnauthorized, "invalid_token", fault.Find(err).Text}
 }
