@@ -116,7 +116,7 @@ func TestTokensThatWeHaveNotMade(t *testing.T) {
 }
 
 // embedded is a JWS that brings its key along.
-func embedded(t *testing.T, key *ecdsa.PrivateKey, body []byte) string {
+func embedded(t testing.TB, key *ecdsa.PrivateKey, body []byte) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, (&jose.SignerOptions{EmbedJWK: true}).WithType("at+jwt"))
 	must(t, err)

@@ -38,7 +38,7 @@ func (w *world) assertion(client, alg, id string, key any, changes map[string]an
 }
 
 // signed is a JWS, also by "none".
-func signed(t *testing.T, alg, id, typ string, key any, body []byte) string {
+func signed(t testing.TB, alg, id, typ string, key any, body []byte) string {
 	t.Helper()
 	if alg == "none" {
 		e := base64.RawURLEncoding

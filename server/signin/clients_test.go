@@ -88,7 +88,7 @@ func (s *script) typeCode(address string) {
 }
 
 // packages is the folder in which .ci/needs has installed what package-lock.json names.
-func packages(t *testing.T) string {
+func packages(t testing.TB) string {
 	t.Helper()
 	version, err := exec.Command("node", "--version").Output()
 	major, _, _ := strings.Cut(strings.TrimPrefix(string(version), "v"), ".")

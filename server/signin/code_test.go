@@ -309,7 +309,7 @@ func TestScopesAreThoseThatTheUserGives(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.t = t
 		b := w.browser()
-		h, _ := b.follow(b.say("GET", "/oauth/authorize", w.question("app", all+" launch/patient user/*.cruds")))
+		h, _ := b.follow(b.say("GET", "/oauth/authorize", w.question("app", all+" fhirUser launch/patient user/*.cruds")))
 		h, _ = b.follow(b.submit(h, "login", "bob", "password", password))
 		_, f := fill(h)
 		if want := []string{"openid", "profile", "offline_access", "user/Patient.rs", "user/*.cruds"}; !slices.Equal(f["scope"], want) {

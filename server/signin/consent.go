@@ -34,12 +34,12 @@ func (i *Issuer) askWho(w http.ResponseWriter, r *http.Request, q question, mess
 	i.show(w, r, http.StatusOK, "consent", v)
 }
 
-// givable are those of the scopes asked for that this user can give. Scopes of a launch cannot be given yet: there is no context
-// to launch in.
+// givable are those of the scopes asked for that this user can give. Scopes of a launch cannot be given yet, as there is no context
+// to launch in, and fhirUser not, as users have no resource.
 func (q question) givable() (list []string) {
 	for _, word := range q.Scopes {
 		s, err := access.ParseScopes(word)
-		if err != nil || word == "launch" || strings.HasPrefix(word, "launch/") || s.System() {
+		if err != nil || word == "launch" || word == "fhirUser" || strings.HasPrefix(word, "launch/") || s.System() {
 			continue
 		}
 		if s.Empty() || !s.Within(q.by.Roles).Empty() {

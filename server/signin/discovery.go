@@ -46,7 +46,7 @@ func (i *Issuer) discovery(*http.Request) (any, error) {
 // smart is the same for apps of FHIR (SMART App Launch 2.2, section 3.1): what is offered of that so far.
 func (i *Issuer) smart(*http.Request) (any, error) {
 	m := i.common()
-	m.Capabilities = []string{"client-public", "client-confidential-symmetric", "client-confidential-asymmetric", "sso-openid-connect",
+	m.Capabilities = []string{"client-public", "client-confidential-symmetric", "client-confidential-asymmetric",
 		"permission-offline", "permission-online", "permission-user", "permission-v1", "permission-v2", "authorize-post"}
 	return cached{m}, nil
 }

@@ -24,12 +24,12 @@ func words(scope string) string {
 	switch scope {
 	case "openid":
 		return "know who you are"
-	case "profile", "fhirUser":
+	case "profile":
 		return "see your name"
 	case offline:
 		return "go on for 30 days when you have signed out"
 	case "online_access":
-		return "go on as long as you are signed in"
+		return "go on until you sign out, 12 hours at most"
 	}
 	parsed, err := access.ParseScopes(scope)
 	if err != nil {

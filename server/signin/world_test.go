@@ -47,7 +47,7 @@ const (
 // world is a server over one database: two tenants, users and clients, and a clock that the story sets.
 type world struct {
 	*accounts.Accounts
-	t      *testing.T
+	t      testing.TB
 	d      *db.DB
 	v      *vault.Vault
 	i      *Issuer
@@ -75,7 +75,7 @@ func both(t *testing.T, story func(t *testing.T, w *world)) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) { story(t, newWorld(t, d)) })
 }
 
-func newWorld(t *testing.T, d *db.DB) *world {
+func newWorld(t testing.TB, d *db.DB) *world {
 	t.Helper()
 	w := &world{t: t, d: d, c: map[string]accounts.Client{}, secret: map[string]string{}, logged: &bytes.Buffer{}}
 	for _, err := range []error{vault.Migrate(t.Context(), d), audit.Migrate(t.Context(), d), db.Migrate(t.Context(), d, "accounts", accounts.Module().Schema)} {
@@ -93,7 +93,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 }
 
 // serve starts a server and the gate before it.
-func (w *world) serve(t *testing.T, o IssuerOptions) {
+func (w *world) serve(t testing.TB, o IssuerOptions) {
 	t.Helper()
 	var h http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { h.ServeHTTP(rw, r) }))
@@ -136,7 +136,7 @@ func must(t testing.TB, err error) {
 func inside(tenant int32) access.Principal { return access.Inside(tenant, "test") }
 
 // populate makes ada, who may do everything, bob, who may read patients, cyd of the other tenant, and the clients.
-func (w *world) populate(t *testing.T) {
+func (w *world) populate(t testing.TB) {
 	t.Helper()
 	must(t, w.EnsureTenant(t.Context(), inside(1), "General"))
 	_, err := w.AddTenant(t.Context(), inside(1), "North")
@@ -150,7 +150,7 @@ func (w *world) populate(t *testing.T) {
 	must(t, err)
 	w.keys = func(string) ([]byte, error) { return w.public(t), nil }
 	code := []string{accounts.GrantCode, accounts.GrantRefresh}
-	scopes := strings.Fields(all + " user/*.cruds online_access launch/patient patient/*.rs")
+	scopes := strings.Fields(all + " user/*.cruds online_access fhirUser launch/patient patient/*.rs")
 	w.client(t, "app", 1, accounts.Client{Method: accounts.MethodNone, Redirects: []string{appBack, "com.example.app:/cb"}, Grants: append(code, accounts.GrantDevice), Scopes: scopes})
 	w.client(t, "web", 1, accounts.Client{Method: accounts.MethodBasic, Redirects: []string{webBack}, Grants: append(code, accounts.GrantClient), Scopes: append(scopes, "system/Patient.rs")})
 	w.client(t, "post", 1, accounts.Client{Method: accounts.MethodPost, Grants: []string{accounts.GrantClient}, Scopes: []string{"system/Patient.rs"}})
@@ -168,7 +168,7 @@ var theRSA = sync.OnceValue(func() *rsa.PrivateKey {
 	return k
 })
 
-func (w *world) public(t *testing.T) []byte {
+func (w *world) public(t testing.TB) []byte {
 	t.Helper()
 	text, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
 		{Key: w.rsa.Public(), KeyID: "r", Algorithm: "RS384", Use: "sig"}, {Key: w.ec.Public(), KeyID: "e", Algorithm: "ES384", Use: "sig"}}})
@@ -176,7 +176,7 @@ func (w *world) public(t *testing.T) []byte {
 	return text
 }
 
-func (w *world) client(t *testing.T, name string, tenant int32, c accounts.Client) {
+func (w *world) client(t testing.TB, name string, tenant int32, c accounts.Client) {
 	t.Helper()
 	c.Name = "The <" + name + ">"
 	made, secret, err := w.Register(t.Context(), inside(tenant), c)
@@ -184,7 +184,7 @@ func (w *world) client(t *testing.T, name string, tenant int32, c accounts.Clien
 	w.c[name], w.secret[name] = made, secret
 }
 
-func (w *world) user(t *testing.T, tenant int32, login string, list ...access.Permission) {
+func (w *world) user(t testing.TB, tenant int32, login string, list ...access.Permission) {
 	t.Helper()
 	u, err := w.AddUser(t.Context(), inside(tenant), accounts.NewUser{Login: login, Name: strings.ToUpper(login)})
 	must(t, err)
@@ -402,7 +402,7 @@ func (w *world) read(token string) (map[string]any, jose.Header) {
 	w.t.Helper()
 	var set jose.JSONWebKeySet
 	must(w.t, json.Unmarshal([]byte(w.browser().say("GET", "/oauth/jwks", nil).raw), &set))
-	jws, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.ES256, jose.RS256})
+	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256, jose.RS256})
 	if err != nil {
 		w.t.Fatalf("%q: %v", token, err)
 	}
