@@ -69,6 +69,19 @@ func TestAUserCodeIsReadHoweverItIsTyped(t *testing.T) {
 				t.Errorf("%q: %v %v", typed, found, err)
 			}
 		}
+		by := w.principal(t, w.in(t, Try{Login: w.ada(t).Login, Password: adasPassword}))
+		if found, err := w.Typed(t.Context(), by, code.Text); err != nil || found.ID != g.ID || found.Ended() {
+			t.Error(found, err)
+		}
+		if err := w.End(t.Context(), by, g.ID); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := w.Find(t.Context(), UserCode, code.Text); !fault.Is(err, fault.Unauthorized) || !found.Ended() || found.Client != g.Client {
+			t.Error("refused:", found, err)
+		}
+		if _, err := w.Typed(t.Context(), by, code.Text); !fault.Is(err, fault.Unknown) {
+			t.Error("refused:", err)
+		}
 		for _, typed := range []string{"", "1", "BCDFGHJK", shown + "X", "2" + shown[1:], strings.Repeat("B", 1000), "é-BCDF-GHJK"} {
 			if _, err := w.Find(t.Context(), UserCode, ReadUserCode(typed)); !fault.Is(err, fault.Unauthorized) {
 				t.Errorf("%q: %v", typed, err)

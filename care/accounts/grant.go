@@ -40,6 +40,9 @@ type Grant struct {
 	ended   bool
 }
 
+// Ended tells whether it was refused, revoked or ended otherwise than by its time.
+func (g Grant) Ended() bool { return g.ended }
+
 // Yes is somebody's answer to a request.
 type Yes struct {
 	Scopes []string

@@ -71,7 +71,7 @@ func worthless() error {
 }
 
 // Find looks at a secret without spending it. Faults: Unauthorized if it is not known, has expired or was ended; Conflict if
-// it was used: the grant is then the one that it stood for, which says whose it was.
+// it was used. The grant is also then the one that it stood for, if there was one, which says whose it was.
 func (a *Accounts) Find(ctx context.Context, k Kind, text string) (Grant, error) {
 	s, err := a.lookUp(ctx, k, text)
 	switch {
@@ -80,7 +80,7 @@ func (a *Accounts) Find(ctx context.Context, k Kind, text string) (Grant, error)
 	case s.used:
 		return s.Grant, fault.New(fault.Conflict, "it was used before")
 	case !a.standing(s.Grant) || !a.o.Now().Before(s.expires):
-		return Grant{}, worthless()
+		return s.Grant, worthless()
 	}
 	return s.Grant, nil
 }

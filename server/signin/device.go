@@ -58,8 +58,10 @@ func (i *Issuer) byDevice(r *http.Request, c accounts.Client, f url.Values) (any
 	code := f.Get("device_code")
 	g, err := i.book.Find(r.Context(), accounts.Device, code)
 	switch {
+	case fault.Is(err, fault.Unauthorized) && g.Client == c.ID && g.Ended():
+		return nil, no("access_denied", "the user has refused, or has taken it back")
 	case fault.Is(err, fault.Unauthorized):
-		return nil, no("expired_token", "the code is not known, has expired, or the user has refused")
+		return nil, no("expired_token", "the code is not known, or has expired")
 	case err != nil && !fault.Is(err, fault.Conflict): // one that was used is found out when it is spent
 		return nil, err
 	case g.Client != c.ID:

@@ -30,6 +30,10 @@ func TestADeviceGetsTokensWhenItsUserAgrees(t *testing.T) {
 		if h := poll(code); !h.is(400, "authorization_pending") {
 			t.Error(h)
 		}
+		w.client(t, "other", 1, accounts.Client{Method: accounts.MethodNone, Grants: []string{accounts.GrantDevice}, Scopes: []string{"openid"}})
+		if h := poll(code, "client_id", w.c["other"].ID); !h.is(400, "invalid_grant") {
+			t.Error("another device:", h)
+		}
 		b := w.browser()
 		h, _ := b.follow(b.submit(b.say("GET", strings.TrimPrefix(d.str("verification_uri_complete"), w.url), nil)))
 		h, _ = b.follow(b.submit(h, "login", "ada", "password", password))
@@ -61,7 +65,7 @@ func TestADeviceGetsTokensWhenItsUserAgrees(t *testing.T) {
 		d = begin()
 		h, _ = b.follow(b.submit(b.say("GET", devicePath, nil), "user_code", strings.ToLower(d.str("user_code"))))
 		b.submit(h, "answer", "no")
-		if h := poll(d.str("device_code")); !h.is(400, "expired_token") {
+		if h := poll(d.str("device_code")); !h.is(400, "access_denied") {
 			t.Error("refused:", h)
 		}
 		d = begin()
