@@ -39,7 +39,7 @@ func (i *Issuer) askWho(w http.ResponseWriter, r *http.Request, q question, mess
 func (q question) givable() (list []string) {
 	for _, word := range q.Scopes {
 		s, err := access.ParseScopes(word)
-		if err != nil || word == "launch" || word == "fhirUser" || strings.HasPrefix(word, "launch/") || s.System() {
+		if err != nil || word == "launch" || word == "fhirUser" || strings.HasPrefix(word, "launch/") {
 			continue
 		}
 		if s.Empty() || !s.Within(q.by.Roles).Empty() {

@@ -60,7 +60,11 @@ func TestWhatIsFetchedIsBounded(t *testing.T) {
 		"too much":    {func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(strings.Repeat("x", fetchSize+1))) }, ""},
 		"just enough": {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, fetchSize)) }, string(make([]byte, fetchSize))},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://127.0.0.1/", http.StatusFound)
+			if r.URL.Path == "" || r.URL.Path == "/" {
+				http.Redirect(w, r, "/elsewhere", http.StatusFound)
+				return
+			}
+			w.Write([]byte("{}")) //nolint:errcheck // it is not to come to that
 		}, ""},
 		"an error":   {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "{}", http.StatusNotFound) }, ""},
 		"a slow one": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ""},
