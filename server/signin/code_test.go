@@ -277,6 +277,25 @@ func TestARefreshTokenIsForThoseWhoAskedForIt(t *testing.T) {
 	})
 }
 
+// TestNoTokenOutlivesItsGrant: one that is made shortly before the end is good until then.
+func TestNoTokenOutlivesItsGrant(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.t = t
+		got := w.exchange(w.browser().code(w.question("app", "openid online_access"), "ada"))
+		w.later(onlineLife - 10*time.Minute)
+		last := w.refresh(got.str("refresh_token"))
+		if left, _ := last.body["expires_in"].(float64); last.status != 200 || left < 500 || left > 600 {
+			t.Error(last)
+		}
+		w.good("until then", last.str("access_token"))
+		w.later(10 * time.Minute)
+		w.bad("after it", last.str("access_token"))
+		if h := w.refresh(last.str("refresh_token")); !h.is(400, "invalid_grant") {
+			t.Error(h)
+		}
+	})
+}
+
 // TestAGrantEndsWithItsSession unless it was given to go on.
 func TestAGrantEndsWithItsSession(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
