@@ -20,6 +20,16 @@ func notKnown() error {
 	return refused{http.StatusUnauthorized, "invalid_client", "the client is not known, or did not show who it is in the way in which it is registered"}
 }
 
+// caller reads a form, and finds the client that sends it.
+func (i *Issuer) caller(r *http.Request) (accounts.Client, url.Values, error) {
+	f, err := form(r)
+	if err != nil {
+		return accounts.Client{}, nil, err
+	}
+	c, err := i.client(r, f)
+	return c, f, err
+}
+
 // client is who sends a request, shown in the one way in which it is registered (RFC 6749 section 2.3). Who is refused is on record.
 func (i *Issuer) client(r *http.Request, f url.Values) (accounts.Client, error) {
 	s, err := showing(r, f)

@@ -24,25 +24,12 @@ const pollTime = 5
 
 // beginDevice gives a device a code by which it asks for the answer, and one that its user types elsewhere (RFC 8628 section 3.1).
 func (i *Issuer) beginDevice(r *http.Request) (any, error) {
-	f, err := form(r)
-	if err != nil {
-		return nil, err
-	}
-	c, err := i.client(r, f)
+	c, f, err := i.caller(r)
 	if err != nil {
 		return nil, err
 	}
 	scopes := unique(strings.Fields(f.Get("scope")))
-	asked, err := within(c, scopes)
-	switch {
-	case !c.May(accounts.GrantDevice):
-		return nil, no("unauthorized_client", "the client is not registered for devices")
-	case err == nil && asked.System():
-		err = no("invalid_scope", "no user can give scopes that begin with system/")
-	case err == nil && !i.ours(f):
-		err = notOurs()
-	}
-	if err != nil {
+	if err := i.forDevice(c, f, scopes); err != nil {
 		return nil, err
 	}
 	device, user := accounts.NewSecret(accounts.Device, c.Tenant, deviceLife), accounts.NewSecret(accounts.UserCode, c.Tenant, deviceLife)
@@ -51,6 +38,20 @@ func (i *Issuer) beginDevice(r *http.Request) (any, error) {
 	}
 	shown, where := accounts.ShowUserCode(user.Text), i.url+devicePath
 	return devices{device.Text, shown, where, where + "?user_code=" + url.QueryEscape(shown), int64(deviceLife.Seconds()), pollTime}, nil
+}
+
+// forDevice checks what a device asks for.
+func (i *Issuer) forDevice(c accounts.Client, f url.Values, scopes []string) error {
+	asked, err := within(c, scopes)
+	switch {
+	case !c.May(accounts.GrantDevice):
+		return no("unauthorized_client", "the client is not registered for devices")
+	case err == nil && asked.System():
+		return no("invalid_scope", "no user can give scopes that begin with system/")
+	case err == nil && !i.ours(f):
+		return notOurs()
+	}
+	return err
 }
 
 // byDevice gives the device its tokens once the user has agreed (RFC 8628 section 3.4).

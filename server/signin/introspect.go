@@ -17,11 +17,7 @@ type introspected struct {
 
 // introspect tells a client of the tenant that can keep a secret what a token is worth now.
 func (i *Issuer) introspect(r *http.Request) (any, error) {
-	f, err := form(r)
-	if err != nil {
-		return nil, err
-	}
-	c, err := i.client(r, f)
+	c, f, err := i.caller(r)
 	if err == nil && c.Method == accounts.MethodNone {
 		err = notKnown()
 	}
@@ -60,11 +56,7 @@ func (i *Issuer) introspectRefresh(r *http.Request, c accounts.Client, text stri
 // revoke ends what was granted to a client, whichever of its tokens is shown (RFC 7009). Of a token that is not its own, or worth
 // nothing, it hears the same.
 func (i *Issuer) revoke(r *http.Request) (any, error) {
-	f, err := form(r)
-	if err != nil {
-		return nil, err
-	}
-	c, err := i.client(r, f)
+	c, f, err := i.caller(r)
 	if err != nil {
 		return nil, err
 	}

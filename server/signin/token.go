@@ -15,11 +15,7 @@ import (
 
 // token is the token endpoint (RFC 6749 section 3.2).
 func (i *Issuer) token(r *http.Request) (any, error) {
-	f, err := form(r)
-	if err != nil {
-		return nil, err
-	}
-	c, err := i.client(r, f)
+	c, f, err := i.caller(r)
 	if err != nil {
 		return nil, err
 	}
