@@ -216,6 +216,30 @@ func TestAClientShowsWhoItIsInOneWay(t *testing.T) {
 	})
 }
 
+// TestAClientHasNothingOfUsersForItself, nor users what clients have for themselves, also where a client is registered for both.
+func TestAClientHasNothingOfUsersForItself(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.t = t
+		for scope, want := range map[string]int{"system/Patient.rs": 200, "user/Patient.rs": 400, "patient/Patient.rs": 400, "openid": 400, "system/Patient.rs offline_access": 400, "system/Patient.rs user/Patient.rs": 400} {
+			h := w.post(tokenPath, url.Values{"grant_type": {accounts.GrantClient}, "scope": {scope}}, w.as("web")...)
+			if h.status != want || want == 400 && !h.is(400, "invalid_scope") {
+				t.Errorf("%s: %v", scope, h)
+			}
+		}
+		b := w.browser()
+		b.code(w.question("web", "openid user/Patient.rs"), "ada")
+		if to := b.say("GET", "/oauth/authorize", w.question("web", "openid system/Patient.rs")).header.Get("Location"); !strings.Contains(to, "error=invalid_scope") {
+			t.Error(to)
+		}
+		w.client(t, "device", 1, accounts.Client{Method: accounts.MethodBasic, Grants: []string{accounts.GrantDevice}, Scopes: []string{"openid", "system/Patient.rs"}})
+		for scope, want := range map[string]int{"openid": 200, "system/Patient.rs": 400} {
+			if h := w.post("/oauth/device", url.Values{"scope": {scope}}, w.as("device")...); h.status != want {
+				t.Errorf("%s: %v", scope, h)
+			}
+		}
+	})
+}
+
 // TestKeysAtAnAddressAreFetchedSeldom, and anew when the client has changed them.
 func TestKeysAtAnAddressAreFetchedSeldom(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {

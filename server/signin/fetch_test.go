@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -30,7 +31,15 @@ func TestNothingInsideIsRead(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
 	defer server.Close()
 	port := server.URL[strings.LastIndex(server.URL, ":"):]
-	f := newFetcher(public)
+	trusting := func(f *fetcher) *fetcher { // so that it is the address for which they are refused
+		f.client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+		return f
+	}
+	if _, err := trusting(newFetcher(func(netip.Addr) bool { return true })).fetch(t.Context(), server.URL); err != nil || asked != 1 {
+		t.Fatal(err, asked)
+	}
+	asked = 0
+	f := trusting(newFetcher(public))
 	for _, address := range []string{
 		server.URL, "https://localhost" + port, "https://127.1" + port, "https://[::1]" + port, "https://[::ffff:127.0.0.1]" + port, "https://0x7f000001" + port, "https://2130706433" + port,
 		"https://169.254.169.254/latest", "http://93.184.216.34/", "file:///etc/passwd", "https://u:p@93.184.216.34/", "gopher://x/", "", "://",
