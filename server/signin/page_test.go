@@ -218,6 +218,24 @@ func TestASignInMakesANewSession(t *testing.T) {
 	})
 }
 
+// TestAFormEndsWithItsSession, and nobody can make that of another browser that has none.
+func TestAFormEndsWithItsSession(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.t = t
+		b, other := w.browser(), w.browser()
+		page := b.say("GET", signInPath, nil)
+		if h := b.submit(page, "token", other.token(signInPath), "login", "ada", "password", password); h.status != http.StatusForbidden || b.has("session") {
+			t.Error("another browser's:", h)
+		}
+		if h := b.submit(page, "login", "ada", "password", password); h.status != http.StatusSeeOther || !b.has("session") {
+			t.Error("its own:", h)
+		}
+		if h := b.submit(page, "login", "bob", "password", password); h.status != http.StatusForbidden || !strings.Contains(h.raw, "too old") {
+			t.Error("one from before the sign-in:", h)
+		}
+	})
+}
+
 // TestByHTTPSCookiesAreForThisHostAlone.
 func TestByHTTPSCookiesAreForThisHostAlone(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
