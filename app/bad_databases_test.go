@@ -36,13 +36,13 @@ func commandsOnDatabases(t *testing.T) map[string]command {
 	}
 	origin := "--pack opal --source dump:" + synthetic(t, synth.Options{Patients: 1, Results: 1, Appointments: 1}) + " --stage-dir " + t.TempDir()
 	makes := map[string]string{
-		"serve": "--listen 127.0.0.1:0", "load": file, "migrate run": origin, "admin token": "--name x", "admin tenant add": "north", "admin user add": "ada --name Ada",
+		"serve": "--listen 127.0.0.1:0", "load": file, "migrate run": origin, "admin token": "--name x", "admin tenant add": "north", "admin user add": "ada --name Ada", "admin client add": "app --kind service --scope system/*.rs",
 		"admin role add": "nurse", "admin package add": file, "admin codes": codes + " --url http://x --id c --name C", "admin set": "integrity on",
 	}
 	needs := map[string]string{
 		"migrate plan": origin, "migrate verify": origin, "migrate status": "", "migrate quarantine list": "", "migrate quarantine show": "1", "migrate quarantine retry": origin,
 		"migrate certificate verify": file, "audit verify": "", "admin tokens": "", "admin revoke": "x", "admin tenant list": "", "admin tenant off": "default",
-		"admin tenant on": "default", "admin user list": "", "admin user password": "ada", "admin user factors": "ada", "admin user off": "ada", "admin user on": "ada",
+		"admin tenant on": "default", "admin user list": "", "admin client list": "", "admin client remove": "x", "admin user password": "ada", "admin user factors": "ada", "admin user off": "ada", "admin user on": "ada",
 		"admin role list": "", "admin role permit": "nurse Observation read all", "admin role forbid": "nurse Observation read all", "admin role give": "nurse ada",
 		"admin role take": "nurse ada", "admin token-keys list": "", "admin token-keys rotate": "", "admin token-keys replace": "", "admin package list": "", "admin package remove": "x",
 		"backup": "--to " + filepath.Join(t.TempDir(), "x.backup"), "admin searchparams": "--run", "admin index check": "", "admin index repair": "", "admin index status": "", "admin settings": "",

@@ -158,7 +158,7 @@ func servedWithSignIn(t *testing.T, at string) (*App, string) {
 	var h http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
-	a := opened(t, Config{Database: Database{DB: at}, BaseURL: server.URL + "/fhir", RegisterClients: true})
+	a := opened(t, Config{Database: Database{DB: at}, Address: Address{BaseURL: server.URL + "/fhir"}, RegisterClients: true})
 	var err error
 	if h, err = a.Handler(); err != nil {
 		t.Fatal(err)
