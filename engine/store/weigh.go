@@ -246,6 +246,12 @@ var followSQL = db.Text{
 		JOIN ix_ref x ON x.tenant = q.tenant AND x.hash = q.hash AND x.rid = q.rid`,
 }
 
+// end is a resource to which a match leads, by however many ways.
+type end struct {
+	match int
+	rid   int64
+}
+
 // ends follows the references of each match, hop by hop.
 func (f *finder) ends(all []weighed, k key) ([][]int64, error) {
 	at := make([][]int64, len(all))
@@ -261,11 +267,14 @@ func (f *finder) ends(all []weighed, k key) ([][]int64, error) {
 			}
 		}
 		at = make([][]int64, len(all))
-		n := 0
+		seen := map[end]struct{}{}
 		err := f.from.EachQuery(f.ctx, followSQL, func(r db.Row) error {
-			i := from[r.Int64(0)]
-			at[i] = append(at[i], r.Int64(1))
-			if n++; n > mostEnds && len(all) > 1 {
+			e := end{from[r.Int64(0)], r.Int64(1)}
+			if _, twice := seen[e]; twice {
+				return nil
+			}
+			seen[e], at[e.match] = struct{}{}, append(at[e.match], e.rid)
+			if len(seen) > mostEnds && len(all) > 1 {
 				return manyEnds{}
 			}
 			return nil
