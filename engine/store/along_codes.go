@@ -136,7 +136,7 @@ func (w *codeWalk) next() ([]hit, error) {
 func (w *codeWalk) move(codes []code, found []hit, counting int) {
 	if n := len(found); n > w.limit {
 		w.at = position{found[n-1].RID, found[n-1].keys}
-		if counting < n/2 {
+		if 2*counting < n {
 			w.least = min(4*n, readings)
 		}
 		return

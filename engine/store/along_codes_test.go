@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
@@ -163,4 +165,36 @@ func listedAs(t *testing.T, d *db.DB, text string) (n int64) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// TestOrderByCodesBehindAFullPage: what stands elsewhere by another code is not passed over one by one to know whether more follows.
+func TestOrderByCodesBehindAFullPage(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		var asked atomic.Int64 // for the time, once or twice for each portion
+		desk := openOn(t, d, store.Options{Now: func() time.Time {
+			asked.Add(1)
+			return time.Now()
+		}}).As(access.Inside(1, "test"))
+		var entries []string
+		for i := range 1000 {
+			codes := []string{`{"code":"a"}`, `{"code":"b"}`}
+			if i > 990 {
+				codes = codes[1:]
+			}
+			id := fmt.Sprintf("c%04d", i)
+			entries = append(entries, fmt.Sprintf(`{"resource":{"resourceType":"Condition","id":"%s","subject":{"display":"x"},"code":{"coding":[%s]}},"request":{"method":"PUT","url":"Condition/%s"}}`,
+				id, strings.Join(codes, ","), id))
+		}
+		storetest.Post(t, desk, entries)
+		ctx, cancel := contextOfAnHour(t)
+		defer cancel()
+		asked.Store(0)
+		page, err := storetest.Page(ctx, desk, "Condition", "_count=991&_sort=code", "")
+		if err != nil || len(page.Entries) != 991 || page.Next == "" {
+			t.Fatal(len(page.Entries), page.Next, err)
+		}
+		if n := asked.Load(); n > 100 {
+			t.Errorf("the time was asked for %d times, once or twice for each portion of 991 resources to be passed over", n)
+		}
+	})
 }
