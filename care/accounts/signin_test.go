@@ -269,26 +269,36 @@ func TestTimingOfUnknownLogins(t *testing.T) {
 		if _, err := w.SignIn(t.Context(), 1, Try{Login: "ada", Password: adasPassword}); err != nil { // at the new cost from now on
 			t.Fatal(err)
 		}
-		took := map[string][]time.Duration{}
-		for n := range 40 {
-			both := []string{"ada", "nobody"}
-			if n%2 == 1 { // the collector of garbage comes at regular times
-				slices.Reverse(both)
-			}
-			for _, login := range both {
-				w.now = w.now.Add(time.Hour)
-				begun := time.Now()
-				if _, err := w.SignIn(t.Context(), 1, Try{Login: login, Password: "wrong", Device: fmt.Sprint(n)}); !fault.Is(err, fault.Unauthorized) {
-					t.Fatal(err)
-				}
-				took[login] = append(took[login], time.Since(begun))
+		var known, unknown time.Duration
+		for range 4 { // something else on the machine may disturb one measurement, or two; a difference would be in all
+			known, unknown = w.timesOfWrong(t)
+			if ratio := float64(unknown) / float64(known); ratio >= 0.7 && ratio <= 1.4 {
+				return
 			}
 		}
-		known, unknown := median(took["ada"]), median(took["nobody"])
-		if ratio := float64(unknown) / float64(known); ratio < 0.7 || ratio > 1.4 {
-			t.Errorf("a known login takes %v, an unknown one %v", known, unknown)
-		}
+		t.Errorf("a known login takes %v, an unknown one %v", known, unknown)
 	})
+}
+
+// timesOfWrong are the medians of how long it takes to refuse a wrong password of one who is known, and of one who is not.
+func (w *world) timesOfWrong(t *testing.T) (known, unknown time.Duration) {
+	t.Helper()
+	took := map[string][]time.Duration{}
+	for n := range 40 {
+		both := []string{"ada", "nobody"}
+		if n%2 == 1 { // the collector of garbage comes at regular times
+			slices.Reverse(both)
+		}
+		for _, login := range both {
+			w.now = w.now.Add(time.Hour)
+			begun := time.Now()
+			if _, err := w.SignIn(t.Context(), 1, Try{Login: login, Password: "wrong", Device: fmt.Sprint(n)}); !fault.Is(err, fault.Unauthorized) {
+				t.Fatal(err)
+			}
+			took[login] = append(took[login], time.Since(begun))
+		}
+	}
+	return median(took["ada"]), median(took["nobody"])
 }
 
 func median(list []time.Duration) time.Duration {

@@ -48,7 +48,7 @@ func TestOnlyTheSlowOneIsTooSlow(t *testing.T) {
 			<-ctx.Done()
 			return nil
 		}
-		s := openOn(t, d, store.Options{Writers: 1, WriteLimit: 500 * time.Millisecond, Rules: map[string]store.Rule{"Basic": slow}})
+		s := openOn(t, d, store.Options{Writers: 1, WriteLimit: 3 * time.Second, Rules: map[string]store.Rule{"Basic": slow}})
 		desk := s.As(access.Inside(1, "test"))
 		writes := []func(){func() {
 			if _, err := desk.Create(t.Context(), parsed(t, `{"resourceType":"Basic","code":{"text":"x"}}`)); !fault.Is(err, fault.TimedOut) {
