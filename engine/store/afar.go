@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -200,16 +201,21 @@ func (c *compiler) having(hashes []int64) (rids []int64, err error) {
 	return rids, err
 }
 
-// bodies are the current versions under some numbers.
+// bodies are the current versions under some numbers, in the order of creation.
 func (c *compiler) bodies(rids []int64) (list []Version, err error) {
-	st := newStatement(c.from.Dialect(), c.k.tenant)
-	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body FROM resource r WHERE r.tenant = $1 AND NOT r.deleted")
-	st.tests([]test{within("x.rid", rids)}, "r").add(" ORDER BY r.rid")
+	st := c.opened(rids)
 	err = c.from.Query(c.ctx, st.text(), st.args, func(r db.Row) error {
 		v := Version{Type: c.typ}
 		err := c.k.scan(&v, r, 0)
 		list = append(list, v)
 		return err
 	})
+	slices.SortFunc(list, func(a, b Version) int { return cmp.Compare(a.RID, b.RID) })
 	return list, err
+}
+
+// opened reads some resources, in no order.
+func (c *compiler) opened(rids []int64) *statement {
+	st := newStatement(c.from.Dialect(), c.k.tenant)
+	return st.add("SELECT c.rid, c.version, c.updated, c.method, c.deleted, c.body").numbered(rids).add(" WHERE NOT c.deleted")
 }

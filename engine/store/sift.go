@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
@@ -91,21 +93,36 @@ func (s *sifting) number() error {
 
 // matches are those of some resources that match now, in the order of creation, with the keys that SQL can tell.
 func (f *finder) matches(rids []int64) (all []weighed, err error) {
-	st := newStatement(f.s.db.Dialect(), f.k.tenant)
+	st := f.opening(rids)
+	err = f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+		all = append(all, f.weighedRow(r))
+		return nil
+	})
+	slices.SortFunc(all, func(a, b weighed) int { return cmp.Compare(a.RID, b.RID) })
+	return all, err
+}
+
+// opening reads some resources, in no order.
+func (f *finder) opening(rids []int64) *statement {
+	st := newStatement(f.from.Dialect(), f.k.tenant)
 	st.add("SELECT c.rid, c.version, c.updated, c.method, c.id, c.body")
 	for _, k := range f.keys {
 		if k.expr != "" {
 			st.add(", "+k.expr, k.args...)
 		}
 	}
-	st.add(" FROM resource c WHERE c.tenant = $1 AND c.type = ? AND NOT c.deleted", f.index).tests([]test{within("x.rid", rids)}, "c")
+	st.numbered(rids).add(" WHERE c.type = ? AND NOT c.deleted", f.index)
 	source{walk: -1, collect: -1}.filters(f, st)
-	st.add(" ORDER BY c.rid")
-	err = f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
-		all = append(all, f.weighedRow(r))
-		return nil
-	})
-	return all, err
+	return st
+}
+
+// numbered adds the resources c under some numbers, each looked up by its own: of a list and an order PostgreSQL would make a walk
+// through all that the tenant has, or all of a type.
+func (s *statement) numbered(rids []int64) *statement {
+	if s.dialect == db.Postgres {
+		return s.add(" FROM unnest(CAST(? AS bigint[])) n(rid) CROSS JOIN LATERAL (SELECT * FROM resource r WHERE r.tenant = $1 AND r.rid = n.rid OFFSET 0) c", rids)
+	}
+	return s.add(" FROM (SELECT * FROM resource r WHERE r.tenant = $1 AND r.rid IN (SELECT value FROM json_each(?))) c", rids)
 }
 
 // late is said where there was no time to read all that matches.
