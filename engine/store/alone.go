@@ -219,11 +219,20 @@ func (a *Alone) version(right access.Op, typ string, stmt db.Text, key ...any) (
 	return v, err
 }
 
-var refersSQL = db.Same(`SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type
-	FROM (SELECT DISTINCT x.rid FROM resource t JOIN ix_ref x ON x.tenant = t.tenant AND x.target = t.rid
-		WHERE t.tenant = $1 AND t.type = $2 AND t.id = $3) q
-	JOIN resource r ON r.tenant = $1 AND r.rid = q.rid
-	WHERE r.type <> $4 AND NOT (r.type = $2 AND r.id = $3) ORDER BY r.rid LIMIT $5`)
+// refersSQL goes from the resource to its references and on to those that have them, in this order: "+" and OFFSET 0 keep the databases
+// from reading all references of the tenant in the order of creation, which the page is in.
+var refersSQL = db.Text{
+	SQLite: `SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type
+		FROM (SELECT DISTINCT +x.rid AS rid FROM resource t CROSS JOIN ix_ref x ON x.tenant = t.tenant AND x.target = t.rid
+			WHERE t.tenant = $1 AND t.type = $2 AND t.id = $3) q
+		CROSS JOIN resource r ON r.tenant = $1 AND r.rid = q.rid
+		WHERE r.type <> $4 AND NOT (r.type = $2 AND r.id = $3) ORDER BY r.rid LIMIT $5`,
+	Postgres: `SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id, r.type
+		FROM (SELECT DISTINCT x.rid FROM (SELECT rid FROM resource WHERE tenant = $1 AND type = $2 AND id = $3 OFFSET 0) t
+			CROSS JOIN LATERAL (SELECT rid FROM ix_ref WHERE tenant = $1 AND target = t.rid OFFSET 0) x) q
+		CROSS JOIN LATERAL (SELECT * FROM resource WHERE tenant = $1 AND rid = q.rid OFFSET 0) r
+		WHERE r.type <> $4 AND NOT (r.type = $2 AND r.id = $3) ORDER BY r.rid LIMIT $5`,
+}
 
 // Referring are the resources that refer to a resource, wherever in them, but for those of the type except; at most limit of
 // them, in the order of creation. Faults: Forbidden if the caller must not read one of them.
