@@ -103,8 +103,8 @@ func (c *comparing) findings(from asker, list []suspect, out []finding, asked []
 	if err := fresh.look(c, from, asked); err != nil {
 		return nil, err
 	}
-	for i, x := range list {
-		if x.unlisted && !out[i].damaged {
+	for i := range list {
+		if !out[i].damaged { // whatever was found when it was compared: the sweep may have come since
 			out[i].lists = fresh.unlisted(asked[i].lists)
 		}
 	}

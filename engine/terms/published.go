@@ -34,9 +34,40 @@ type SystemVersion struct{ Version, Content string }
 // lastPublished keeps what was last said of each tenant.
 type lastPublished struct {
 	mu   sync.Mutex
-	all  map[int32]*Published
+	all  map[int32]*board
 	base func() ([]stated, error)
 }
+
+// board is where what one tenant publishes is read anew, by one caller at a time: the others of the tenant wait, those of other tenants
+// do not.
+type board struct {
+	turn chan struct{}
+	last *Published
+}
+
+func (l *lastPublished) of(tenant int32) *board {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all == nil || len(l.all) >= mostPublished && l.all[tenant] == nil {
+		l.all = map[int32]*board{}
+	}
+	if l.all[tenant] == nil {
+		l.all[tenant] = &board{turn: make(chan struct{}, 1)}
+	}
+	return l.all[tenant]
+}
+
+// take waits for the turn, as long as the caller has time.
+func (d *board) take(ctx context.Context) error {
+	select {
+	case d.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (d *board) leave() { <-d.turn }
 
 // stated is what is read of a definition.
 type stated struct {
@@ -65,20 +96,20 @@ func (s *Service) Published(ctx context.Context, tenant int32) (*Published, erro
 	if err != nil {
 		return nil, err
 	}
-	s.published.mu.Lock()
-	defer s.published.mu.Unlock()
-	if last := s.published.all[tenant]; last != nil && last.marks == marks && slices.Equal(last.Guides, guides) {
-		return last, nil
+	d := s.published.of(tenant)
+	if err := d.take(ctx); err != nil {
+		return nil, err
+	}
+	defer d.leave()
+	if d.last != nil && d.last.marks == marks && slices.Equal(d.last.Guides, guides) {
+		return d.last, nil
 	}
 	now, err := s.publish(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
 	now.marks, now.Guides = marks, guides
-	if s.published.all == nil || len(s.published.all) >= mostPublished {
-		s.published.all = map[int32]*Published{}
-	}
-	s.published.all[tenant] = now
+	d.last = now
 	return now, nil
 }
 
