@@ -37,16 +37,17 @@
 // # Formats
 //
 // Numbers are varints of encoding/binary (u: unsigned, s: zigzag). A body of
-// audit_pending, version 1:
+// audit_pending, version 2:
 //
-//	byte 1
+//	byte 2
 //	u number of gaps, each: u distance from the end of the one before, u length*4 + kind (0 void, 1 doubt, 2 open)
 //	u number of entries, each: u length, then
 //	  s microseconds since the entry before (the first: since 1970 UTC)
-//	  word action, outcome, subject, client, address, purpose; text request id
+//	  word action, outcome, subject, client, address, purpose, name, session, agent, reason; text request id
 //	  u number of things, each: word type, text id, u version
-//	  word query, text detail; if a thing has a mark, 8 bytes for each, little endian
+//	  word query, text detail; u number of patients, text id of each; if a thing has a mark, 8 bytes for each, little endian
 //
+// Version 1, which older programs wrote, has no name, session, agent, reason and patients.
 // A text is u length and bytes. A word is u 0 and a text, or u i for the i-th of
 // the first 128 words that this body spelled out. The body of a block: byte 1,
 // then zstd over its rows, each: 16 bytes writer, u counter, s at, 16 bytes MAC,
