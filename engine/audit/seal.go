@@ -82,8 +82,15 @@ func (s *Sealer) Seal(ctx context.Context) (rows int, err error) {
 		if err != nil {
 			return rows, err
 		}
-		if n == 0 {
-			return rows, s.anchor()
+		if n > 0 {
+			continue
+		}
+		if err := s.anchor(); err != nil {
+			return rows, err
+		}
+		more, err := s.catchUp(ctx)
+		if err != nil || !more {
+			return rows, err
 		}
 	}
 }
@@ -117,15 +124,20 @@ func (s *Sealer) pass(ctx context.Context) (blocks []block, moved int, err error
 			return err
 		}
 		blocks, moved = blocks[:0], len(rows)
+		var posted []posting
 		for i, head := range heads {
 			key, err := s.keys(head.tenant)
 			if err != nil {
 				return err
 			}
-			blocks = append(blocks, s.pack.newBlock(key, head, byTenant[i]))
+			b := s.pack.newBlock(key, head, byTenant[i])
+			blocks, posted = append(blocks, b), append(posted, post(key, b.n, byTenant[i]))
 		}
 		return t.Last(ctx, func(p *db.Pipe) {
 			queueBlocks(p, blocks)
+			for i, x := range posted {
+				queuePosting(p, blocks[i].tenant, x)
+			}
 			queueRemoval(p, rows)
 		})
 	})
@@ -137,11 +149,7 @@ func (s *Sealer) pass(ctx context.Context) (blocks []block, moved int, err error
 
 // take reads waiting rows, none if another process is sealing.
 func (s *Sealer) take(ctx context.Context, t db.Tx) (rows []row, err error) {
-	mine := false
-	err = t.Query(ctx, sealing.lock, []any{int64(sealLock)}, func(r db.Row) error {
-		mine = r.Bool(0)
-		return nil
-	})
+	mine, err := s.alone(ctx, t)
 	if err != nil || !mine {
 		return nil, err
 	}
@@ -154,6 +162,15 @@ func (s *Sealer) take(ctx context.Context, t db.Tx) (rows []row, err error) {
 		return nil
 	})
 	return rows, err
+}
+
+// alone reports whether this process is the one that seals, until the transaction ends.
+func (s *Sealer) alone(ctx context.Context, t db.Tx) (mine bool, err error) {
+	err = t.Query(ctx, sealing.lock, []any{int64(sealLock)}, func(r db.Row) error {
+		mine = r.Bool(0)
+		return nil
+	})
+	return mine, err
 }
 
 // heads groups the rows by tenant and finds the end of each tenant's chain.

@@ -39,7 +39,7 @@ type Report struct {
 	Waiting  int   // rows that are not sealed yet
 	Anchored int64 // last block that the anchor knows; 0 for none, or no anchor
 	From, To time.Time
-	Problems []Problem // in the order of the chain; at most 100
+	Problems []Problem // in the order of the chain, then those of its index; at most 100
 }
 
 // OK reports whether nothing is wrong.
@@ -69,12 +69,15 @@ func verify(ctx context.Context, t db.Tx, keys Keys, tenant int32, anchor string
 	if err != nil {
 		return nil, err
 	}
-	c := &check{Report: &Report{Tenant: tenant}, key: key, writers: map[writerID]*census{}, pack: newPacker()}
+	c := &check{Report: &Report{Tenant: tenant}, key: key, writers: map[writerID]*census{}, pack: newPacker(), posts: newTally()}
 	defer c.pack.close()
 	if anchor != "" {
 		if err := c.loadAnchor(anchor); err != nil {
 			return nil, err
 		}
+	}
+	if c.behind, err = backlogOf(ctx, t, tenant); err != nil {
+		return nil, err
 	}
 	if err := c.walk(ctx, t); err != nil {
 		return nil, err
@@ -83,7 +86,7 @@ func verify(ctx context.Context, t db.Tx, keys Keys, tenant int32, anchor string
 		return nil, err
 	}
 	c.conclude()
-	return c.Report, nil
+	return c.Report, c.index(ctx, t)
 }
 
 // check is a running verification.
@@ -93,6 +96,9 @@ type check struct {
 	anchors map[int64]string
 	writers map[writerID]*census
 	pack    packer
+	posts   *tally
+	behind  backlog
+	pruned  int64 // the last block that was pruned
 	n       int64 // the block before
 	prev    sum   // its hash
 }
@@ -168,6 +174,9 @@ func (c *check) block(b *block) {
 	}
 	for i := range rows {
 		c.row(b.n, &rows[i])
+	}
+	if !c.behind.holds(b.n) {
+		c.posts.expect(post(c.key, b.n, rows))
 	}
 }
 

@@ -112,6 +112,12 @@ func TestHarmIsFoundAndNamed(t *testing.T) {
 			{"the latest time", []string{`UPDATE audit_block SET last = last + 1 WHERE tenant = 1 AND n = 4`}, 4, Changed},
 			{"a copy at the end", []string{`INSERT INTO audit_block SELECT tenant, 6, count, first, last, prev, hash, body
 				FROM audit_block WHERE tenant = 1 AND n = 5`}, 6, Reordered},
+			{"a posting removed", []string{`DELETE FROM audit_post WHERE tenant = 1 AND hash IN (SELECT min(hash) FROM audit_post WHERE tenant = 1)`}, 1, Removed},
+			{"all postings removed", []string{`DELETE FROM audit_post WHERE tenant = 1`}, 1, Removed},
+			{"a posting put elsewhere", []string{`UPDATE audit_post SET hash = hash + 1 WHERE tenant = 1 AND n = 3 AND hash IN (SELECT max(hash) FROM audit_post WHERE tenant = 1 AND n = 3)`}, 1, Changed},
+			{"a posting made up", []string{`INSERT INTO audit_post VALUES (1, 42, 2)`}, 1, Changed},
+			{"a day cut short", []string{`UPDATE audit_day SET high = 4 WHERE tenant = 1`}, 1, Changed},
+			{"a day removed", []string{`DELETE FROM audit_day WHERE tenant = 1`}, 1, Changed},
 			{"a waiting row renumbered", []string{`UPDATE audit_pending SET counter = counter + 1 WHERE tenant = 1`}, 0, Changed},
 			{"a waiting row backdated", []string{`UPDATE audit_pending SET at = at - 1 WHERE tenant = 1`}, 0, Changed},
 			{"a waiting row of another writer", []string{`UPDATE audit_pending SET writer = mac WHERE tenant = 1`}, 0, Changed},
