@@ -39,7 +39,7 @@ func (e *Entry) Class() string {
 	switch e.Action {
 	case "create":
 		return "C"
-	case "read", "vread", "history", "match", "everything", "reveal":
+	case "read", "vread", "history", "match", "reveal":
 		return "R"
 	case "update", "patch", "choose", "confirm", "give", "take", "change-password":
 		return "U"
