@@ -194,7 +194,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	a.Store, err = store.Open(ctx, a.DB, store.Options{
 		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: a.validation(), Base: a.Config.ownBase(),
 		DanglingReferences: a.Config.Dangling, Settings: a.chosen, DeleteMany: a.Config.DeleteMany,
-		OwnParams: a.Config.OwnParams, Jobs: a.Jobs,
+		OwnParams: a.Config.OwnParams, Jobs: a.Jobs, Sources: a.sources(),
 	})
 	if err == nil {
 		a.atEnd(a.Store.Close)

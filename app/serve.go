@@ -11,6 +11,7 @@ import (
 	"github.com/ficushealth/ficus/engine/operation"
 	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/server/api"
 	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/rest"
 	"github.com/ficushealth/ficus/server/signin"
@@ -58,6 +59,7 @@ func (a *App) Handler() (http.Handler, error) {
 	fhir := a.rest(gate)
 	mux.Handle("/fhir", fhir)
 	mux.Handle("/fhir/", fhir)
+	mux.Handle(api.Root+"/", a.api(gate))
 	mux.Handle("GET /healthz", edge.Healthz())
 	mux.Handle("GET /readyz", edge.Readyz(a.DB.Ping))
 	mux.Handle("GET /metrics", edge.Metrics(meters, watcher(gate)))
@@ -73,7 +75,7 @@ func (a *App) gate() *signin.Gate {
 func (a *App) rest(gate *signin.Gate) *rest.Server {
 	return rest.New(rest.Options{
 		Gate: gate.Principal, Desk: func(p access.Principal) rest.Desk { return a.Store.As(p) },
-		Operations: a.Operations, Perform: a.perform, Params: a.params,
+		Made: made(), Operations: a.Operations, Perform: a.perform, Params: a.params,
 		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, MaxBodies: a.Config.MaxBodies, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,
 	})

@@ -22,6 +22,9 @@ type Filter struct {
 	Outcome  string
 	Unlucky  bool // any outcome but Success
 	Category string
+	Session  string
+	Subtype  string // code of AuditEvent.subtype
+	Entry    string // id of the entry itself, for Search alone
 	Type, ID string // of a thing that was seen or changed
 	Patient  string // id of a patient whom it is about
 }
@@ -33,6 +36,8 @@ func (f *Filter) takes(e *Entry) bool {
 	case f.Subject != "" && f.Subject != e.Subject, f.Client != "" && f.Client != e.Client, f.Action != "" && f.Action != e.Action:
 		return false
 	case f.Class != "" && f.Class != e.Class(), f.Category != "" && f.Category != e.Category():
+		return false
+	case f.Session != "" && f.Session != e.Session, f.Subtype != "" && f.Subtype != e.subtype().code:
 		return false
 	case f.Outcome != "" && f.Outcome != e.Outcome, f.Unlucky && e.Outcome == Success:
 		return false

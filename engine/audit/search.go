@@ -40,6 +40,9 @@ const (
 // still a Next. Paging is stable: new entries come before the first page. Faults: Invalid for a cursor that is none, Internal
 // for a block that cannot be read, Unavailable, TimedOut.
 func Search(ctx context.Context, d *db.DB, keys Keys, tenant int32, q Question) (a Answer, err error) {
+	if q.Entry != "" {
+		return single(ctx, d, keys, tenant, q)
+	}
 	s, err := newSeeker(ctx, keys, tenant, q)
 	if err != nil {
 		return a, err
@@ -53,6 +56,18 @@ func Search(ctx context.Context, d *db.DB, keys Keys, tenant int32, q Question) 
 		return a, err
 	}
 	return s.answer(), nil
+}
+
+// single is a search by the id of an entry.
+func single(ctx context.Context, d *db.DB, keys Keys, tenant int32, q Question) (a Answer, err error) {
+	f, err := Get(ctx, d, keys, tenant, q.Entry)
+	switch {
+	case fault.Is(err, fault.Unknown):
+		return a, nil
+	case err == nil && q.takes(&f.Entry):
+		a.Entries = []Found{f}
+	}
+	return a, err
 }
 
 // Get finds an entry by its id. Faults: Unknown; as Search.

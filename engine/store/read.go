@@ -73,6 +73,9 @@ func (s *Store) current(ctx context.Context, tenant int32, typ, id string) (Vers
 	if !known {
 		return Version{}, unknownType(typ)
 	}
+	if from := s.sources[typ]; from != nil {
+		return s.made(ctx, tenant, from, typ, id, "")
+	}
 	return s.single(ctx, tenant, typ, id, readSQL, tenant, i, id)
 }
 
@@ -83,6 +86,9 @@ func (s *Store) version(ctx context.Context, tenant int32, typ, id, version stri
 	}
 	if version == "" {
 		return s.current(ctx, tenant, typ, id)
+	}
+	if from := s.sources[typ]; from != nil {
+		return s.made(ctx, tenant, from, typ, id, version)
 	}
 	n, ok := number(version)
 	if !ok {

@@ -102,7 +102,9 @@ type finder struct {
 }
 
 func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, error) {
-	switch {
+	switch from := s.sources[q.Type]; {
+	case from != nil:
+		return from.Search(ctx, tenant, q)
 	case q.Type == "":
 		return s.findSeveral(ctx, tenant, q)
 	case q.Contained != search.ContainedFalse:

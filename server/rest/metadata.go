@@ -81,6 +81,10 @@ func software(version string) *fhir.Obj {
 func (s *Server) restOf(own ownParams) *fhir.Obj {
 	resources := &fhir.List{}
 	for _, typ := range r4.Resources() {
+		if params := s.Made[typ]; params != nil {
+			resources.Add(madeResource(typ, params))
+			continue
+		}
 		resources.Add(withOperations(resource(own, typ, s.deletes()), s.Operations.Of(typ)))
 	}
 	o := fhir.NewObject().
