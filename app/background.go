@@ -12,7 +12,7 @@ import (
 
 // kinds are the jobs of the modules, of the store and of the vault.
 func (a *App) kinds() []jobs.Kind {
-	return slices.Concat(a.Modules.Kinds(), a.Store.Kinds(), a.Accounts.Kinds(), []jobs.Kind{a.rotation()})
+	return slices.Concat(a.Modules.Kinds(), a.Store.Kinds(), a.Accounts.Kinds(), []jobs.Kind{a.rotation(), a.auditPruning()})
 }
 
 // background starts what goes on beside the requests: numbering and delivering events,

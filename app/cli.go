@@ -21,7 +21,7 @@ type CLI struct {
 	Load     loadCommand     `cmd:"" help:"Load FHIR files: resources, bundles, folders, JSON, XML, .ndjson, .gz, .bz2."`
 	Migrate  migrateCommand  `cmd:"" help:"Move a legacy database into Ficus and prove that nothing was lost."`
 	Admin    adminCommand    `cmd:"" help:"Look after tenants, users, roles and tokens."`
-	Audit    auditCommand    `cmd:"" help:"Check the audit log."`
+	Audit    auditCommand    `cmd:"" help:"Check, list and prune the audit log."`
 	FHIRPath fhirpathCommand `cmd:"" name:"fhirpath" help:"Evaluate a FHIRPath expression on a resource in a file."`
 	Bench    benchCommand    `cmd:"" help:"Measure the server against the raw limit of the machine."`
 }

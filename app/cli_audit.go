@@ -13,6 +13,8 @@ import (
 
 type auditCommand struct {
 	Verify auditVerify `cmd:"" help:"Check that no entry of the audit was changed, removed or put in."`
+	List   auditList   `cmd:"" help:"List entries: who did what, the newest first."`
+	Prune  auditPrune  `cmd:"" help:"Remove what is older than the tenant keeps its audit. A signed record says what was removed."`
 }
 
 type auditVerify struct {
@@ -83,6 +85,12 @@ func tell(out io.Writer, r *audit.Report, anchor bool) error {
 		span = ", from " + instantText(r.From) + " to " + instantText(r.To)
 	}
 	sayf(out, "%d entries in %d blocks, %d rows not sealed yet%s", r.Entries, r.Blocks, r.Waiting, span)
+	if r.Waiting > 0 {
+		sayf(out, "The tail that is not sealed has %d entries; the oldest waits since %s.", r.Tail, instantText(r.Oldest))
+	}
+	if p := r.Pruned; p != nil {
+		sayf(out, "Blocks up to %d were pruned, the last of them at %s; what was there ends at %s.", p.Upto, instantText(p.At), instantText(p.Last))
+	}
 	for _, p := range r.Problems {
 		sayf(out, "block %d: %s: %s", p.Block, p.Harm, p.Text)
 	}

@@ -7,12 +7,12 @@ import (
 // span is from which block to which there may be entries of the time that is asked for.
 func (s *seeker) span() (low, high int64, err error) {
 	if s.q.From.IsZero() && s.q.To.IsZero() || s.behind.upto > 0 {
-		return 1, s.head, nil
+		return s.low, s.head, nil
 	}
 	from, to := s.q.bounds()
 	err = s.t.Query(s.ctx, posts.span, []any{s.tenant, dayOf(from), dayOf(to)}, func(r db.Row) error {
 		if low, high = 1, 0; !r.IsNull(0) {
-			low, high = r.Int64(0), r.Int64(1)
+			low, high = max(s.low, r.Int64(0)), r.Int64(1)
 		}
 		return nil
 	})

@@ -19,8 +19,9 @@ func (s *seeker) find(p *place) (found *row, err error) {
 		return found, err
 	}
 	terms := []int64{rowTerm(p.writer, p.counter).hash(s.key, s.tenant)}
-	for n := s.head; n > p.head && n > 0; {
-		list, next, err := s.candidates(terms, n, p.head+1)
+	low := max(s.low, p.head+1)
+	for n := s.head; n >= low; {
+		list, next, err := s.candidates(terms, n, low)
 		if err != nil {
 			return nil, err
 		}

@@ -116,6 +116,7 @@ type seeker struct {
 	terms  []int64 // hashes of what the entries must have, what few have first
 	behind backlog
 	head   int64 // the last block
+	low    int64 // the first block that was not pruned
 
 	found  []Found
 	places []place

@@ -43,6 +43,13 @@ func (s *seeker) orient() (err error) {
 	if s.behind, err = backlogOf(s.ctx, s.t, s.tenant); err != nil {
 		return err
 	}
+	p, err := prunedOf(s.ctx, s.t, s.tenant)
+	if err != nil {
+		return err
+	}
+	if s.low = 1; p != nil {
+		s.low = p.Upto + 1
+	}
 	s.head, err = headOf(s.ctx, s.t, s.tenant)
 	return err
 }

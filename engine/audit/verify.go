@@ -35,9 +35,12 @@ type Problem struct {
 type Report struct {
 	Tenant   int32
 	Blocks   int64
-	Entries  int   // in the chain and waiting
-	Waiting  int   // rows that are not sealed yet
-	Anchored int64 // last block that the anchor knows; 0 for none, or no anchor
+	Entries  int       // in the chain and waiting
+	Waiting  int       // rows that are not sealed yet
+	Tail     int       // entries in them
+	Oldest   time.Time // when the oldest of these rows was written; zero: none waits
+	Pruned   *Pruned   // what was pruned last; nil: nothing
+	Anchored int64     // last block that the anchor knows; 0 for none, or no anchor
 	From, To time.Time
 	Problems []Problem // in the order of the chain, then those of its index; at most 100
 }
@@ -69,12 +72,15 @@ func verify(ctx context.Context, t db.Tx, keys Keys, tenant int32, anchor string
 	if err != nil {
 		return nil, err
 	}
-	c := &check{Report: &Report{Tenant: tenant}, key: key, writers: map[writerID]*census{}, pack: newPacker(), posts: newTally()}
+	c := newCheck(tenant, key)
 	defer c.pack.close()
 	if anchor != "" {
 		if err := c.loadAnchor(anchor); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.before(ctx, t); err != nil {
+		return nil, err
 	}
 	if c.behind, err = backlogOf(ctx, t, tenant); err != nil {
 		return nil, err
@@ -103,6 +109,49 @@ type check struct {
 	prev    sum   // its hash
 }
 
+func newCheck(tenant int32, key [32]byte) *check {
+	return &check{Report: &Report{Tenant: tenant}, key: key, writers: map[writerID]*census{}, pack: newPacker(), posts: newTally()}
+}
+
+// before checks what is on record of what was pruned, and begins behind it.
+func (c *check) before(ctx context.Context, t db.Tx) error {
+	var list []*Pruned
+	err := t.Query(ctx, pruned.all, []any{c.Tenant}, func(r db.Row) error {
+		list = append(list, prunedAt(r))
+		return nil
+	})
+	upto := int64(0)
+	for i, p := range list {
+		switch {
+		case !hmac.Equal(p.mac, p.protect(c.key)):
+			c.add(0, Changed, "what is said to have been pruned, up to block %d, is not as it was written", p.Upto)
+		case p.Since != upto+1:
+			c.add(0, Removed, "who pruned blocks %d to %d is not on record", upto+1, p.Since-1)
+		}
+		if upto = p.Upto; i == len(list)-1 {
+			c.from(p)
+		}
+	}
+	return err
+}
+
+// from lets the check begin behind what was pruned. A row that is not as it was written is not believed: then what was pruned
+// is missing.
+func (c *check) from(p *Pruned) {
+	if p == nil {
+		return
+	}
+	writers, ok := decodeWriters(p.writers)
+	if !ok || !p.genuine(c.key) {
+		c.add(0, Changed, "how far the writers had counted when blocks up to %d were pruned is not as it was written", p.Upto)
+		return
+	}
+	c.Pruned, c.pruned, c.n, c.prev, c.writers = p, p.Upto, p.Upto, p.hash, writers
+	if known, ok := c.anchors[p.Upto]; ok && known != hex.EncodeToString(p.hash[:]) {
+		c.add(p.Upto, Changed, "block %d, up to which was pruned, is not the one that the anchor knows", p.Upto)
+	}
+}
+
 func (c *check) loadAnchor(path string) error {
 	hashes, wrong, err := readAnchor(path, c.key, c.Tenant)
 	if err != nil {
@@ -124,7 +173,7 @@ const blockPage = 32
 var blocksBehind = db.Same(blockColumns + `WHERE tenant = $1 AND n > $2 ORDER BY n LIMIT $3`)
 
 func (c *check) walk(ctx context.Context, t db.Tx) error {
-	return eachBlock(ctx, t, blocksBehind, c.Tenant, func(b *block) error {
+	return eachBlockFrom(ctx, t, blocksBehind, c.Tenant, c.n, func(b *block) error {
 		c.block(b)
 		return nil
 	})
@@ -132,7 +181,11 @@ func (c *check) walk(ctx context.Context, t db.Tx) error {
 
 // eachBlock runs a statement with the arguments tenant, last block seen and page size until it yields no more.
 func eachBlock(ctx context.Context, t db.Tx, stmt db.Text, tenant int32, do func(*block) error, more ...any) error {
-	var last int64
+	return eachBlockFrom(ctx, t, stmt, tenant, 0, do, more...)
+}
+
+// eachBlockFrom does so behind a block.
+func eachBlockFrom(ctx context.Context, t db.Tx, stmt db.Text, tenant int32, last int64, do func(*block) error, more ...any) error {
 	for {
 		var page []block
 		err := t.Query(ctx, stmt, append([]any{tenant, last, blockPage}, more...), func(r db.Row) error {
@@ -151,8 +204,8 @@ func eachBlock(ctx context.Context, t db.Tx, stmt db.Text, tenant int32, do func
 	}
 }
 
-// block checks one block against itself, the one before it, and the anchor, and its rows.
-func (c *check) block(b *block) {
+// block checks one block against itself, the one before it, and the anchor, and its rows, which it returns.
+func (c *check) block(b *block) []row {
 	c.Blocks++
 	gone := b.n != c.n+1
 	if gone {
@@ -178,6 +231,7 @@ func (c *check) block(b *block) {
 	if !c.behind.holds(b.n) {
 		c.posts.expect(post(c.key, b.n, rows))
 	}
+	return rows
 }
 
 // neighbourhood is how far from its place a block is looked for.
@@ -225,11 +279,19 @@ func (c *check) span(at time.Time) {
 
 func (c *check) waiting(ctx context.Context, t db.Tx) error {
 	return t.Query(ctx, pending.ofTenant, []any{c.Tenant}, func(r db.Row) error {
-		row := rowAt(r)
+		row, before := rowAt(r), c.Entries
 		c.Waiting++
 		c.row(0, &row)
+		c.Tail += c.Entries - before
+		if at := time.UnixMicro(row.at).UTC(); c.Oldest.IsZero() || at.Before(c.Oldest) {
+			c.Oldest = at
+		}
 		return nil
 	})
+}
+
+func sortedWriters(list map[writerID]*census) []writerID {
+	return slices.SortedFunc(maps.Keys(list), func(a, b writerID) int { return slices.Compare(a[:], b[:]) })
 }
 
 // conclude says what only the whole can show: the end of the chain and the gaps.
@@ -237,7 +299,7 @@ func (c *check) conclude() {
 	if known := slices.Sorted(maps.Keys(c.anchors)); len(known) > 0 && known[len(known)-1] > c.n {
 		c.add(c.n+1, Truncated, "the chain ends at block %d, the anchor knows block %d", c.n, known[len(known)-1])
 	}
-	for _, w := range slices.SortedFunc(maps.Keys(c.writers), func(a, b writerID) int { return slices.Compare(a[:], b[:]) }) {
+	for _, w := range sortedWriters(c.writers) {
 		for _, n := range c.writers[w].missing() {
 			c.add(0, Removed, "row %d of writer %x is missing", n, w[:4])
 		}

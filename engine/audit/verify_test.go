@@ -187,7 +187,7 @@ func TestAnyByte(t *testing.T) {
 
 func flipAll(t *testing.T, d *db.DB, anchor, table, column string, step int) {
 	t.Helper()
-	key := map[string]string{"audit_block": "n", "audit_pending": "seq"}[table]
+	key := map[string]string{"audit_block": "n", "audit_pending": "seq", "audit_pruned": "upto"}[table]
 	cells := map[int64][]byte{}
 	list := db.Same("SELECT " + key + ", " + column + " FROM " + table + " WHERE tenant = 1")
 	err := d.Query(t.Context(), list, nil, func(r db.Row) error {
