@@ -13,6 +13,7 @@ import (
 
 	"github.com/ficushealth/ficus/care"
 	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/engine/alert"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
@@ -183,6 +184,9 @@ func (a *App) migrateVault(ctx context.Context) error {
 
 func (a *App) openAudit(ctx context.Context) error {
 	if err := audit.Migrate(ctx, a.DB); err != nil {
+		return err
+	}
+	if err := alert.Migrate(ctx, a.DB); err != nil {
 		return err
 	}
 	a.Audit = audit.NewLog(a.DB, auditKeys(a.Vault), audit.Options{Now: a.Now})
