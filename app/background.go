@@ -30,7 +30,11 @@ func (a *App) background(ctx context.Context) (*sync.WaitGroup, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealer := audit.NewSealer(a.DB, auditKeys(a.Vault), audit.SealOptions{Anchor: a.Config.Anchor, Now: a.Now, Log: a.Log})
+	second, err := a.openCopy(ctx, a.Config.AuditCopy, true)
+	if err != nil {
+		return nil, err
+	}
+	sealer := audit.NewSealer(a.DB, auditKeys(a.Vault), audit.SealOptions{Anchor: a.Config.Anchor, Copy: second, Now: a.Now, Log: a.Log})
 	var all sync.WaitGroup
 	for _, run := range []func(context.Context){sequencer.Run, relay.Run, runner.Run, sealer.Run, a.watcher().Run} {
 		all.Go(func() { run(ctx) })

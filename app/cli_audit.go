@@ -20,6 +20,7 @@ type auditCommand struct {
 type auditVerify struct {
 	Database
 	Tenant string `help:"Check the audit of this tenant alone. Empty: of each." placeholder:"NAME"`
+	Copy   string `name:"audit-copy" help:"Compare with this second database (ficus serve --audit-copy) too." placeholder:"URL"`
 	Anchor string `name:"audit-anchor" help:"Compare with this anchor file (ficus serve --audit-anchor): it shows whether the end was cut off." placeholder:"FILE"`
 }
 
@@ -52,7 +53,11 @@ func (c *auditVerify) Run(ctx context.Context, s *Streams) error {
 }
 
 func (c *auditVerify) verify(ctx context.Context, out io.Writer, a *Tenancy) error {
-	report, err := audit.Verify(ctx, a.DB, auditKeys(a.Vault), a.Tenant, c.Anchor)
+	second, err := a.openCopy(ctx, c.Copy, false)
+	if err != nil {
+		return err
+	}
+	report, err := audit.VerifyCopied(ctx, a.DB, second, auditKeys(a.Vault), a.Tenant, c.Anchor)
 	if err != nil {
 		return err
 	}
@@ -61,7 +66,7 @@ func (c *auditVerify) verify(ctx context.Context, out io.Writer, a *Tenancy) err
 		return err
 	}
 	unaudited(report, newest)
-	return tell(out, report, c.Anchor != "")
+	return tell(out, report, c.Anchor != "" || second != nil)
 }
 
 // unaudited notes that resources were written behind the last entry: each write is audited in its own transaction, so the

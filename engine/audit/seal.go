@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 type SealOptions struct {
 	Every  time.Duration    // pause between passes of Run; 0 is one second
 	Anchor string           // path of the anchor file, which is made if missing; empty: none
+	Copy   *db.DB           // second database, with the tables of the audit, that gets a copy of each block; nil: none
 	Now    func() time.Time // nil is time.Now
 	Log    *slog.Logger     // nil is slog.Default
 }
@@ -24,6 +26,8 @@ type Sealer struct {
 	o    SealOptions
 	pack packer
 	owed []block // sealed, not yet in the anchor file
+
+	behind map[int32]bool // tenants of which the second database may lack blocks; nil: it is not known yet
 }
 
 // NewSealer makes a sealer; Close it when it is no longer used.
@@ -79,13 +83,14 @@ func (s *Sealer) Seal(ctx context.Context) (rows int, err error) {
 		blocks, n, err := s.pass(ctx)
 		rows += n
 		s.owed = append(s.owed, blocks...)
+		s.owes(blocks)
 		if err != nil {
 			return rows, err
 		}
 		if n > 0 {
 			continue
 		}
-		if err := s.anchor(); err != nil {
+		if err := errors.Join(s.anchor(), s.copy(ctx)); err != nil {
 			return rows, err
 		}
 		more, err := s.catchUp(ctx)
@@ -195,7 +200,9 @@ func (s *Sealer) heads(ctx context.Context, t db.Tx, rows []row) (heads []block,
 	return heads, byTenant, err
 }
 
-func queueBlocks(p *db.Pipe, blocks []block) {
+func queueBlocks(p *db.Pipe, blocks []block) { queueInto(p, sealing.insert, blocks) }
+
+func queueInto(p *db.Pipe, stmt db.Text, blocks []block) {
 	n := len(blocks)
 	tenant, number, count := make([]int32, n), make([]int64, n), make([]int, n)
 	first, last := make([]int64, n), make([]int64, n)
@@ -205,7 +212,7 @@ func queueBlocks(p *db.Pipe, blocks []block) {
 		tenant[i], number[i], count[i], first[i], last[i] = b.tenant, b.n, b.count, b.first, b.last
 		prev[i], hash[i], body[i] = b.prev[:], b.hash[:], b.body
 	}
-	p.Each(sealing.insert, tenant, number, count, first, last, prev, hash, body)
+	p.Each(stmt, tenant, number, count, first, last, prev, hash, body)
 }
 
 func queueRemoval(p *db.Pipe, rows []row) {

@@ -59,15 +59,19 @@ func (r *Report) add(block int64, harm Harm, format string, args ...any) {
 // Verify walks a tenant's whole record in one snapshot and compares it with the anchor file, if a path is given. Faults:
 // Unknown if there is no such file; Unavailable, TimedOut. What is wrong with the record is no error but in the report.
 func Verify(ctx context.Context, d *db.DB, keys Keys, tenant int32, anchor string) (*Report, error) {
-	var report *Report
-	err := d.Read(ctx, func(t db.Tx) (err error) {
-		report, err = verify(ctx, t, keys, tenant, anchor)
+	return VerifyCopied(ctx, d, nil, keys, tenant, anchor)
+}
+
+// VerifyCopied is Verify that compares with a second database (SealOptions.Copy) too: what it has, the chain must have.
+func VerifyCopied(ctx context.Context, d, second *db.DB, keys Keys, tenant int32, anchor string) (report *Report, err error) {
+	err = d.Read(ctx, func(t db.Tx) (err error) {
+		report, err = verify(ctx, t, second, keys, tenant, anchor)
 		return err
 	})
 	return report, err
 }
 
-func verify(ctx context.Context, t db.Tx, keys Keys, tenant int32, anchor string) (*Report, error) {
+func verify(ctx context.Context, t db.Tx, second *db.DB, keys Keys, tenant int32, anchor string) (*Report, error) {
 	key, err := keys(tenant)
 	if err != nil {
 		return nil, err
@@ -76,6 +80,11 @@ func verify(ctx context.Context, t db.Tx, keys Keys, tenant int32, anchor string
 	defer c.pack.close()
 	if anchor != "" {
 		if err := c.loadAnchor(anchor); err != nil {
+			return nil, err
+		}
+	}
+	if second != nil {
+		if err := c.loadCopy(ctx, second); err != nil {
 			return nil, err
 		}
 	}

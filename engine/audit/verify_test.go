@@ -76,7 +76,7 @@ func harm(t *testing.T, d *db.DB, anchor string, statements ...string) (report *
 				return fmt.Errorf("%s: %w", s, err)
 			}
 		}
-		if report, err = verify(context.Background(), tx, testKeys, 1, anchor); err != nil {
+		if report, err = verify(context.Background(), tx, nil, testKeys, 1, anchor); err != nil {
 			return err
 		}
 		return undo
@@ -207,7 +207,7 @@ func flipAll(t *testing.T, d *db.DB, anchor, table, column string, step int) {
 				if _, err := tx.Exec(t.Context(), set, cell, n); err != nil {
 					return err
 				}
-				report, err := verify(t.Context(), tx, testKeys, 1, anchor)
+				report, err := verify(t.Context(), tx, nil, testKeys, 1, anchor)
 				if err == nil && report.OK() {
 					t.Errorf("%s.%s of %d, byte %d: not found", table, column, n, i)
 				}
