@@ -33,6 +33,10 @@
 //
 //	audit_pending (tenant, seq) one blob: writer, counter, at, mac, body
 //	audit_block   (tenant, n)   one block: prev, hash, first, last, count, body
+//	audit_post    (tenant, hash, n)  block n has an entry with what the keyed hash stands for
+//	audit_day     (tenant, day)      first and last block with an entry of the day
+//	audit_backlog (tenant)           blocks behind done up to upto are not posted yet
+//	audit_pruned  (tenant, upto)     what was pruned, signed, and how far the writers had counted
 //
 // # Formats
 //
@@ -54,5 +58,6 @@
 // text body.
 //
 // It holds no values of elements and no values of search parameters, and decides
-// nothing about access. It never deletes.
+// nothing about access. It deletes what a Pruner is told to, and
+// keeps a signed record of that; nothing else.
 package audit
