@@ -22,7 +22,7 @@ type CLI struct {
 	Load     loadCommand     `cmd:"" help:"Load FHIR files: resources, bundles, folders, JSON, XML, .ndjson, also .gz, .bz2 and .zst."`
 	Migrate  migrateCommand  `cmd:"" help:"Move a legacy database into Ficus and prove that nothing was lost."`
 	Admin    adminCommand    `cmd:"" help:"Look after tenants, users, roles, tokens, packages of FHIR, the search index and settings."`
-	Audit    auditCommand    `cmd:"" help:"Check the audit log."`
+	Audit    auditCommand    `cmd:"" help:"Check, list and prune the audit log."`
 	Backup   backupCommand   `cmd:"" help:"Write the database into one file, beside a server at work."`
 	Restore  restoreCommand  `cmd:"" help:"Fill an empty database from a backup, or try whether a backup can be restored."`
 	FHIRPath fhirpathCommand `cmd:"" name:"fhirpath" help:"Evaluate a FHIRPath expression on a resource in a file."`

@@ -24,8 +24,8 @@ func (c *adminSettings) Run(ctx context.Context, s *Streams) error {
 
 type adminSet struct {
 	Place
-	Name  string `arg:"" help:"Setting: integrity (references must have targets, and what is referred to cannot be deleted)." enum:"integrity"`
-	Value string `arg:"" help:"on, off, or default: as the installation says." enum:"on,off,default"`
+	Name  string `arg:"" help:"Setting: integrity (references must have targets, and what is referred to cannot be deleted), audit-days (how long the audit is kept), audit-hold (nothing of it is pruned), alert-patients (so many patients in ten minutes are told), alert-hours (what is seen outside of them is told)." enum:"alert-hours,alert-patients,audit-days,audit-hold,integrity"`
+	Value string `arg:"" help:"on, off, a number, hours such as 07-19@America/Toronto, or default: as the installation says."`
 }
 
 // Run sets it. A server that runs honours it within seconds.

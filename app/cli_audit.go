@@ -13,11 +13,14 @@ import (
 
 type auditCommand struct {
 	Verify auditVerify `cmd:"" help:"Check that no entry of the audit was changed, removed or put in."`
+	List   auditList   `cmd:"" help:"List entries: who did what, the newest first."`
+	Prune  auditPrune  `cmd:"" help:"Remove what is older than the tenant keeps its audit. A signed record says what was removed."`
 }
 
 type auditVerify struct {
 	Database
 	Tenant string `help:"Check the audit of this tenant alone. Empty: of each." placeholder:"NAME"`
+	Copy   string `name:"audit-copy" help:"Compare with this second database (ficus serve --audit-copy) too." placeholder:"URL"`
 	Anchor string `name:"audit-anchor" help:"Compare with this anchor file (ficus serve --audit-anchor): it shows whether the end was cut off." placeholder:"FILE"`
 }
 
@@ -50,7 +53,11 @@ func (c *auditVerify) Run(ctx context.Context, s *Streams) error {
 }
 
 func (c *auditVerify) verify(ctx context.Context, out io.Writer, a *Tenancy) error {
-	report, err := audit.Verify(ctx, a.DB, auditKeys(a.Vault), a.Tenant, c.Anchor)
+	second, err := a.openCopy(ctx, c.Copy, false)
+	if err != nil {
+		return err
+	}
+	report, err := audit.VerifyCopied(ctx, a.DB, second, auditKeys(a.Vault), a.Tenant, c.Anchor)
 	if err != nil {
 		return err
 	}
@@ -59,7 +66,7 @@ func (c *auditVerify) verify(ctx context.Context, out io.Writer, a *Tenancy) err
 		return err
 	}
 	unaudited(report, newest)
-	return tell(out, report, c.Anchor != "")
+	return tell(out, report, c.Anchor != "" || second != nil)
 }
 
 // unaudited notes that resources were written behind the last entry: each write is audited in its own transaction, so the
@@ -83,6 +90,12 @@ func tell(out io.Writer, r *audit.Report, anchor bool) error {
 		span = ", from " + instantText(r.From) + " to " + instantText(r.To)
 	}
 	sayf(out, "%d entries in %d blocks, %d rows not sealed yet%s", r.Entries, r.Blocks, r.Waiting, span)
+	if r.Waiting > 0 {
+		sayf(out, "The tail that is not sealed has %d entries; the oldest waits since %s.", r.Tail, instantText(r.Oldest))
+	}
+	if p := r.Pruned; p != nil {
+		sayf(out, "Blocks up to %d were pruned, the last of them at %s; what was there ends at %s.", p.Upto, instantText(p.At), instantText(p.Last))
+	}
 	for _, p := range r.Problems {
 		sayf(out, "block %d: %s: %s", p.Block, p.Harm, p.Text)
 	}

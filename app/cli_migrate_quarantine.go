@@ -138,11 +138,9 @@ func (a *Tenancy) reveal(ctx context.Context, w io.Writer, table string, key []b
 	if err != nil {
 		return err
 	}
-	err = a.Audit.Record(ctx, audit.Entry{
-		Tenant: a.Tenant, At: a.Now(), Action: "reveal", Outcome: audit.Success, Subject: a.operator().Subject, Client: a.operator().Client,
-		Detail: fmt.Sprintf("quarantine %d of table %s", h.ID, table),
-	})
-	if err != nil {
+	e := audit.Of(a.operator(), "reveal", a.Now())
+	e.Detail = fmt.Sprintf("quarantine %d of table %s", h.ID, table)
+	if err := a.Audit.Record(ctx, e); err != nil {
 		return err
 	}
 	printImage(w, f.Root)

@@ -35,6 +35,7 @@ type Config struct {
 	DeleteMany      bool          `help:"Let a conditional delete take several matches at once; else that is refused."`
 	Slow            time.Duration `help:"Database calls that take longer are logged with their plan and without their arguments." default:"1s"`
 	StopTime        time.Duration `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
+	AuditCopy       string        `help:"Second database (sqlite:PATH or postgres://...), which gets a copy of each block of the audit." placeholder:"URL"`
 	Anchor          string        `name:"audit-anchor" help:"File outside of the database in which the ends of the audit chain are noted, so that cutting it off shows." placeholder:"FILE"`
 	LogLevel        string        `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
 	LogForm         string        `name:"log-format" help:"Form of log lines: text or json." enum:"text,json" default:"text"`

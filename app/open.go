@@ -14,6 +14,7 @@ import (
 
 	"github.com/ficushealth/ficus/care"
 	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/engine/alert"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
@@ -208,6 +209,9 @@ func (a *App) openAudit(ctx context.Context) error {
 	if err := audit.Migrate(ctx, a.DB); err != nil {
 		return err
 	}
+	if err := alert.Migrate(ctx, a.DB); err != nil {
+		return err
+	}
 	a.Audit = audit.NewLog(a.DB, auditKeys(a.Vault), audit.Options{Now: a.Now})
 	a.atEnd(a.Audit.Close)
 	return nil
@@ -217,7 +221,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	a.Store, err = store.Open(ctx, a.DB, store.Options{
 		Vault: a.Vault, Audit: a.Audit, Now: a.Now, Rules: a.Modules.Rules(), Validate: a.validation(), Base: a.Config.ownBase(),
 		DanglingReferences: a.Config.Dangling, Settings: a.chosen, DeleteMany: a.Config.DeleteMany,
-		OwnParams: a.Config.OwnParams, Jobs: a.Jobs,
+		OwnParams: a.Config.OwnParams, Jobs: a.Jobs, Sources: a.sources(),
 	})
 	if err == nil {
 		a.atEnd(a.Store.Close)

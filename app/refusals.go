@@ -69,7 +69,7 @@ func (r *refusals) drain() {
 func (r *refusals) record(x signin.Refusal) {
 	e := audit.Entry{
 		Tenant: cmp.Or(x.Tenant, accounts.First), At: x.At, Action: "signin", Outcome: audit.Refused, Subject: x.Subject, Client: x.Client,
-		Address: x.Address, RequestID: x.RequestID, Detail: x.Reason + " (" + x.Route + ")",
+		Address: x.Address, Agent: x.Agent, RequestID: x.RequestID, Reason: x.Reason, Detail: x.Route,
 	}
 	if n := r.dropped.Swap(0); n > 0 {
 		e.Detail += fmt.Sprintf("; %d more refusals before this one were counted only", n)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ficushealth/ficus/engine/alert"
 	"github.com/ficushealth/ficus/engine/audit"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/engine/jobs"
@@ -17,7 +18,7 @@ import (
 // schemas are all tables of the program: what is not listed here is not in a backup.
 func schemas() []db.Schema {
 	return slices.Concat(
-		[]db.Schema{vault.Schema(), audit.Schema()},
+		[]db.Schema{vault.Schema(), audit.Schema(), alert.Schema()},
 		(&App{Now: time.Now}).modules().Schemas(),
 		[]db.Schema{jobs.Schema()},
 		store.Schemas(),

@@ -14,6 +14,7 @@ import (
 	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/r4"
+	"github.com/ficushealth/ficus/server/api"
 	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/rest"
 	"github.com/ficushealth/ficus/server/signin"
@@ -67,6 +68,7 @@ func (a *App) Handler() (http.Handler, error) {
 	for _, r := range issuer.Routes() {
 		mux.Handle(r.Method+" "+r.Path, issuer)
 	}
+	mux.Handle(api.Root+"/", a.api(gate))
 	mux.Handle("GET /healthz", edge.Healthz())
 	mux.Handle("GET /readyz", edge.Readyz(a.DB.Ping))
 	mux.Handle("GET /metrics", edge.Metrics(meters, watcher(gate)))
@@ -76,7 +78,7 @@ func (a *App) Handler() (http.Handler, error) {
 func (a *App) rest(gate *signin.Gate) *rest.Server {
 	return rest.New(rest.Options{
 		Gate: gate.Principal, Desk: func(p access.Principal, room func(int64) error) rest.Desk { return a.Store.As(p).Within(room) },
-		Operations: a.Operations, Perform: a.perform, Params: a.params,
+		Made: made(), Operations: a.Operations, Perform: a.perform, Params: a.params,
 		Published: a.published, Expansions: a.Terms.ExpansionParameters(),
 		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, MaxBodies: a.Config.MaxBodies, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,

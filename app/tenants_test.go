@@ -10,6 +10,7 @@ import (
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/server/api"
 	"github.com/ficushealth/ficus/server/rest"
 	"github.com/ficushealth/ficus/server/signin"
 )
@@ -19,6 +20,8 @@ type asking struct{ path, body string }
 
 // askings has a row for each route that is served. All that is asked about is in the other tenant.
 var askings = map[string]asking{
+	"GET /api/v1/audit":                          {"/api/v1/audit?patient=@", ""},
+	"GET /api/v1/patients/{id}/audit":            {"/api/v1/patients/@/audit", ""},
 	"GET /fhir/metadata":                         {"/metadata", ""},
 	"GET /fhir":                                  {"?_id=@&_type=Patient", ""},
 	"POST /fhir":                                 {"", `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/@"}},{"request":{"method":"GET","url":"Patient?_id=@"}}]}`},
@@ -106,7 +109,12 @@ func TestTenantsAreWalls(t *testing.T) {
 		server := httptest.NewServer(h)
 		defer server.Close()
 		w := wall{t, server.URL, token(t, a, "system/*.cruds"), tokenOf(t, a, north.ID)}
-		for n, r := range a.rest(gateOf(a)).Routes() {
+		gate := gateOf(a)
+		routes := a.rest(gate).Routes()
+		for _, r := range a.api(gate).Routes() {
+			routes = append(routes, rest.Route{Method: r.Method, Path: r.Path})
+		}
+		for n, r := range routes {
 			t.Run(r.Method+" "+r.Path, func(t *testing.T) { w.t = t; w.ask(n, r) })
 		}
 	})
@@ -191,7 +199,10 @@ func (w wall) say(token, method, path, body string) (int, string) {
 	if method == http.MethodPost && strings.Contains(path, "/$") {
 		path, _, _ = strings.Cut(path, "?")
 	}
-	res, answer := say(w.t, w.url, method+" /fhir"+path+"\nAuthorization: Bearer "+token+"\nContent-Type: "+media+"\n\n"+body)
+	if !strings.HasPrefix(path, api.Root) {
+		path = "/fhir" + path
+	}
+	res, answer := say(w.t, w.url, method+" "+path+"\nAuthorization: Bearer "+token+"\nContent-Type: "+media+"\n\n"+body)
 	return res.StatusCode, answer
 }
 

@@ -35,7 +35,7 @@ func (a *App) changeKeys(ctx context.Context, by access.Principal, action string
 	if err := a.Audit.Ready(by.Tenant); err != nil {
 		return err
 	}
-	e := audit.Entry{Tenant: by.Tenant, At: a.Now(), Action: action, Outcome: audit.Success, Subject: by.Subject, Client: by.Client, Things: []audit.Thing{{Type: "TokenKeys"}}}
+	e := audit.Of(by, action, a.Now(), audit.Thing{Type: "TokenKeys"})
 	return do(ctx, func(p *db.Pipe) {
 		a.Audit.Append(ctx, p, []audit.Entry{e}) //nolint:errcheck // it is that of the transaction
 	})

@@ -99,10 +99,7 @@ func (a *Accounts) last(ctx context.Context, t db.Tx, entries ...audit.Entry) er
 
 // entry is the audit entry of a change to a thing of this module.
 func (a *Accounts) entry(by access.Principal, action, kind, id string) audit.Entry {
-	return audit.Entry{
-		Tenant: by.Tenant, At: a.o.Now(), Action: action, Outcome: audit.Success, Subject: by.Subject, Client: by.Client,
-		Address: by.Address, RequestID: by.RequestID, Purpose: by.Purpose, Things: []audit.Thing{{Type: kind, ID: id}},
-	}
+	return audit.Of(by, action, a.o.Now(), audit.Thing{Type: kind, ID: id})
 }
 
 // now is the instant as the database keeps it.

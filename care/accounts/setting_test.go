@@ -30,6 +30,20 @@ func TestATenantChooses(t *testing.T) {
 		if err := w.Choose(t.Context(), admin, Integrity, "maybe"); !fault.Is(err, fault.Invalid) {
 			t.Error(err)
 		}
+		for name, values := range map[string][]string{AuditDays: {"1", "2555", Default}, AuditHold: {On, Off}, AlertPatients: {"50", Off}, AlertHours: {"07-19", "06-22@Europe/Berlin"}} {
+			for _, value := range values {
+				if err := w.Choose(t.Context(), admin, name, value); err != nil {
+					t.Errorf("%s %s: %v", name, value, err)
+				}
+			}
+		}
+		for name, values := range map[string][]string{AuditDays: {"0", "-1", "+1", "x", "", On, "1000000"}, AuditHold: {"1"}, AlertPatients: {On, "0"}, AlertHours: {On, "07"}} {
+			for _, value := range values {
+				if err := w.Choose(t.Context(), admin, name, value); !fault.Is(err, fault.Invalid) {
+					t.Errorf("%s %s: %v", name, value, err)
+				}
+			}
+		}
 		if err := w.Choose(t.Context(), admin, "color", On); !fault.Is(err, fault.Invalid) {
 			t.Error(err)
 		}

@@ -135,7 +135,7 @@ func (a *Accounts) refuse(ctx context.Context, p person, try Try) error {
 
 // signedIn is the entry of a sign-in. It does not hold the login, which may be a password that was typed in the wrong place.
 func (a *Accounts) signedIn(p person, try Try, outcome string) audit.Entry {
-	by := access.Principal{Tenant: p.tenant, Address: try.Address, RequestID: try.RequestID}
+	by := access.Principal{Tenant: p.tenant, Address: try.Address, Agent: try.Agent, RequestID: try.RequestID}
 	if p.id != "" {
 		by.Subject = "user/" + p.id
 	}
@@ -171,7 +171,7 @@ func (a *Accounts) enter(ctx context.Context, p person, try Try, how string, spe
 			return err
 		}
 		e := a.signedIn(p, try, audit.Success)
-		e.Client, e.Detail = "session/"+s.Session, how
+		e.Client, e.Session, e.Detail = "session/"+s.Session, s.Session, how
 		return a.last(ctx, t, e)
 	})
 	if err != nil {

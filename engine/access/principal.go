@@ -9,6 +9,7 @@ type Principal struct {
 	Client    string // the program through which the subject asks
 	Purpose   string // why: a code of http://terminology.hl7.org/CodeSystem/v3-ActReason, for example "TREAT"; may be empty
 	Address   string // network address, without the port; may be empty
+	Agent     string // the program, as it names itself (User-Agent); may be empty, and nobody vouches for it
 	RequestID string // joins audit, log and answer
 	Scopes    Scopes
 	Roles     Roles  // what a person who signed in may do by the roles that he holds

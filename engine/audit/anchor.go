@@ -20,11 +20,16 @@ type anchorLine struct {
 	Block  int64     `json:"block"`
 	Hash   string    `json:"hash"` // hexadecimal
 	At     time.Time `json:"at"`
-	MAC    string    `json:"mac"` // hexadecimal, over tenant, block and hash
+	Pruned bool      `json:"pruned,omitempty"` // this block and those before it were removed because they were old
+	MAC    string    `json:"mac"`              // hexadecimal, over tenant, block, hash and pruned
 }
 
 func (a anchorLine) protect(key [32]byte) string {
-	h := keyed(key, "ficus audit anchor 1", a.Tenant)
+	what := "ficus audit anchor 1"
+	if a.Pruned {
+		what = "ficus audit anchor pruned 1"
+	}
+	h := keyed(key, what, a.Tenant)
 	writeInt(h, a.Block)
 	h.Write([]byte(a.Hash))
 	return hex.EncodeToString(h.Sum(nil))
@@ -37,10 +42,18 @@ func (s *Sealer) anchor() error {
 		return nil
 	}
 	lines, err := s.anchorLines()
-	if err != nil {
-		return err
+	if err == nil {
+		err = appendAnchor(s.o.Anchor, lines)
 	}
-	f, err := os.OpenFile(s.o.Anchor, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
+	if err == nil {
+		s.owed = nil
+	}
+	return err
+}
+
+// appendAnchor writes lines to an anchor file, and to its disk.
+func appendAnchor(path string, lines []byte) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fault.New(fault.Unavailable, "the audit anchor cannot be opened: %v", err)
 	}
@@ -54,8 +67,30 @@ func (s *Sealer) anchor() error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fault.New(fault.Unavailable, "the audit anchor cannot be written: %v", err)
 	}
-	s.owed = nil
 	return nil
+}
+
+// note writes into the anchor what was pruned.
+func (r Pruner) note(p *Pruned) error {
+	if p == nil || r.Anchor == "" {
+		return nil
+	}
+	key, err := r.Keys(p.Tenant)
+	if err != nil {
+		return err
+	}
+	line, err := anchorLine{Tenant: p.Tenant, Block: p.Upto, Hash: hex.EncodeToString(p.hash[:]), At: p.At, Pruned: true}.line(key)
+	if err != nil {
+		return err
+	}
+	return appendAnchor(r.Anchor, line)
+}
+
+// line is the line with its MAC.
+func (a anchorLine) line(key [32]byte) ([]byte, error) {
+	a.MAC = a.protect(key)
+	text, err := json.Marshal(a)
+	return append(text, '\n'), err
 }
 
 // halfWritten reports whether a crash has left a last line without its end.
@@ -86,13 +121,11 @@ func (s *Sealer) anchorLines() (lines []byte, err error) {
 		if err != nil {
 			return nil, err
 		}
-		a := anchorLine{Tenant: b.tenant, Block: b.n, Hash: hex.EncodeToString(b.hash[:]), At: s.o.Now().UTC()}
-		a.MAC = a.protect(key)
-		line, err := json.Marshal(a)
+		line, err := anchorLine{Tenant: b.tenant, Block: b.n, Hash: hex.EncodeToString(b.hash[:]), At: s.o.Now().UTC()}.line(key)
 		if err != nil {
 			return nil, err
 		}
-		lines = append(append(lines, line...), '\n')
+		lines = append(lines, line...)
 	}
 	return lines, nil
 }

@@ -111,9 +111,12 @@ func (p packer) newBlock(key [32]byte, head block, rows []row) block {
 const blockColumns = `SELECT tenant, n, count, first, last, prev, hash, body FROM audit_block `
 
 // blockAt reads blockColumns.
-func blockAt(r db.Row) block {
-	b := block{tenant: r.Int32(0), n: r.Int64(1), count: int(r.Int64(2)), first: r.Int64(3), last: r.Int64(4), body: r.Bytes(7)}
-	whole(b.prev[:], r.BytesNoCopy(5))
-	whole(b.hash[:], r.BytesNoCopy(6))
+func blockAt(r db.Row) block { return blockFrom(r, 0) }
+
+// blockFrom reads them from column i on.
+func blockFrom(r db.Row, i int) block {
+	b := block{tenant: r.Int32(i), n: r.Int64(i + 1), count: int(r.Int64(i + 2)), first: r.Int64(i + 3), last: r.Int64(i + 4), body: r.Bytes(i + 7)}
+	whole(b.prev[:], r.BytesNoCopy(i+5))
+	whole(b.hash[:], r.BytesNoCopy(i+6))
 	return b
 }

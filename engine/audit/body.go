@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	bodyVersion = 1
+	bodyVersion = 2
+	firstBody   = 1   // without names, sessions, agents, reasons and patients; still read
 	maxWords    = 128 // words of a body that can be named again
 )
 
@@ -65,7 +66,7 @@ func (e *encoder) entry(a *Entry, last *int64) {
 	at := a.At.UnixMicro()
 	e.out = binary.AppendVarint(e.out, at-*last)
 	*last = at
-	for _, s := range [...]string{a.Action, a.Outcome, a.Subject, a.Client, a.Address, a.Purpose} {
+	for _, s := range [...]string{a.Action, a.Outcome, a.Subject, a.Client, a.Address, a.Purpose, a.Name, a.Session, a.Agent, a.Reason} {
 		e.word(s)
 	}
 	e.text(a.RequestID)
@@ -77,11 +78,19 @@ func (e *encoder) entry(a *Entry, last *int64) {
 	}
 	e.word(a.Query)
 	e.text(a.Detail)
+	e.patients(a.Patients)
 	e.marks(a.Things)
 	e.spare = e.out
 	e.out = whole
 	e.number(len(e.spare))
 	e.out = append(e.out, e.spare...)
+}
+
+func (e *encoder) patients(ids []string) {
+	e.number(len(ids))
+	for _, id := range ids {
+		e.text(id)
+	}
 }
 
 // marks stand at the end, so that entries without any are as they were before there were marks.
@@ -98,7 +107,7 @@ func (e *encoder) marks(things []Thing) {
 // caller.
 func decodeBody(body []byte) (gaps []gap, entries []Entry, ok bool) {
 	d := decoder{in: body}
-	if d.byte() != bodyVersion {
+	if d.version = d.byte(); d.version != bodyVersion && d.version != firstBody {
 		return nil, nil, false
 	}
 	gaps = d.gaps()
@@ -111,9 +120,10 @@ func decodeBody(body []byte) (gaps []gap, entries []Entry, ok bool) {
 }
 
 type decoder struct {
-	in    []byte
-	words []string
-	bad   bool
+	in      []byte
+	version byte
+	words   []string
+	bad     bool
 }
 
 func (d *decoder) fail() { d.in, d.bad = nil, true }
@@ -204,7 +214,8 @@ func (d *decoder) entry(last *int64) (a Entry) {
 	behind := len(d.in) - size
 	*last += d.signed()
 	a.At = time.UnixMicro(*last).UTC()
-	for _, s := range [...]*string{&a.Action, &a.Outcome, &a.Subject, &a.Client, &a.Address, &a.Purpose} {
+	words := [...]*string{&a.Action, &a.Outcome, &a.Subject, &a.Client, &a.Address, &a.Purpose, &a.Name, &a.Session, &a.Agent, &a.Reason}
+	for _, s := range words[:d.wordsOfEntry()] {
 		*s = d.word()
 	}
 	a.RequestID = d.text()
@@ -212,6 +223,9 @@ func (d *decoder) entry(last *int64) (a Entry) {
 		a.Things = append(a.Things, Thing{Type: d.word(), ID: d.text(), Version: int(d.number())})
 	}
 	a.Query, a.Detail = d.word(), d.text()
+	if d.version > firstBody {
+		a.Patients = d.patients()
+	}
 	if len(d.in) > behind {
 		d.marks(a.Things)
 	}
@@ -219,6 +233,21 @@ func (d *decoder) entry(last *int64) (a Entry) {
 		d.fail()
 	}
 	return a
+}
+
+// wordsOfEntry is how many words an entry begins with.
+func (d *decoder) wordsOfEntry() int {
+	if d.version == firstBody {
+		return 6
+	}
+	return 10
+}
+
+func (d *decoder) patients() (ids []string) {
+	for range d.count(len(d.in)) {
+		ids = append(ids, d.text())
+	}
+	return ids
 }
 
 func (d *decoder) marks(things []Thing) {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/hex"
 	"fmt"
 	"testing"
 	"time"
@@ -21,7 +22,8 @@ var (
 			Action: anyWord.Draw(t, "action"), Outcome: anyWord.Draw(t, "outcome"), Subject: anyWord.Draw(t, "subject"),
 			Client: anyWord.Draw(t, "client"), Address: anyWord.Draw(t, "address"), Purpose: anyWord.Draw(t, "purpose"),
 			RequestID: rapid.String().Draw(t, "request"), Things: rapid.SliceOfN(anyThing, 0, 4).Draw(t, "things"),
-			Query: anyWord.Draw(t, "query"), Detail: rapid.String().Draw(t, "detail"),
+			Query: anyWord.Draw(t, "query"), Detail: rapid.String().Draw(t, "detail"), Name: anyWord.Draw(t, "name"), Session: anyWord.Draw(t, "session"),
+			Agent: anyWord.Draw(t, "agent"), Reason: anyWord.Draw(t, "reason"), Patients: rapid.SliceOfN(rapid.String(), 0, 3).Draw(t, "patients"),
 		}
 	})
 )
@@ -79,4 +81,22 @@ func FuzzDecodeBody(f *testing.F) {
 			t.Errorf("%x is read, but does not come back", body)
 		}
 	})
+}
+
+// TestABodyOfTheFirstVersionIsStillRead: it was written by the program before entries had names and patients.
+func TestABodyOfTheFirstVersionIsStillRead(t *testing.T) {
+	body, err := hex.DecodeString("010103080253f6c1d0bcffacb006000472656164000773756363657373000a636c69656e742f6f6e650007636f6e736f6c65000831302e302e302e37" +
+		"0005545245415404722d613001000750617469656e7402613003000000210001020304050604722d613101070261310300046e616d65000700000000000000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := many(0, "a", 2)
+	want[1].Things[0].Mark, want[1].Query = 7, "name"
+	gaps, got, ok := decodeBody(body)
+	if !ok || len(gaps) != 1 || gaps[0] != (gap{3, 2, void}) {
+		t.Fatal(ok, gaps)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -47,9 +47,13 @@ func (c *census) missing() []uint64 {
 			under[n] = true
 		}
 	}
-	var list []uint64
+	return slices.DeleteFunc(c.unexplained(), func(n uint64) bool { return under[n] })
+}
+
+// unexplained lists, sorted, the numbers that have no row and that no row has given up.
+func (c *census) unexplained() (list []uint64) {
 	for _, n := range slices.SortedFunc(maps.Keys(c.absent), cmp.Compare[uint64]) {
-		if !c.excused[n] && !under[n] {
+		if !c.excused[n] {
 			list = append(list, n)
 		}
 	}

@@ -33,25 +33,31 @@
 //
 //	audit_pending (tenant, seq) one blob: writer, counter, at, mac, body
 //	audit_block   (tenant, n)   one block: prev, hash, first, last, count, body
+//	audit_post    (tenant, hash, n)  block n has an entry with what the keyed hash stands for
+//	audit_day     (tenant, day)      first and last block with an entry of the day
+//	audit_backlog (tenant)           blocks behind done up to upto are not posted yet
+//	audit_pruned  (tenant, upto)     what was pruned, signed, and how far the writers had counted
 //
 // # Formats
 //
 // Numbers are varints of encoding/binary (u: unsigned, s: zigzag). A body of
-// audit_pending, version 1:
+// audit_pending, version 2:
 //
-//	byte 1
+//	byte 2
 //	u number of gaps, each: u distance from the end of the one before, u length*4 + kind (0 void, 1 doubt, 2 open)
 //	u number of entries, each: u length, then
 //	  s microseconds since the entry before (the first: since 1970 UTC)
-//	  word action, outcome, subject, client, address, purpose; text request id
+//	  word action, outcome, subject, client, address, purpose, name, session, agent, reason; text request id
 //	  u number of things, each: word type, text id, u version
-//	  word query, text detail; if a thing has a mark, 8 bytes for each, little endian
+//	  word query, text detail; u number of patients, text id of each; if a thing has a mark, 8 bytes for each, little endian
 //
+// Version 1, which older programs wrote, has no name, session, agent, reason and patients.
 // A text is u length and bytes. A word is u 0 and a text, or u i for the i-th of
 // the first 128 words that this body spelled out. The body of a block: byte 1,
 // then zstd over its rows, each: 16 bytes writer, u counter, s at, 16 bytes MAC,
 // text body.
 //
 // It holds no values of elements and no values of search parameters, and decides
-// nothing about access. It never deletes.
+// nothing about access. It deletes what a Pruner is told to, and
+// keeps a signed record of that; nothing else.
 package audit

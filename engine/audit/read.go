@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
@@ -15,15 +16,32 @@ import (
 type Filter struct {
 	From, To time.Time // both inclusive
 	Subject  string
+	Client   string
 	Action   string
+	Class    string // Entry.Class
+	Outcome  string
+	Unlucky  bool // any outcome but Success
+	Category string
+	Session  string
+	Subtype  string // code of AuditEvent.subtype
+	Entry    string // id of the entry itself, for Search alone
 	Type, ID string // of a thing that was seen or changed
+	Patient  string // id of a patient whom it is about
 }
 
 func (f *Filter) takes(e *Entry) bool {
 	switch {
 	case !f.From.IsZero() && e.At.Before(f.From), !f.To.IsZero() && e.At.After(f.To):
 		return false
-	case f.Subject != "" && f.Subject != e.Subject, f.Action != "" && f.Action != e.Action:
+	case f.Subject != "" && f.Subject != e.Subject, f.Client != "" && f.Client != e.Client, f.Action != "" && f.Action != e.Action:
+		return false
+	case f.Class != "" && f.Class != e.Class(), f.Category != "" && f.Category != e.Category():
+		return false
+	case f.Session != "" && f.Session != e.Session, f.Subtype != "" && f.Subtype != e.subtype().code:
+		return false
+	case f.Outcome != "" && f.Outcome != e.Outcome, f.Unlucky && e.Outcome == Success:
+		return false
+	case f.Patient != "" && !slices.Contains(e.Patients, f.Patient) && !f.old(e):
 		return false
 	case f.Type == "" && f.ID == "":
 		return true
@@ -34,6 +52,11 @@ func (f *Filter) takes(e *Entry) bool {
 		}
 	}
 	return false
+}
+
+// old reports whether an entry without patients, as older programs wrote them, has the patient among its things.
+func (f *Filter) old(e *Entry) bool {
+	return slices.ContainsFunc(e.Things, func(t Thing) bool { return t.Type == "Patient" && t.ID == f.Patient })
 }
 
 // bounds are the filter's times in microseconds.
@@ -87,7 +110,7 @@ func read(ctx context.Context, t db.Tx, tenant int32, f Filter, yield func(Entry
 	err := eachBlock(ctx, t, blocksOfTime, tenant, func(b *block) error {
 		rows, ok := pack.unpack(b)
 		if !ok {
-			return fault.New(fault.Internal, "block %d of the audit cannot be read; verify the record", b.n)
+			return unreadable(b)
 		}
 		return yieldRows(rows, f, yield)
 	}, from, to)

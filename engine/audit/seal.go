@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 type SealOptions struct {
 	Every  time.Duration    // pause between passes of Run; 0 is one second
 	Anchor string           // path of the anchor file, which is made if missing; empty: none
+	Copy   *db.DB           // second database, with the tables of the audit, that gets a copy of each block; nil: none
 	Now    func() time.Time // nil is time.Now
 	Log    *slog.Logger     // nil is slog.Default
 }
@@ -24,6 +26,8 @@ type Sealer struct {
 	o    SealOptions
 	pack packer
 	owed []block // sealed, not yet in the anchor file
+
+	behind map[int32]bool // tenants of which the second database may lack blocks; nil: it is not known yet
 }
 
 // NewSealer makes a sealer; Close it when it is no longer used.
@@ -79,11 +83,19 @@ func (s *Sealer) Seal(ctx context.Context) (rows int, err error) {
 		blocks, n, err := s.pass(ctx)
 		rows += n
 		s.owed = append(s.owed, blocks...)
+		s.owes(blocks)
 		if err != nil {
 			return rows, err
 		}
-		if n == 0 {
-			return rows, s.anchor()
+		if n > 0 {
+			continue
+		}
+		if err := errors.Join(s.anchor(), s.copy(ctx)); err != nil {
+			return rows, err
+		}
+		more, err := s.catchUp(ctx)
+		if err != nil || !more {
+			return rows, err
 		}
 	}
 }
@@ -117,15 +129,20 @@ func (s *Sealer) pass(ctx context.Context) (blocks []block, moved int, err error
 			return err
 		}
 		blocks, moved = blocks[:0], len(rows)
+		var posted []posting
 		for i, head := range heads {
 			key, err := s.keys(head.tenant)
 			if err != nil {
 				return err
 			}
-			blocks = append(blocks, s.pack.newBlock(key, head, byTenant[i]))
+			b := s.pack.newBlock(key, head, byTenant[i])
+			blocks, posted = append(blocks, b), append(posted, post(key, b.n, byTenant[i]))
 		}
 		return t.Last(ctx, func(p *db.Pipe) {
 			queueBlocks(p, blocks)
+			for i, x := range posted {
+				queuePosting(p, blocks[i].tenant, x)
+			}
 			queueRemoval(p, rows)
 		})
 	})
@@ -137,11 +154,7 @@ func (s *Sealer) pass(ctx context.Context) (blocks []block, moved int, err error
 
 // take reads waiting rows, none if another process is sealing.
 func (s *Sealer) take(ctx context.Context, t db.Tx) (rows []row, err error) {
-	mine := false
-	err = t.Query(ctx, sealing.lock, []any{int64(sealLock)}, func(r db.Row) error {
-		mine = r.Bool(0)
-		return nil
-	})
+	mine, err := s.alone(ctx, t)
 	if err != nil || !mine {
 		return nil, err
 	}
@@ -154,6 +167,15 @@ func (s *Sealer) take(ctx context.Context, t db.Tx) (rows []row, err error) {
 		return nil
 	})
 	return rows, err
+}
+
+// alone reports whether this process is the one that seals, until the transaction ends.
+func (s *Sealer) alone(ctx context.Context, t db.Tx) (mine bool, err error) {
+	err = t.Query(ctx, sealing.lock, []any{int64(sealLock)}, func(r db.Row) error {
+		mine = r.Bool(0)
+		return nil
+	})
+	return mine, err
 }
 
 // heads groups the rows by tenant and finds the end of each tenant's chain.
@@ -178,7 +200,9 @@ func (s *Sealer) heads(ctx context.Context, t db.Tx, rows []row) (heads []block,
 	return heads, byTenant, err
 }
 
-func queueBlocks(p *db.Pipe, blocks []block) {
+func queueBlocks(p *db.Pipe, blocks []block) { queueInto(p, sealing.insert, blocks) }
+
+func queueInto(p *db.Pipe, stmt db.Text, blocks []block) {
 	n := len(blocks)
 	tenant, number, count := make([]int32, n), make([]int64, n), make([]int, n)
 	first, last := make([]int64, n), make([]int64, n)
@@ -188,7 +212,7 @@ func queueBlocks(p *db.Pipe, blocks []block) {
 		tenant[i], number[i], count[i], first[i], last[i] = b.tenant, b.n, b.count, b.first, b.last
 		prev[i], hash[i], body[i] = b.prev[:], b.hash[:], b.body
 	}
-	p.Each(sealing.insert, tenant, number, count, first, last, prev, hash, body)
+	p.Each(stmt, tenant, number, count, first, last, prev, hash, body)
 }
 
 func queueRemoval(p *db.Pipe, rows []row) {

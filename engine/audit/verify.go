@@ -37,10 +37,13 @@ type Report struct {
 	Blocks     int64
 	Entries    int       // in the chain and waiting
 	Waiting    int       // rows that are not sealed yet
+	Tail       int       // entries in them
+	Oldest     time.Time // when the oldest of these rows was written; zero: none waits
+	Pruned     *Pruned   // what was pruned last; nil: nothing
 	Anchored   int64     // last block that the anchor knows; 0 for none, or no anchor
 	AnchoredAt time.Time // when that was noted
 	From, To   time.Time
-	Problems   []Problem // in the order of the chain; at most 100
+	Problems   []Problem // in the order of the chain, then those of its index; at most 100
 }
 
 // OK reports whether nothing is wrong.
@@ -57,25 +60,40 @@ func (r *Report) add(block int64, harm Harm, format string, args ...any) {
 // Verify walks a tenant's whole record in one snapshot and compares it with the anchor file, if a path is given. Faults:
 // Unknown if there is no such file; Unavailable, TimedOut. What is wrong with the record is no error but in the report.
 func Verify(ctx context.Context, d *db.DB, keys Keys, tenant int32, anchor string) (*Report, error) {
-	var report *Report
-	err := d.Read(ctx, func(t db.Tx) (err error) {
-		report, err = verify(ctx, t, keys, tenant, anchor)
+	return VerifyCopied(ctx, d, nil, keys, tenant, anchor)
+}
+
+// VerifyCopied is Verify that compares with a second database (SealOptions.Copy) too: what it has, the chain must have.
+func VerifyCopied(ctx context.Context, d, second *db.DB, keys Keys, tenant int32, anchor string) (report *Report, err error) {
+	err = d.Read(ctx, func(t db.Tx) (err error) {
+		report, err = verify(ctx, t, second, keys, tenant, anchor)
 		return err
 	})
 	return report, err
 }
 
-func verify(ctx context.Context, t db.Tx, keys Keys, tenant int32, anchor string) (*Report, error) {
+func verify(ctx context.Context, t db.Tx, second *db.DB, keys Keys, tenant int32, anchor string) (*Report, error) {
 	key, err := keys(tenant)
 	if err != nil {
 		return nil, err
 	}
-	c := &check{Report: &Report{Tenant: tenant}, key: key, writers: map[writerID]*census{}, pack: newPacker()}
+	c := newCheck(tenant, key)
 	defer c.pack.close()
 	if anchor != "" {
 		if err := c.loadAnchor(anchor); err != nil {
 			return nil, err
 		}
+	}
+	if second != nil {
+		if err := c.loadCopy(ctx, second); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.before(ctx, t); err != nil {
+		return nil, err
+	}
+	if c.behind, err = backlogOf(ctx, t, tenant); err != nil {
+		return nil, err
 	}
 	if err := c.walk(ctx, t); err != nil {
 		return nil, err
@@ -84,7 +102,7 @@ func verify(ctx context.Context, t db.Tx, keys Keys, tenant int32, anchor string
 		return nil, err
 	}
 	c.conclude()
-	return c.Report, nil
+	return c.Report, c.index(ctx, t)
 }
 
 // check is a running verification.
@@ -94,8 +112,54 @@ type check struct {
 	anchors map[int64]anchorLine
 	writers map[writerID]*census
 	pack    packer
+	posts   *tally
+	behind  backlog
+	pruned  int64 // the last block that was pruned
 	n       int64 // the block before
 	prev    sum   // its hash
+}
+
+func newCheck(tenant int32, key [32]byte) *check {
+	return &check{Report: &Report{Tenant: tenant}, key: key, writers: map[writerID]*census{}, pack: newPacker(), posts: newTally()}
+}
+
+// before checks what is on record of what was pruned, and begins behind it.
+func (c *check) before(ctx context.Context, t db.Tx) error {
+	var list []*Pruned
+	err := t.Query(ctx, pruned.all, []any{c.Tenant}, func(r db.Row) error {
+		list = append(list, prunedAt(r))
+		return nil
+	})
+	upto := int64(0)
+	for i, p := range list {
+		switch {
+		case !hmac.Equal(p.mac, p.protect(c.key)):
+			c.add(0, Changed, "what is said to have been pruned, up to block %d, is not as it was written", p.Upto)
+		case p.Since != upto+1:
+			c.add(0, Removed, "who pruned blocks %d to %d is not on record", upto+1, p.Since-1)
+		}
+		if upto = p.Upto; i == len(list)-1 {
+			c.from(p)
+		}
+	}
+	return err
+}
+
+// from lets the check begin behind what was pruned. A row that is not as it was written is not believed: then what was pruned
+// is missing.
+func (c *check) from(p *Pruned) {
+	if p == nil {
+		return
+	}
+	writers, ok := decodeWriters(p.writers)
+	if !ok || !p.genuine(c.key) {
+		c.add(0, Changed, "how far the writers had counted when blocks up to %d were pruned is not as it was written", p.Upto)
+		return
+	}
+	c.Pruned, c.pruned, c.n, c.prev, c.writers = p, p.Upto, p.Upto, p.hash, writers
+	if known, ok := c.anchors[p.Upto]; ok && known.Hash != hex.EncodeToString(p.hash[:]) {
+		c.add(p.Upto, Changed, "block %d, up to which was pruned, is not the one that the anchor knows", p.Upto)
+	}
 }
 
 func (c *check) loadAnchor(path string) error {
@@ -120,7 +184,7 @@ const blockPage = 32
 var blocksBehind = db.Same(blockColumns + `WHERE tenant = $1 AND n > $2 ORDER BY n LIMIT $3`)
 
 func (c *check) walk(ctx context.Context, t db.Tx) error {
-	return eachBlock(ctx, t, blocksBehind, c.Tenant, func(b *block) error {
+	return eachBlockFrom(ctx, t, blocksBehind, c.Tenant, c.n, func(b *block) error {
 		c.block(b)
 		return nil
 	})
@@ -128,7 +192,11 @@ func (c *check) walk(ctx context.Context, t db.Tx) error {
 
 // eachBlock runs a statement with the arguments tenant, last block seen and page size until it yields no more.
 func eachBlock(ctx context.Context, t db.Tx, stmt db.Text, tenant int32, do func(*block) error, more ...any) error {
-	var last int64
+	return eachBlockFrom(ctx, t, stmt, tenant, 0, do, more...)
+}
+
+// eachBlockFrom does so behind a block.
+func eachBlockFrom(ctx context.Context, t db.Tx, stmt db.Text, tenant int32, last int64, do func(*block) error, more ...any) error {
 	for {
 		var page []block
 		err := t.Query(ctx, stmt, append([]any{tenant, last, blockPage}, more...), func(r db.Row) error {
@@ -147,8 +215,8 @@ func eachBlock(ctx context.Context, t db.Tx, stmt db.Text, tenant int32, do func
 	}
 }
 
-// block checks one block against itself, the one before it, and the anchor, and its rows.
-func (c *check) block(b *block) {
+// block checks one block against itself, the one before it, and the anchor, and its rows, which it returns.
+func (c *check) block(b *block) []row {
 	c.Blocks++
 	gone := b.n != c.n+1
 	if gone {
@@ -171,6 +239,10 @@ func (c *check) block(b *block) {
 	for i := range rows {
 		c.row(b.n, &rows[i])
 	}
+	if !c.behind.holds(b.n) {
+		c.posts.expect(post(c.key, b.n, rows))
+	}
+	return rows
 }
 
 // neighbourhood is how far from its place a block is looked for.
@@ -218,11 +290,19 @@ func (c *check) span(at time.Time) {
 
 func (c *check) waiting(ctx context.Context, t db.Tx) error {
 	return t.Query(ctx, pending.ofTenant, []any{c.Tenant}, func(r db.Row) error {
-		row := rowAt(r)
+		row, before := rowAt(r), c.Entries
 		c.Waiting++
 		c.row(0, &row)
+		c.Tail += c.Entries - before
+		if at := time.UnixMicro(row.at).UTC(); c.Oldest.IsZero() || at.Before(c.Oldest) {
+			c.Oldest = at
+		}
 		return nil
 	})
+}
+
+func sortedWriters(list map[writerID]*census) []writerID {
+	return slices.SortedFunc(maps.Keys(list), func(a, b writerID) int { return slices.Compare(a[:], b[:]) })
 }
 
 // conclude says what only the whole can show: the end of the chain and the gaps.
@@ -230,7 +310,7 @@ func (c *check) conclude() {
 	if known := slices.Sorted(maps.Keys(c.anchors)); len(known) > 0 && known[len(known)-1] > c.n {
 		c.add(c.n+1, Truncated, "the chain ends at block %d, the anchor knows block %d", c.n, known[len(known)-1])
 	}
-	for _, w := range slices.SortedFunc(maps.Keys(c.writers), func(a, b writerID) int { return slices.Compare(a[:], b[:]) }) {
+	for _, w := range sortedWriters(c.writers) {
 		for _, n := range c.writers[w].missing() {
 			c.add(0, Removed, "row %d of writer %x is missing", n, w[:4])
 		}

@@ -76,7 +76,7 @@ func harm(t *testing.T, d *db.DB, anchor string, statements ...string) (report *
 				return fmt.Errorf("%s: %w", s, err)
 			}
 		}
-		if report, err = verify(context.Background(), tx, testKeys, 1, anchor); err != nil {
+		if report, err = verify(context.Background(), tx, nil, testKeys, 1, anchor); err != nil {
 			return err
 		}
 		return undo
@@ -112,6 +112,12 @@ func TestHarmIsFoundAndNamed(t *testing.T) {
 			{"the latest time", []string{`UPDATE audit_block SET last = last + 1 WHERE tenant = 1 AND n = 4`}, 4, Changed},
 			{"a copy at the end", []string{`INSERT INTO audit_block SELECT tenant, 6, count, first, last, prev, hash, body
 				FROM audit_block WHERE tenant = 1 AND n = 5`}, 6, Reordered},
+			{"a posting removed", []string{`DELETE FROM audit_post WHERE tenant = 1 AND hash IN (SELECT min(hash) FROM audit_post WHERE tenant = 1)`}, 1, Removed},
+			{"all postings removed", []string{`DELETE FROM audit_post WHERE tenant = 1`}, 1, Removed},
+			{"a posting put elsewhere", []string{`UPDATE audit_post SET hash = hash + 1 WHERE tenant = 1 AND n = 3 AND hash IN (SELECT max(hash) FROM audit_post WHERE tenant = 1 AND n = 3)`}, 1, Changed},
+			{"a posting made up", []string{`INSERT INTO audit_post VALUES (1, 42, 2)`}, 1, Changed},
+			{"a day cut short", []string{`UPDATE audit_day SET high = 4 WHERE tenant = 1`}, 1, Changed},
+			{"a day removed", []string{`DELETE FROM audit_day WHERE tenant = 1`}, 1, Changed},
 			{"a waiting row renumbered", []string{`UPDATE audit_pending SET counter = counter + 1 WHERE tenant = 1`}, 0, Changed},
 			{"a waiting row backdated", []string{`UPDATE audit_pending SET at = at - 1 WHERE tenant = 1`}, 0, Changed},
 			{"a waiting row of another writer", []string{`UPDATE audit_pending SET writer = mac WHERE tenant = 1`}, 0, Changed},
@@ -181,7 +187,7 @@ func TestAnyByte(t *testing.T) {
 
 func flipAll(t *testing.T, d *db.DB, anchor, table, column string, step int) {
 	t.Helper()
-	key := map[string]string{"audit_block": "n", "audit_pending": "seq"}[table]
+	key := map[string]string{"audit_block": "n", "audit_pending": "seq", "audit_pruned": "upto"}[table]
 	cells := map[int64][]byte{}
 	list := db.Same("SELECT " + key + ", " + column + " FROM " + table + " WHERE tenant = 1")
 	err := d.Query(t.Context(), list, nil, func(r db.Row) error {
@@ -201,7 +207,7 @@ func flipAll(t *testing.T, d *db.DB, anchor, table, column string, step int) {
 				if _, err := tx.Exec(t.Context(), set, cell, n); err != nil {
 					return err
 				}
-				report, err := verify(t.Context(), tx, testKeys, 1, anchor)
+				report, err := verify(t.Context(), tx, nil, testKeys, 1, anchor)
 				if err == nil && report.OK() {
 					t.Errorf("%s.%s of %d, byte %d: not found", table, column, n, i)
 				}

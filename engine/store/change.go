@@ -129,6 +129,9 @@ func (c *Change) Patch(typ, id string, p patch.Patch, opts ...Option) *Result {
 }
 
 func (c *Change) add(o *op, err error) *Result {
+	if err == nil {
+		err = c.d.s.kept(o.typ)
+	}
 	if err != nil {
 		c.errs = append(c.errs, err)
 		return &Result{}

@@ -41,7 +41,7 @@ func (d *Desk) ChooseAmong(ctx context.Context, list []search.Query, most int, c
 	if size > maxAnswer {
 		return nil, fault.At(fault.Invalid, fault.Issue{Code: "too-costly", Text: "the answer would be larger than 64 MiB; ask for less"})
 	}
-	return chosen, d.s.audit.Record(ctx, d.searched(asked, Page{Entries: chosen}))
+	return chosen, d.record(ctx, d.searched(asked), chosen...)
 }
 
 // among yields what the searches find, each resource once.

@@ -83,7 +83,7 @@ func (d *Desk) one(ctx context.Context, add func(*Change) *Result) (Result, erro
 func (d *Desk) match(ctx context.Context, r Result) (Version, error) {
 	v, err := d.s.current(ctx, d.p.Tenant, r.Type, r.ID)
 	if err == nil {
-		err = d.s.audit.Record(ctx, d.entry("read", things(v.Type, v.ID, v.Number)))
+		err = d.record(ctx, d.entry("read", nil), v)
 	}
 	return v, err
 }
@@ -94,7 +94,7 @@ func (d *Desk) refused(ctx context.Context, action, typ, id string, err error) e
 		return err
 	}
 	e := d.entry(action, things(typ, id, 0))
-	e.Outcome = audit.Refused
+	e.Outcome, e.Reason = audit.Refused, reasonOf(err)
 	if failed := d.s.audit.Record(ctx, e); failed != nil {
 		return failed
 	}
@@ -102,7 +102,14 @@ func (d *Desk) refused(ctx context.Context, action, typ, id string, err error) e
 }
 
 func (d *Desk) entry(action string, t []audit.Thing) audit.Entry {
-	return entryOf(d.p, action, d.s.now(), t)
+	return audit.Of(d.p, action, d.s.now(), t...)
+}
+
+func reasonOf(err error) string {
+	if f := fault.Find(err); f != nil {
+		return f.Text
+	}
+	return ""
 }
 
 func things(typ, id string, version int64) []audit.Thing {

@@ -3,23 +3,16 @@ package store
 import (
 	"time"
 
-	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/audit"
 )
 
-func entryOf(p access.Principal, action string, at time.Time, t []audit.Thing) audit.Entry {
-	return audit.Entry{
-		Tenant: p.Tenant, At: at, Action: action, Outcome: audit.Success, Subject: p.Subject, Client: p.Client,
-		Address: p.Address, RequestID: p.RequestID, Purpose: p.Purpose, Things: t,
-	}
-}
-
 // entries are the audit entries of a member: one for each kind of effect that it had.
 func (m *member) entries(at time.Time) []audit.Entry {
-	byAction := map[string][]audit.Thing{}
+	byAction, patients := map[string][]audit.Thing{}, map[string][]string{}
 	for _, o := range m.ops {
 		a, id, version := o.action()
 		byAction[a] = append(byAction[a], audit.Thing{Type: o.typ, ID: id, Version: int(version), Mark: o.mark()})
+		patients[a] = append(patients[a], o.patients...)
 	}
 	for i := range m.events {
 		e := &m.events[i]
@@ -31,7 +24,9 @@ func (m *member) entries(at time.Time) []audit.Entry {
 	var out []audit.Entry
 	for _, a := range []string{"create", "update", "delete", "match", "emit"} {
 		if t := byAction[a]; len(t) > 0 {
-			out = append(out, entryOf(m.p, a, at, t))
+			e := audit.Of(m.p, a, at, t...)
+			e.Concerns(patients[a]...)
+			out = append(out, e)
 		}
 	}
 	return out

@@ -62,11 +62,7 @@ func (d *Desk) Everything(ctx context.Context, q Everything) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	entry := d.entry("everything", []audit.Thing{{Type: q.Type, ID: q.ID}})
-	for _, v := range page.Entries {
-		entry.Things = append(entry.Things, audit.Thing{Type: v.Type, ID: v.ID, Version: int(v.Number)})
-	}
-	return page, d.s.audit.Record(ctx, entry)
+	return page, d.record(ctx, d.entry("everything", []audit.Thing{{Type: q.Type, ID: q.ID}}), page.Entries...)
 }
 
 func (d *Desk) everything(ctx context.Context, q Everything) (*everything, error) {

@@ -48,3 +48,6 @@ func (d *Desk) CommitTogether(ctx context.Context, changes ...func(*Change) erro
 	}
 	return sizes, err
 }
+
+// PatientsIn is patientsIn of an observation.
+func PatientsIn(body []byte) []string { return (&Store{}).patientsIn(nil, "Observation", "o", body) }

@@ -36,11 +36,7 @@ func (d *Desk) History(ctx context.Context, q HistoryQuery) (Page, error) {
 	if err != nil {
 		return Page{}, d.missed(ctx, "history", q.Type, q.ID, err)
 	}
-	e := d.entry("history", []audit.Thing{{Type: q.Type, ID: q.ID}})
-	for _, v := range page.Entries {
-		e.Things = append(e.Things, audit.Thing{Type: v.Type, ID: v.ID, Version: int(v.Number)})
-	}
-	return page, d.s.audit.Record(ctx, e)
+	return page, d.record(ctx, d.entry("history", []audit.Thing{{Type: q.Type, ID: q.ID}}), page.Entries...)
 }
 
 func (s *Store) history(ctx context.Context, tenant int32, q HistoryQuery) (Page, error) {

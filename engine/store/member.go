@@ -75,19 +75,20 @@ type op struct {
 	unlessFound []match    // what unless found, without what the same member deletes
 	referrers   []referrer // of a delete: who points here
 
-	effect  Effect
-	rid     int64
-	version int64
-	updated time.Time
-	plain   []byte
-	sealed  []byte
-	present string
-	shared  string
-	add     index.Rows
-	drop    index.Rows
-	labels  []Label             // that may not be listed yet
-	targets map[string]resolved // of the new body's references to resources of this server, by Type/id
-	result  *Result
+	effect   Effect
+	rid      int64
+	version  int64
+	updated  time.Time
+	plain    []byte
+	sealed   []byte
+	present  string
+	shared   string
+	add      index.Rows
+	drop     index.Rows
+	labels   []Label             // that may not be listed yet
+	patients []string            // whom the version before and the new one are about
+	targets  map[string]resolved // of the new body's references to resources of this server, by Type/id
+	result   *Result
 }
 
 // referrer is a row of ix_ref: a resource that points at another, and under what.

@@ -181,6 +181,7 @@ func (o *op) precondition() error {
 // prepareOp makes the bodies and rows of one op.
 func (s *Store) prepareOp(ctx context.Context, l *loaded, m *member, o *op) error {
 	var err error
+	o.patients = nil
 	switch o.effect {
 	case Created, Updated:
 		err = s.prepareWrite(ctx, l, m, o)
@@ -190,6 +191,7 @@ func (s *Store) prepareOp(ctx context.Context, l *loaded, m *member, o *op) erro
 	if err != nil && !errors.Is(err, errMoved) {
 		return o.wrap(err)
 	}
+	o.patients = s.patientsIn(o.patients, o.typ, o.id, o.plain)
 	return err
 }
 
@@ -271,6 +273,7 @@ func (s *Store) oldBody(m *member, o *op) (fhir.Resource, error) {
 	if err != nil {
 		return fhir.Resource{}, err
 	}
+	o.patients = s.patientsIn(o.patients, o.typ, o.id, plain)
 	return stored(plain)
 }
 

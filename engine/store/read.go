@@ -46,7 +46,7 @@ func (d *Desk) missed(ctx context.Context, action, typ, id string, err error) er
 		id = ""
 	}
 	e := d.entry(action, things(typ, id, 0))
-	e.Outcome = audit.Failed
+	e.Outcome, e.Reason = audit.Failed, reasonOf(err)
 	if failed := d.s.audit.Record(ctx, e); failed != nil {
 		return failed
 	}
@@ -58,7 +58,7 @@ func (d *Desk) shown(ctx context.Context, action string, v Version, err error) (
 	if err != nil {
 		return Version{}, err
 	}
-	if err := d.s.audit.Record(ctx, d.entry(action, things(v.Type, v.ID, v.Number))); err != nil {
+	if err := d.record(ctx, d.entry(action, nil), v); err != nil {
 		return Version{}, err
 	}
 	if v.Deleted {
@@ -73,6 +73,9 @@ func (s *Store) current(ctx context.Context, tenant int32, typ, id string) (Vers
 	if !known {
 		return Version{}, unknownType(typ)
 	}
+	if from := s.sources[typ]; from != nil {
+		return s.made(ctx, tenant, from, typ, id, "")
+	}
 	return s.single(ctx, tenant, typ, id, readSQL, tenant, i, id)
 }
 
@@ -83,6 +86,9 @@ func (s *Store) version(ctx context.Context, tenant int32, typ, id, version stri
 	}
 	if version == "" {
 		return s.current(ctx, tenant, typ, id)
+	}
+	if from := s.sources[typ]; from != nil {
+		return s.made(ctx, tenant, from, typ, id, version)
 	}
 	n, ok := number(version)
 	if !ok {

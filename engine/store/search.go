@@ -54,7 +54,7 @@ func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
 	if err := d.warn(ctx, q, &page); err != nil {
 		return Page{}, err
 	}
-	return page, d.s.audit.Record(ctx, d.searched(q, page))
+	return page, d.record(ctx, d.searched(q), slices.Concat(page.Entries, page.Included)...)
 }
 
 // permitted is the search as far as the caller may ask it. Faults: Forbidden.
@@ -71,15 +71,13 @@ func (d *Desk) permitted(q search.Query) (_ search.Query, err error) {
 	return reachable(d.p, q)
 }
 
-func (d *Desk) searched(q search.Query, page Page) audit.Entry {
-	e := d.entry("search", make([]audit.Thing, 0, 1+len(page.Entries)+len(page.Included)))
-	e.Things = append(e.Things, audit.Thing{Type: q.Type})
-	if of := q.Compartment; of.Type != "" {
-		e.Things = append(e.Things, audit.Thing{Type: of.Type, ID: of.ID})
+// searched is the entry of a search, but for what it shows.
+func (d *Desk) searched(q search.Query) audit.Entry {
+	of := []audit.Thing{{Type: q.Type}}
+	if c := q.Compartment; c.Type != "" {
+		of = append(of, audit.Thing{Type: c.Type, ID: c.ID})
 	}
-	for _, v := range slices.Concat(page.Entries, page.Included) {
-		e.Things = append(e.Things, audit.Thing{Type: v.Type, ID: v.ID, Version: int(v.Number)})
-	}
+	e := d.entry("search", of)
 	for i, p := range q.Used {
 		if i > 0 {
 			e.Query += "&"
@@ -104,7 +102,9 @@ type finder struct {
 }
 
 func (s *Store) find(ctx context.Context, tenant int32, q search.Query) (Page, error) {
-	switch {
+	switch from := s.sources[q.Type]; {
+	case from != nil:
+		return from.Search(ctx, tenant, q)
 	case q.Type == "":
 		return s.findSeveral(ctx, tenant, q)
 	case q.Contained != search.ContainedFalse:

@@ -38,6 +38,8 @@ type Options struct {
 	// DeleteMany lets a conditional delete take several matches at once; else that is refused.
 	DeleteMany bool
 
+	// Sources answer for resource types that the store does not keep, by type.
+	Sources map[string]Source
 	// OwnParams is how many search parameters of its own a tenant may have; default 100.
 	OwnParams int
 	// Jobs takes the work of indexing what a SearchParameter defines; nil: nothing is indexed that was there before.
@@ -62,6 +64,7 @@ type Store struct {
 	rules      map[string]Rule
 	check      Check
 	base       string
+	sources    map[string]Source
 	defaults   Settings
 	ask        func(context.Context, int32, Settings) (Settings, error)
 	choices    choices
@@ -147,7 +150,7 @@ func build(d *db.DB, o Options) *Store {
 	return &Store{
 		db: d, room: room{8 << 20, 400_000}, vault: o.Vault, audit: o.Audit, rids: &numbers{d: d},
 		now: o.Now, newID: o.NewID, rules: o.Rules, check: o.Validate, base: o.Base,
-		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, most: o.OwnParams, jobs: o.Jobs, writeLimit: o.WriteLimit, log: o.Log,
+		defaults: Settings{DanglingReferences: o.DanglingReferences}, ask: o.Settings, deleteMany: o.DeleteMany, sources: o.Sources, most: o.OwnParams, jobs: o.Jobs, writeLimit: o.WriteLimit, log: o.Log,
 		queue: make(chan *member, 4*groupMembers), pointers: semaphore.NewWeighted(mostRefs),
 	}
 }

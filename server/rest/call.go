@@ -60,7 +60,7 @@ func (c *call) run(open bool, v verbs) error {
 	if err := c.address(v); err != nil {
 		return err
 	}
-	do, err := c.verb(v)
+	do, err := c.verb(c.made(v))
 	if err != nil || do == nil {
 		return err
 	}

@@ -101,6 +101,10 @@ func software(version string) *fhir.Obj {
 func (s *Server) restOf(own ownParams, normative bool) *fhir.Obj {
 	resources := &fhir.List{}
 	for _, typ := range r4.Resources() {
+		if params := s.Made[typ]; params != nil {
+			resources.Add(madeResource(typ, params))
+			continue
+		}
 		o := resource(typ)
 		if !normative {
 			s.onTrial(o, own, typ)

@@ -11,6 +11,7 @@ import (
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/search"
+	"github.com/ficushealth/ficus/server/edge"
 )
 
 // refuse answers err with an OperationOutcome.
@@ -63,7 +64,7 @@ func (c *call) judge(err error) (*fault.Error, int) {
 		c.note(slog.LevelWarn, "not available", err)
 		f = fault.New(fault.Unavailable, "the server cannot do this now; try again in a moment")
 	}
-	return f, statusOf(f.Kind)
+	return f, edge.StatusOf(f.Kind)
 }
 
 // inDoubt is told of a write whose commit was not answered: 504, for the database behind the server is what did not answer. Sent

@@ -34,6 +34,9 @@ type Options struct {
 	Expansions []string
 	// Base is the public address, such as "https://ficus.example.org/fhir"; empty: as the caller addressed us.
 	Base string
+	// Made are the resource types that the server makes itself, with the search parameters that they have: they are read and
+	// searched, and every write to them is refused.
+	Made map[string][]string
 	// DeleteMany says that a conditional delete may take several matches, as the store does.
 	DeleteMany bool
 	// MaxBody bounds a request's body in bytes, as sent and inflated; default 64 MiB.

@@ -95,7 +95,7 @@ func (g *Gate) signIn(r *http.Request) (access.Principal, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Address, p.RequestID = address(r), r.Header.Get("X-Request-Id")
+	p.Address, p.Agent, p.RequestID = address(r), agent(r), r.Header.Get("X-Request-Id")
 	return p, nil
 }
 
@@ -165,6 +165,21 @@ func (g *Gate) lookup(ctx context.Context, hash [sha256.Size]byte, token string)
 		return access.Principal{}, time.Time{}, invalid()
 	}
 	return g.o.Signed.Principal(ctx, token)
+}
+
+// mostAgent bounds what of the name is kept.
+const mostAgent = 120
+
+// agent is what the program calls itself, cut to a length that tells programs apart, in printable ASCII.
+func agent(r *http.Request) string {
+	name := r.UserAgent()
+	name = name[:min(len(name), mostAgent)]
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' {
+			return '?'
+		}
+		return c
+	}, name)
 }
 
 // address is where the request came from, without the port.

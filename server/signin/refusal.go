@@ -15,6 +15,7 @@ type Refusal struct {
 	Client    string
 	At        time.Time
 	Address   string
+	Agent     string // the program, as it names itself
 	RequestID string
 	Route     string // pattern of the route, not the address that was asked for
 	Reason    string
@@ -25,5 +26,5 @@ func refusal(r *http.Request, p access.Principal, at time.Time, err error) Refus
 	if f := fault.Find(err); f != nil {
 		reason = f.Text
 	}
-	return Refusal{Tenant: p.Tenant, Subject: p.Subject, Client: p.Client, At: at, Address: address(r), RequestID: r.Header.Get("X-Request-Id"), Route: r.Pattern, Reason: reason}
+	return Refusal{Tenant: p.Tenant, Subject: p.Subject, Client: p.Client, At: at, Address: address(r), Agent: agent(r), RequestID: r.Header.Get("X-Request-Id"), Route: r.Pattern, Reason: reason}
 }
