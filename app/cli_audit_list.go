@@ -36,6 +36,9 @@ func (c *auditList) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
+	if err := mustExist(ctx, c.Database); err != nil {
+		return err
+	}
 	a, err := openAt(ctx, c.Place)
 	if err != nil {
 		return err
@@ -106,6 +109,9 @@ func (c *auditPrune) Help() string {
 
 // Run prunes, and says what.
 func (c *auditPrune) Run(ctx context.Context, s *Streams) error {
+	if err := mustExist(ctx, c.Database); err != nil {
+		return err
+	}
 	a, err := openAt(ctx, c.Place)
 	if err != nil {
 		return err

@@ -82,7 +82,7 @@ func OpenReading(ctx context.Context, c Database) (*App, error) {
 	if err := a.there(); err != nil {
 		return nil, err
 	}
-	return a, a.open(ctx, a.openDB, a.finished, a.used, a.known, a.keysThere, a.openVault, a.openAccounts)
+	return a, a.open(ctx, a.openDB, a.finished, a.keysThere, a.used, a.known, a.openVault, a.openAccounts)
 }
 
 // there refuses a SQLite file that does not exist: nothing is made by looking.

@@ -49,16 +49,16 @@ func refusedOf(t *testing.T, a *App, tenant int32) (list []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		detail := e.Detail
+		detail := e.Reason + " " + e.Detail
 		if strings.Contains(detail, "wrong secret") || strings.Contains(detail, "e30.") {
 			t.Error("a credential is on record:", detail)
 		}
-		_, route, found := strings.Cut(strings.TrimSuffix(detail, ")"), " (")
+		route, _, _ := strings.Cut(e.Detail, "; ")
 		who := e.Subject
 		if strings.HasPrefix(who, "user/") {
 			who = "user"
 		}
-		if e.Outcome == audit.Refused && found {
+		if e.Outcome == audit.Refused && e.Action == "signin" {
 			list = append(list, who+" "+route)
 		}
 	}
