@@ -107,7 +107,7 @@ func TestTheAuditOnTheCommandLine(t *testing.T) {
 	if err := tell(&out, &audit.Report{Pruned: &audit.Pruned{Upto: 7}}, false); err != nil || !strings.Contains(out.String(), "Blocks up to 7 were pruned") {
 		t.Error(err, out.String())
 	}
-	if code, _, err := ficus(t, "audit", "list", "--from", "yesterday"); code != exitFailed || !strings.Contains(err, "--from is a day") {
+	if code, _, err := ficus(t, "audit", "list", "--from", "yesterday"); code != exitUsage || !strings.Contains(err, "--from is a day") {
 		t.Error(code, err)
 	}
 }
