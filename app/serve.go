@@ -14,7 +14,6 @@ import (
 	"github.com/ficushealth/ficus/engine/terms"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/r4"
-	"github.com/ficushealth/ficus/server/api"
 	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/rest"
 	"github.com/ficushealth/ficus/server/signin"
@@ -60,18 +59,12 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	gate, issuer := a.signIn()
 	mux := http.NewServeMux()
-	fhir := a.rest(gate)
-	mux.Handle("/fhir", fhir)
-	mux.Handle("/fhir/", fhir)
-	for _, r := range issuer.Routes() {
-		mux.Handle(r.Method+" "+r.Path, issuer)
+	for _, m := range a.mounts(meters) {
+		for _, pattern := range m.patterns {
+			mux.Handle(pattern, m.handler)
+		}
 	}
-	mux.Handle(api.Root+"/", a.api(gate))
-	mux.Handle("GET /healthz", edge.Healthz())
-	mux.Handle("GET /readyz", edge.Readyz(a.DB.Ping))
-	mux.Handle("GET /metrics", edge.Metrics(meters, watcher(gate)))
 	return edge.Wrap(edge.Options{Handler: mux, Log: a.Log, Metrics: meters, Now: a.Now})
 }
 

@@ -186,6 +186,12 @@ func (w wall) state(id string) string {
 }
 
 func (w wall) say(token, method, path, body string) (int, string) {
+	res, answer := w.send("Bearer "+token, method, path, body)
+	return res.StatusCode, answer
+}
+
+// send sends a request with that Authorization header, or none.
+func (w wall) send(authorization, method, path, body string) (*http.Response, string) {
 	if method == http.MethodGet {
 		body = ""
 	}
@@ -199,11 +205,19 @@ func (w wall) say(token, method, path, body string) (int, string) {
 	if method == http.MethodPost && strings.Contains(path, "/$") {
 		path, _, _ = strings.Cut(path, "?")
 	}
-	if !strings.HasPrefix(path, api.Root) {
+	if !elsewhere(path) {
 		path = "/fhir" + path
 	}
-	res, answer := say(w.t, w.url, method+" "+path+"\nAuthorization: Bearer "+token+"\nContent-Type: "+media+"\n\n"+body)
-	return res.StatusCode, answer
+	head := method + " " + path + "\nContent-Type: " + media
+	if authorization != "" {
+		head += "\nAuthorization: " + authorization
+	}
+	return say(w.t, w.url, head+"\n\n"+body)
+}
+
+// elsewhere reports whether a path is not below the FHIR interface.
+func elsewhere(path string) bool {
+	return strings.HasPrefix(path, api.Root) || strings.HasPrefix(path, "/oauth/") || path == "/metrics"
 }
 
 func gateOf(a *App) *signin.Gate {
