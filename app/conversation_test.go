@@ -98,7 +98,7 @@ func fill(text string, words map[string]string) string {
 	return text
 }
 
-// say sends a request; unless it has an Authorization of its own, with all rights.
+// say sends a request that is written down: method and address, headers, an empty line, the body.
 func say(t *testing.T, url, text string) (*http.Response, string) {
 	t.Helper()
 	head, body, _ := strings.Cut(text, "\n\n")
@@ -112,6 +112,12 @@ func say(t *testing.T, url, text string) (*http.Response, string) {
 		name, value, _ := strings.Cut(line, ": ")
 		r.Header.Set(name, value)
 	}
+	return read(t, r)
+}
+
+// read sends a request and reads all of its answer.
+func read(t *testing.T, r *http.Request) (*http.Response, string) {
+	t.Helper()
 	res, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
