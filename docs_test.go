@@ -71,7 +71,7 @@ func TestCommandsInDocumentsParse(t *testing.T) {
 
 // TestTestsInDocumentsExist finds a test for each name in a "go test ./x -run Name" of every document.
 func TestTestsInDocumentsExist(t *testing.T) {
-	command := regexp.MustCompile("go test \\./(\\S+?)(?: -run '?([\\w|]+)'?)?[`;, ]")
+	command := regexp.MustCompile("go test \\./(\\S+?)(?: -run '?([\\w|\\\\]+)'?)?[`;, ]")
 	files := textFiles(t)
 	for file, text := range documents(t) {
 		for _, m := range command.FindAllStringSubmatch(text, -1) {
@@ -83,7 +83,7 @@ func TestTestsInDocumentsExist(t *testing.T) {
 			for _, name := range tests {
 				all.WriteString(files[name])
 			}
-			for name := range strings.SplitSeq(m[2], "|") {
+			for name := range strings.SplitSeq(strings.ReplaceAll(m[2], `\|`, "|"), "|") {
 				if !regexp.MustCompile(`func Test\w*` + strings.TrimPrefix(name, "Test")).MatchString(all.String()) {
 					t.Errorf("%s: %s has no test %s", file, m[1], name)
 				}
