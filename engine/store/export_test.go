@@ -20,7 +20,14 @@ func (s *Store) Collects(ctx context.Context, tenant int32, q search.Query) (boo
 		return false, err
 	}
 	src, err := f.source()
-	return src.collect >= 0, err
+	if err != nil || src.along == nil {
+		return src.collect >= 0, err
+	}
+	if _, full, err := f.moment(src); err != nil || full {
+		return false, err
+	}
+	_, few, err := f.fewer(1)
+	return few, err
 }
 
 // CommitTogether commits changes as one group and those that are put off as the next, and tells how many changes each group had.
@@ -51,3 +58,13 @@ func (d *Desk) CommitTogether(ctx context.Context, changes ...func(*Change) erro
 
 // PatientsIn is patientsIn of an observation.
 func PatientsIn(body []byte) []string { return (&Store{}).patientsIn(nil, "Observation", "o", body) }
+
+// Groups reports whether a search goes along the index of its order's first key, group by group.
+func (s *Store) Groups(ctx context.Context, tenant int32, q search.Query) (bool, error) {
+	f, err := s.finder(ctx, tenant, q)
+	if err != nil || !f.groups() {
+		return false, err
+	}
+	_, done, err := f.grouped()
+	return done, err
+}
