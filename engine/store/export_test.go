@@ -59,6 +59,12 @@ func (d *Desk) CommitTogether(ctx context.Context, changes ...func(*Change) erro
 // PatientsIn is patientsIn of an observation.
 func PatientsIn(body []byte) []string { return (&Store{}).patientsIn(nil, "Observation", "o", body) }
 
+// UnusedUnits looks for units that nothing has, and leaves to remove them for later.
+func (s *Store) UnusedUnits(ctx context.Context, tenant int32) (remove func() (int64, error), err error) {
+	unused, edition, err := s.unusedUnits(ctx, tenant)
+	return func() (int64, error) { return s.removeUnits(ctx, tenant, edition, unused) }, err
+}
+
 // Groups reports whether a search goes along the index of its order's first key, group by group.
 func (s *Store) Groups(ctx context.Context, tenant int32, q search.Query) (bool, error) {
 	f, err := s.finder(ctx, tenant, q)
