@@ -17,7 +17,7 @@ func (c *compiler) equal(k key, value any) (list []predicate, whole bool, err er
 		return []predicate{{probes: probes}}, false, err
 	case k.closed != nil:
 		return []predicate{k.one(value.(string))}, true, nil
-	case missing:
+	case missing || k.far != nil:
 		return []predicate{k.says(value)}, true, nil
 	}
 	return []predicate{c.row(k, value), k.says(value)}, true, nil

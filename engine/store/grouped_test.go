@@ -45,7 +45,7 @@ func TestOrdersBySeveralKeysGoAlongTheFirst(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		s := openOn(t, d, store.Options{})
 		fill(t, s.As(access.Inside(1, "test")), 4000)
-		for query, want := range map[string]bool{"_sort=-date,_id": true, "status=final&_sort=-date,_id": true, "_sort=code,-date": true, "_sort=_id,date": false,
+		for query, want := range map[string]bool{"_sort=-date,_id": true, "status=final&_sort=-date,_id": true, "_sort=code,-date": true, "_sort=patient.name,-date": true, "_sort=_id,date": false,
 			"code=c13&_sort=-date,_id": false, "identifier=n00000&_sort=-date,_id": false} {
 			if got, err := s.Groups(t.Context(), 1, observations(t, query)); err != nil || got != want {
 				t.Errorf("%s: %v %v", query, got, err)

@@ -201,6 +201,10 @@ func (src source) rids(f *finder, st *statement, limit int) {
 		src.sorted(f, st)
 	case src.along.table == "resource":
 		src.alongUpdated(f, st, *src.along)
+	case src.along.far != nil && src.rest:
+		src.withoutFar(f, st, *src.along, limit)
+	case src.along.far != nil:
+		src.alongFar(f, st, *src.along)
 	case src.along.coded() && src.rest:
 		src.withoutCode(f, st, *src.along, limit)
 	case src.along.coded():
