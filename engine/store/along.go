@@ -15,6 +15,7 @@ import (
 func (src source) alongUpdated(f *finder, st *statement, k key) {
 	st.add("SELECT c.rid AS rid, c.updated AS k0 FROM resource c WHERE c.tenant = $1 AND c.type = ? AND c.version > 0 AND NOT c.deleted", f.index)
 	src.filters(f, st)
+	src.ended(f, st, k)
 	st.behindColumn(k, "c.updated", f.at)
 	st.add(" ORDER BY c.updated"+k.direction()+", c.rid LIMIT ?", f.limit+1)
 }
@@ -31,8 +32,28 @@ func (src source) withValue(f *finder, st *statement, k key) {
 	st.add(" AND (SELECT 1 FROM "+k.table+" v WHERE v.tenant = $1 AND v.hash = ?", k.hash).halves("v", []any{k.hash})
 	st.add(" AND v.rid = c.rid AND " + valueColumns(k.table, "v") + before + valueColumns(k.table, "c") + " LIMIT 1) IS NULL")
 	src.filters(f, st)
+	src.ended(f, st, k)
 	st.behindColumn(k, column, f.at)
 	st.add(" ORDER BY "+column+k.direction()+", c.rid LIMIT ?", f.limit+1)
+}
+
+// ended ends a walk along a column after the first steps behind the cursor.
+func (src source) ended(f *finder, st *statement, k key) {
+	if src.first == 0 {
+		return
+	}
+	to, end := map[bool]string{false: " <= ", true: " >= "}[k.desc], k.last
+	st.add(" AND c." + k.column + to + "COALESCE((SELECT w." + k.column + " FROM " + k.table + " w WHERE w.tenant = $1 AND ")
+	if k.table == "resource" {
+		st.add("w.type = ? AND w.version > 0", f.index)
+		end = map[bool]int64{false: math.MaxInt64, true: math.MinInt64}[k.desc]
+	} else {
+		st.add("w.hash = ?", k.hash)
+	}
+	if f.at.rid != 0 {
+		st.add(" AND w."+k.column+map[bool]string{false: " >= ?", true: " <= ?"}[k.desc], f.at.keys[0])
+	}
+	st.add(" ORDER BY w."+k.column+k.direction()+" LIMIT 1 OFFSET ?), ?)", src.first, end)
 }
 
 // valueColumns is a row of all columns in which two rows of one resource and hash can differ.
@@ -48,7 +69,7 @@ func (src source) withoutValue(f *finder, st *statement, k key, limit int) {
 	st.add(" AND (SELECT 1 FROM "+k.table+" v WHERE v.tenant = $1 AND v.hash = ?", k.hash).halves("v", []any{k.hash})
 	st.add(" AND v.rid = c.rid AND v."+k.column+" <> ? LIMIT 1) IS NULL", k.last)
 	src.filters(f, st)
-	if f.at.rid > 0 && f.at.keys[0] == k.last {
+	if f.at.rid != 0 && f.at.keys[0] == k.last {
 		st.add(" AND c.rid > ?", f.at.rid)
 	}
 	st.add(" ORDER BY c.rid LIMIT ?", limit)
@@ -86,13 +107,13 @@ func (s *statement) behindColumn(k key, column string, at position) {
 func (src source) alongReference(f *finder, st *statement, k key) {
 	var from int16
 	var id string
-	if f.at.rid > 0 {
+	if f.at.rid != 0 {
 		from, id = splitReference(f.at.keys[0].(string))
 	}
 	st.add("SELECT rid, k0 FROM (")
 	begun := false
 	for _, typ := range k.targets {
-		if f.at.rid > 0 && typ != from && (typ > from) == k.desc {
+		if f.at.rid != 0 && typ != from && (typ > from) == k.desc {
 			continue
 		}
 		if begun {
@@ -100,7 +121,7 @@ func (src source) alongReference(f *finder, st *statement, k key) {
 		}
 		begun = true
 		st.add("SELECT * FROM (")
-		src.towards(f, st, k, typ, f.at.rid > 0 && typ == from, id)
+		src.towards(f, st, k, typ, f.at.rid != 0 && typ == from, id)
 		st.add(") " + st.alias("w"))
 	}
 	if !begun { // the cursor stands behind all references
@@ -162,7 +183,7 @@ func (src source) withoutReference(f *finder, st *statement, k key, limit int) {
 	st.add(" AND (SELECT 1 FROM ix_ref v CROSS JOIN resource u WHERE v.tenant = $1 AND v.rid = c.rid AND v.hash = ?"+
 		" AND u.tenant = $1 AND u.rid = v.target AND u.type IN ("+k.targetList()+") LIMIT 1) IS NULL", k.hash)
 	src.filters(f, st)
-	if f.at.rid > 0 && f.at.keys[0] == k.last {
+	if f.at.rid != 0 && f.at.keys[0] == k.last {
 		st.add(" AND c.rid > ?", f.at.rid)
 	}
 	st.add(" ORDER BY c.rid LIMIT ?", limit)

@@ -2,9 +2,11 @@ package store
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/ficushealth/ficus/engine/db"
+	"github.com/ficushealth/ficus/fault"
 )
 
 // A large result in the order of a token parameter is read code by code. Rows of codes have no order, so their texts must be
@@ -33,7 +35,7 @@ func (src source) alongCodes(f *finder, st *statement, k key) {
 		st.typed(c.text)
 		st.add(" AS k0 FROM ix_token c WHERE c.tenant = $1 AND c.hash = ?", c.key).halves("c", []any{c.key})
 		src.filters(f, st)
-		if f.at.rid > 0 && f.at.keys[0] == c.text {
+		if f.at.rid != 0 && f.at.keys[0] == c.text {
 			st.add(" AND c.rid > ?", f.at.rid)
 		}
 		st.add(" ORDER BY c.rid LIMIT ?) "+st.alias("w"), f.limit+1)
@@ -67,7 +69,7 @@ func (src source) withoutCode(f *finder, st *statement, k key, limit int) {
 		st.add(" AND (SELECT 1").probe(probe{table: "ix_token", where: []test{hashed(hashes...)}}).add(" AND x.rid = c.rid LIMIT 1) IS NULL")
 	}
 	src.filters(f, st)
-	if f.at.rid > 0 && f.at.keys[0] == k.last {
+	if f.at.rid != 0 && f.at.keys[0] == k.last {
 		st.add(" AND c.rid > ?", f.at.rid)
 	}
 	st.add(" ORDER BY c.rid LIMIT ?", limit)
@@ -118,7 +120,7 @@ func (f *finder) listedCodes() (out []hit, err error) {
 
 // next reads a portion: the next resources that have one of the next codes.
 func (w *codeWalk) next() ([]hit, error) {
-	codes, err := w.codes()
+	codes, last, err := w.codes()
 	if err != nil || len(codes) == 0 {
 		w.whole = true
 		return nil, err
@@ -128,12 +130,12 @@ func (w *codeWalk) next() ([]hit, error) {
 		return nil, err
 	}
 	counting, err := w.counting(found)
-	w.move(codes, found, len(counting))
+	w.move(codes, last, found, len(counting))
 	return counting, err
 }
 
 // move goes on behind a portion. Where it brought little the next one is greater.
-func (w *codeWalk) move(codes []code, found []hit, counting int) {
+func (w *codeWalk) move(codes []code, last bool, found []hit, counting int) {
 	if n := len(found); n > w.limit {
 		w.at = position{found[n-1].RID, found[n-1].keys}
 		if 2*counting < n {
@@ -142,23 +144,47 @@ func (w *codeWalk) move(codes []code, found []hit, counting int) {
 		return
 	}
 	w.at = position{math.MaxInt64, []any{codes[len(codes)-1].text}}
-	w.whole = len(codes) < w.span
+	w.whole = last
 	w.span = min(8*w.span, mostCodes)
 }
 
-// codes are the next ones of the list, with that of the cursor.
-func (w *codeWalk) codes() (out []code, err error) {
+// codes are the next ones of the list, with that of the cursor; last says that no more follow. Long codes may have one text in the
+// list (0010), and their resources are ordered together, so all of these are there or none.
+func (w *codeWalk) codes() (out []code, last bool, err error) {
+	for n := w.span; ; n *= 2 {
+		if out, err = w.listed(n + 1); err != nil || len(out) <= n {
+			return out, true, err
+		}
+		next := out[n].text
+		out = slices.DeleteFunc(out, func(c code) bool { return c.text == next })
+		if len(out) > 0 {
+			return out, false, nil
+		}
+		if n > mostAlike {
+			return nil, false, errAlike
+		}
+	}
+}
+
+// mostAlike is how many codes may have one text in their list. More of them are made on purpose.
+const mostAlike = 100
+
+// errAlike says that an order cannot go through the list of codes.
+var errAlike = fault.New(fault.TooCostly, "too many codes are alike in their first 256 bytes and in the sum of the rest")
+
+// listed are n codes of the list, from the cursor on.
+func (w *codeWalk) listed(n int) (out []code, err error) {
 	k := w.keys[0]
 	st := newStatement(w.s.db.Dialect(), w.k.tenant)
 	st.add("SELECT v.value, v.key FROM ix_value v WHERE v.tenant = $1 AND v.hash = ?", k.list)
-	if w.at.rid > 0 {
+	if w.at.rid != 0 {
 		op := map[bool]string{false: " >", true: " <"}[k.desc]
 		if w.at.rid < math.MaxInt64 {
 			op += "="
 		}
 		st.add(" AND v.value"+op+" ?", w.at.keys[0])
 	}
-	st.add(" ORDER BY v.value"+k.direction()+" LIMIT ?", w.span)
+	st.add(" ORDER BY v.value"+k.direction()+" LIMIT ?", n)
 	err = w.from.Query(w.ctx, st.text(), st.args, func(r db.Row) error {
 		out = append(out, code{r.Text(0), r.Int64(1)})
 		return nil

@@ -8,8 +8,8 @@ import (
 	"github.com/ficushealth/ficus/fhir"
 )
 
-// abreast is how many entries of a batch are under way at the same time, so that they share commits.
-const abreast = 32
+// entriesAbreast is how many entries of a batch are under way at the same time, so that they share commits.
+const entriesAbreast = 32
 
 // Batch carries out the entries of a bundle one by one, each for itself; entries
 // must not depend on each other. The error of an entry is in its reply; Batch
@@ -24,12 +24,14 @@ func (d *Desk) BatchWith(ctx context.Context, b fhir.Bundle, other func(context.
 	if err != nil {
 		return nil, err
 	}
-	replies, limit := make([]Reply, len(entries)), newBudget()
+	replies, limit, abreast := make([]Reply, len(entries)), newBudget(), d.sideBySide()
 	var g errgroup.Group
-	g.SetLimit(abreast)
+	g.SetLimit(entriesAbreast)
 	for i, e := range entries {
 		g.Go(func() error {
-			reply, err := d.anyEntry(ctx, e, limit, other)
+			own, end := abreast.desk(d)
+			defer end()
+			reply, err := own.anyEntry(ctx, e, limit, other)
 			if reply.Method = e.Request.Method; err != nil {
 				reply.Err = refuse(e, err)
 			}

@@ -177,9 +177,15 @@ func (c *compiler) missing(k search.Clause) predicate {
 	if k.Code == "_id" || k.Code == "_lastUpdated" { // every resource has them
 		return predicate{negated: k.Missing, probes: []probe{{table: "resource", where: []test{c.live()}}}}
 	}
-	mark := string(presentRune(k.Param.ID))
+	p := c.present(string(presentRune(k.Param.ID)))
+	p.negated = k.Missing
+	return p
+}
+
+// present finds what has a value of the parameter with that mark.
+func (c *compiler) present(mark string) predicate {
 	has := test{text: db.Text{SQLite: "instr(x.present, ?) > 0", Postgres: "strpos(x.present, ?) > 0"}, args: []any{mark}}
-	return predicate{negated: k.Missing, probes: []probe{{table: "resource", where: []test{c.live(), has}}}}
+	return predicate{probes: []probe{{table: "resource", where: []test{c.live(), has}}}}
 }
 
 // anyID and plainCodes make one look-up of a list of alternatives, which may be long.

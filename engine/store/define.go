@@ -43,6 +43,9 @@ func (s *Store) define(ctx context.Context, tx db.Tx, ms []*member) error {
 		if m.err = d.plan(); m.err != nil {
 			return lost(ms)
 		}
+		if err := d.comeBack(ctx, tx); err != nil {
+			return err
+		}
 		if err := d.write(ctx, tx); err != nil {
 			return err
 		}
@@ -55,6 +58,7 @@ type definitions struct {
 	s       *Store
 	m       *member
 	list    []OwnParam // the set as it is with the changes made so far
+	ended   []OwnParam // what the resources that define it do not say any more
 	retired []uint16
 	altered []OwnParam
 	fresh   []OwnParam
@@ -102,6 +106,7 @@ func (d *definitions) retire(id string) {
 		if p.ID != 0 {
 			d.retired = append(d.retired, p.ID)
 		}
+		d.ended = append(d.ended, p)
 		return true
 	})
 	d.fresh = slices.DeleteFunc(d.fresh, func(p OwnParam) bool { return p.Resource == id })

@@ -21,11 +21,20 @@ type unusedUnits map[int32][]string
 
 // sweepUnits removes the units that nothing in the tenant has, and tells how many they were.
 func (s *Store) sweepUnits(ctx context.Context, tenant int32) (removed int64, err error) {
-	keys, err := s.keys(ctx, tenant)
-	if err != nil {
+	unused, edition, err := s.unusedUnits(ctx, tenant)
+	if err != nil || len(unused) == 0 {
 		return 0, err
 	}
-	unused := unusedUnits{}
+	return s.removeUnits(ctx, tenant, edition, unused)
+}
+
+// unusedUnits are the units that nothing had when that edition began.
+func (s *Store) unusedUnits(ctx context.Context, tenant int32) (unused unusedUnits, edition int64, err error) {
+	keys, err := s.keys(ctx, tenant)
+	if err != nil {
+		return nil, 0, err
+	}
+	unused = unusedUnits{}
 	err = s.db.Query(ctx, unitsSQL, []any{tenant}, func(r db.Row) error {
 		hash := keys.hasher.Unit(r.Text(0))
 		unused[hash] = append(unused[hash], r.Text(0))
@@ -35,16 +44,12 @@ func (s *Store) sweepUnits(ctx context.Context, tenant int32) (removed int64, er
 		err = s.drop(ctx, keys, unused)
 	}
 	if err != nil || len(unused) == 0 {
-		return 0, err
+		return unused, 0, err
 	}
-	edition, err := s.raise(ctx, tenant)
-	if err == nil {
+	if edition, err = s.raise(ctx, tenant); err == nil {
 		err = s.drop(ctx, keys, unused)
 	}
-	if err != nil {
-		return 0, err
-	}
-	return s.removeUnits(ctx, tenant, edition, unused)
+	return unused, edition, err
 }
 
 // raise takes the next edition of the tenant's search parameters.

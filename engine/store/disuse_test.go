@@ -131,3 +131,29 @@ func (x *defining) unsteady(desk *store.Desk, seed uint64, stop *atomic.Bool) {
 		}
 	}
 }
+
+// TestARepairBesideTheSweepListsUnits: a row that is mended after the sweep has looked, and before it removes what it has not seen, has
+// a unit that is listed already, under an edition that is over.
+func TestARepairBesideTheSweepListsUnits(t *testing.T) {
+	onBoth(t, store.Options{}, func(x *defining) {
+		x.put("%s", measured("a", "kg", false))
+		x.put("%s", measured("b", "mg", false))
+		exec(x.T, x.db, `DELETE FROM ix_number`)
+		remove, err := x.store.UnusedUnits(x.Context(), 1)
+		if err != nil {
+			x.Fatal(err)
+		}
+		report, err := x.store.RepairIndex(x.Context(), 1, func(int64, int64, *store.IndexFault) {})
+		if err != nil || report.Missing == 0 {
+			x.Fatal(report, err)
+		}
+		if _, err := remove(); err != nil {
+			x.Fatal(err)
+		}
+		if got := x.listed(); !slices.Equal(got, []string{"kg", "mg"}) {
+			x.Error(got)
+		}
+		x.found("Observation", "value-quantity=70000|http://unitsofmeasure.org|g", "a")
+		x.sound()
+	})
+}

@@ -20,7 +20,14 @@ func (s *Store) Collects(ctx context.Context, tenant int32, q search.Query) (boo
 		return false, err
 	}
 	src, err := f.source()
-	return src.collect >= 0, err
+	if err != nil || src.along == nil {
+		return src.collect >= 0, err
+	}
+	if _, full, err := f.moment(src); err != nil || full {
+		return false, err
+	}
+	_, few, err := f.fewer(1)
+	return few, err
 }
 
 // CommitTogether commits changes as one group and those that are put off as the next, and tells how many changes each group had.
@@ -51,3 +58,33 @@ func (d *Desk) CommitTogether(ctx context.Context, changes ...func(*Change) erro
 
 // PatientsIn is patientsIn of an observation.
 func PatientsIn(body []byte) []string { return (&Store{}).patientsIn(nil, "Observation", "o", body) }
+
+// UnusedUnits looks for units that nothing has, and leaves to remove them for later.
+func (s *Store) UnusedUnits(ctx context.Context, tenant int32) (remove func() (int64, error), err error) {
+	unused, edition, err := s.unusedUnits(ctx, tenant)
+	return func() (int64, error) { return s.removeUnits(ctx, tenant, edition, unused) }, err
+}
+
+// Glances reports whether a page is full of what is near.
+func (s *Store) Glances(ctx context.Context, tenant int32, q search.Query) (bool, error) {
+	f, err := s.finder(ctx, tenant, q)
+	if err != nil {
+		return false, err
+	}
+	src, err := f.source()
+	if err != nil || !src.dense {
+		return false, err
+	}
+	_, full, err := f.glance(src)
+	return full, err
+}
+
+// Groups reports whether a search goes along the index of its order's first key, group by group.
+func (s *Store) Groups(ctx context.Context, tenant int32, q search.Query) (bool, error) {
+	f, err := s.finder(ctx, tenant, q)
+	if err != nil || !f.groups() {
+		return false, err
+	}
+	_, done, err := f.grouped()
+	return done, err
+}

@@ -211,6 +211,9 @@ func (f *finder) scan() (hits []hit, err error) {
 func (f *finder) through(most int, take func(hit) (more bool, err error)) (paused int64, err error) {
 	patience := f.patience()
 	s, err := f.sift(f.at.rid)
+	if most == 0 { // a word that many have fills the page soon
+		s.open = min(max(firstReadings, 2*f.limit), readings)
+	}
 	for read := readings; err == nil; read += readings {
 		more, err := f.takeNext(s, take)
 		if err != nil || !more || !s.more() {

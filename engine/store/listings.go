@@ -106,11 +106,12 @@ func (l *listings) knowsValue(v index.Value) bool { return l.values[v] }
 
 // knowsUnit is true too of what UCUM does not have: it cannot be converted, and is not listed.
 func (l *listings) knowsUnit(code string) bool {
-	if !l.units[code] {
-		_, err := ucum.Parse(code)
-		return err != nil
-	}
-	return true
+	return l.units[code] || unknownUnit(code)
+}
+
+func unknownUnit(code string) bool {
+	_, err := ucum.Parse(code)
+	return err != nil
 }
 
 // lacks reports whether something is not listed.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ficushealth/ficus/engine/db"
@@ -157,7 +158,7 @@ func (f *finding) put(b *batch, columns *markColumns, k *tenantKeys, edition int
 	if changed {
 		columns.add(tenant, f.rid, f.columns)
 	}
-	b.units.add(tenant, edition, f.units)
+	b.units.add(tenant, edition, slices.DeleteFunc(slices.Clone(f.measured), unknownUnit)) // under this edition, or the sweep would remove one whose rows it has not seen yet
 	b.values.add(tenant, 0, f.values)
 	for _, l := range f.labels {
 		b.labels.add(k, 0, l.typ, []Label{l.Label})

@@ -22,6 +22,7 @@ type key struct {
 	// Where the key has an index in its own order: table, column, hash.
 	table, column string
 	hash          int64
+	far           *far // the index is that of values one reference away
 
 	// A key that is read from bodies: the parameter, and the references that lead there.
 	typ, code string
@@ -180,8 +181,12 @@ func (w way) value(s search.Sort, table, column string, hashes []any, lastUp, la
 		under, args = under+" AND "+sql, slices.Concat(hashes, halves)
 	}
 	k := w.pick(s, "v."+column, table+" v", "v.tenant = $1 AND v.rid = END AND "+under, last, args...)
-	if len(w.hashes) == 0 && len(hashes) == 1 {
+	switch {
+	case len(hashes) > 1:
+	case len(w.hashes) == 0:
 		k.table, k.column, k.hash = table, column, hashes[0].(int64)
+	case len(w.hashes) == 1:
+		k.table, k.far = table, &far{w.hashes[0], column, hashes[0].(int64)}
 	}
 	return k
 }

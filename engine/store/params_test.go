@@ -465,7 +465,7 @@ func TestOwnReferencesIntoBundles(t *testing.T) {
 	})
 }
 
-// Of two resources that say the same the first is served. When it ends, the other is live once it is written again.
+// Of two resources that say the same the first is served. When it ends, the other is live.
 func TestTheOtherOfTwoDefinitions(t *testing.T) {
 	onBoth(t, store.Options{}, func(x *defining) {
 		x.start()
@@ -475,8 +475,6 @@ func TestTheOtherOfTwoDefinitions(t *testing.T) {
 		x.put(def, "two", "active")
 		x.settled()
 		x.put(def, "one", "retired")
-		x.settled()
-		x.put(def, "two", "active")
 		x.settled()
 		x.found("Patient", "marital=M", "p")
 		x.sound()
@@ -522,6 +520,56 @@ func TestTheNewestVersionOfADefinition(t *testing.T) {
 				x.put("%s", strings.Replace(def("nine", "1.9", older), `"active"`, `"retired"`, 1))
 				x.settled()
 				x.found("Patient", "said=M", "p")
+			})
+		})
+	}
+}
+
+// TestAnOlderVersionComesBack when the newest one is deleted, is retired or says something else under another url, and goes with the last.
+func TestAnOlderVersionComesBack(t *testing.T) {
+	def := func(id, version, url, code, expression string) string {
+		return fmt.Sprintf(`{"resourceType":"SearchParameter","id":"%s","url":"http://x.test/%s","version":"%s","name":"x","status":"active","description":"x","code":"%s","type":"token","base":["Patient"],"expression":"%s"}`,
+			id, url, version, code, expression)
+	}
+	const newer, older = "Patient.maritalStatus", "Patient.communication.language"
+	ten := def("ten", "1.10", "x", "said", newer)
+	remove := func(x *defining, ids ...string) {
+		err := x.desk.Write(x.Context(), func(c *store.Change) error {
+			for _, id := range ids {
+				c.Delete("SearchParameter", id)
+			}
+			return nil
+		})
+		if err != nil {
+			x.Fatal(err)
+		}
+	}
+	for name, end := range map[string]func(x *defining){
+		"deleted":     func(x *defining) { remove(x, "ten") },
+		"two deleted": func(x *defining) { x.put("%s", def("eleven", "1.11", "x", "said", newer)); remove(x, "ten", "eleven") },
+		"retired":     func(x *defining) { x.put("%s", strings.Replace(ten, `"active"`, `"retired"`, 1)) },
+		"another":     func(x *defining) { x.put("%s", def("ten", "1.10", "y", "other", newer)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, store.Options{}, func(x *defining) {
+				x.start()
+				x.put(`{"resourceType":"Patient","id":"p","maritalStatus":{"coding":[{"code":"M"}]},"communication":[{"language":{"coding":[{"code":"fr"}]}}]}`)
+				x.put("%s", def("eight", "1.8", "x", "said", newer))
+				x.put("%s", def("nine", "1.9", "x", "said", older))
+				x.put("%s", ten)
+				x.settled()
+				end(x)
+				list := slices.DeleteFunc(x.settled(), func(p store.OwnParam) bool { return p.Code == "other" })
+				if len(list) != 1 || list[0].Resource != "nine" {
+					x.Errorf("%+v", list)
+				}
+				x.found("Patient", "said=fr", "p")
+				x.found("Patient", "said=M")
+				x.sound()
+				remove(x, "eight", "nine")
+				if list := slices.DeleteFunc(x.settled(), func(p store.OwnParam) bool { return p.Code == "other" }); len(list) > 0 {
+					x.Errorf("%+v", list)
+				}
 			})
 		})
 	}

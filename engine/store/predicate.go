@@ -58,8 +58,9 @@ type statement struct {
 	strings.Builder
 	dialect db.Dialect
 	args    []any
-	names   int // aliases given out
-	depth   int // steps along references around what is written
+	names   int  // aliases given out
+	depth   int  // steps along references around what is written
+	each    bool // what is behind a step is asked of each resource
 }
 
 // alias is a name that no other table of the statement has.

@@ -96,6 +96,8 @@ type finder struct {
 	at    position
 	limit int
 
+	bare   bool     // of what is found number and keys are enough
+	only   any      // not nil: the first key that what is found must have
 	words  []reader // what bodies must say besides
 	pauses bool     // a page may end early, where paused is the place up to which it was looked
 	paused position
@@ -247,6 +249,11 @@ func (f *finder) page(page Page, print uint64) (Page, error) {
 // look finds the page's resources. What may be dense is first walked for a
 // moment only, then for a while: that mostly fills the page, whatever the counts.
 func (f *finder) look() ([]hit, error) {
+	if f.groups() {
+		if hits, done, err := f.grouped(); done || err != nil {
+			return hits, err
+		}
+	}
 	if f.weighs() {
 		return f.weigh()
 	}
@@ -267,11 +274,32 @@ func (f *finder) look() ([]hit, error) {
 	if src.dense && len(f.keys) == 0 {
 		return f.plenty(src)
 	}
+	if src.along != nil {
+		return f.walked(src)
+	}
+	return f.run(src)
+}
+
+// walked walks along the index of the order for a moment, before it looks whether there are so few matches that it is better to put
+// these in order: they may be the last of that index.
+func (f *finder) walked(src source) ([]hit, error) {
+	hits, full, err := f.moment(src)
+	if err != nil || full {
+		return hits, err
+	}
+	if best, few, err := f.fewer(1); err != nil {
+		return nil, err
+	} else if few {
+		src = source{walk: -1, collect: best}
+	}
 	return f.run(src)
 }
 
 // plenty walks a dense source for a while before it looks for one that is not.
 func (f *finder) plenty(src source) ([]hit, error) {
+	if hits, full, err := f.glance(src); full || err != nil {
+		return hits, err
+	}
 	moment := src
 	moment.first = few
 	if src.sweep {
@@ -285,6 +313,17 @@ func (f *finder) plenty(src source) ([]hit, error) {
 		return nil, err
 	}
 	return f.run(src)
+}
+
+// glance asks the first few for what is steps away. To find all that is asked behind the first step takes long where it is not rare,
+// and then it is mostly near.
+func (f *finder) glance(src source) (hits []hit, full bool, err error) {
+	if !slices.ContainsFunc(f.preds, predicate.nested) {
+		return nil, false, nil
+	}
+	src.first, src.each = 3*(f.limit+1), true
+	hits, err = f.run(src)
+	return hits, len(hits) > f.limit, err
 }
 
 // alone is the one predicate of a search in the order of creation, if it can be swept; else -1.
@@ -305,7 +344,7 @@ type hit struct {
 // run asks for one resource more than the page holds.
 func (f *finder) run(src source) ([]hit, error) {
 	hits, err := f.hits(src, f.limit+1)
-	if err != nil || src.along == nil || src.along.table == "resource" || len(hits) > f.limit {
+	if err != nil || src.along == nil || src.along.table == "resource" || src.first > 0 || len(hits) > f.limit {
 		return hits, err
 	}
 	src.rest = true
@@ -315,7 +354,8 @@ func (f *finder) run(src source) ([]hit, error) {
 
 func (f *finder) hits(src source, limit int) ([]hit, error) {
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
-	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, r.body, r.id")
+	st.each = src.each
+	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, " + map[bool]string{false: "r.body", true: "NULL"}[f.bare] + ", r.id")
 	f.keyNames(st)
 	st.add(" FROM (")
 	src.rids(f, st, limit)

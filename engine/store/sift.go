@@ -13,8 +13,9 @@ import (
 // order of creation, opened on all processors a portion at a time, for as long as the request has time.
 
 const (
-	readings     = 500    // bodies that are opened at a time
-	mostNumbered = 64_000 // matches whose numbers are looked up at a time
+	readings      = 500    // bodies that are opened at a time
+	firstReadings = 64     // at first, where a page may be full soon
+	mostNumbered  = 64_000 // matches whose numbers are looked up at a time
 )
 
 // patience is how long a search may read.
@@ -40,6 +41,7 @@ type sifting struct {
 	size  int   // numbers to look up next
 	rids  []int64
 	whole bool // rids are the last ones
+	open  int  // bodies to open next
 }
 
 func (f *finder) sift(after int64) (*sifting, error) {
@@ -47,7 +49,7 @@ func (f *finder) sift(after int64) (*sifting, error) {
 	if err == nil && src.dense {
 		src, err = f.patient(src)
 	}
-	return &sifting{f: f, src: src, after: after, size: readings}, err
+	return &sifting{f: f, src: src, after: after, size: readings, open: readings}, err
 }
 
 // next are the next matches; none: there are no more.
@@ -61,7 +63,8 @@ func (s *sifting) next() ([]weighed, error) {
 		if len(s.rids) == 0 {
 			return nil, nil
 		}
-		n := min(readings, len(s.rids))
+		n := min(s.open, len(s.rids))
+		s.open = min(4*s.open, readings)
 		list, err := s.f.matches(s.rids[:n])
 		s.after, s.rids = s.rids[n-1], s.rids[n:]
 		if err != nil || len(list) > 0 {

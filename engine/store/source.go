@@ -18,6 +18,7 @@ type source struct {
 	rest    bool   // with along: those that have no value in that index
 	dense   bool   // nothing is rare: a walk may find a page at once, or look at everything in vain
 	first   int    // only so many steps of the walk; 0: all
+	each    bool   // each is asked by itself for what is steps away
 	within  bool   // the walk ends where w says (window)
 }
 
@@ -37,11 +38,60 @@ func (f *finder) candidates() (source, error) {
 
 // measured counts before it chooses.
 func (f *finder) measured(positive []int) (source, error) {
-	best, count, err := f.rarest(few)
-	if err != nil || count < few {
+	scarce := f.scarce()
+	best, count, err := f.rarest(scarce)
+	if err != nil || count < int64(scarce) {
 		return source{walk: -1, collect: best}, err
 	}
 	return f.dense(positive), nil
+}
+
+// scarce is how many matches are put in order one by one: where an index is walked for a long page, the next pages would meet the
+// same ones.
+func (f *finder) scarce() int {
+	if len(f.keys) == 0 {
+		return few
+	}
+	return max(few, 4*f.limit)
+}
+
+// moment walks along the index of the order for the first steps, if something is looked for that may be rare there. full says that
+// this was enough.
+func (f *finder) moment(src source) (hits []hit, full bool, err error) {
+	if src.along.column == "" || len(f.positive()) == 0 {
+		return nil, false, nil
+	}
+	src.first = f.scarce()
+	hits, err = f.run(src)
+	return hits, len(hits) > f.limit, err
+}
+
+// fewer looks for a predicate whose matches cost less to put in order than all steps along the index of the order, each of them as
+// much as some steps.
+func (f *finder) fewer(cost int64) (best int, few bool, err error) {
+	k := f.keys[0]
+	if k.column == "" || len(f.positive()) == 0 {
+		return -1, false, nil
+	}
+	best, count, err := f.rarest(many)
+	if err != nil || count >= many {
+		return -1, false, err
+	}
+	st := newStatement(f.s.db.Dialect(), f.k.tenant)
+	st.add("SELECT ").tally(f.all(k), int(2*cost*count))
+	err = f.from.Query(f.ctx, st.text(), st.args, func(r db.Row) error {
+		few = r.Int64(0) >= 2*cost*count
+		return nil
+	})
+	return best, few, err
+}
+
+// all are the rows of the index of a key.
+func (f *finder) all(k key) predicate {
+	if k.table == "resource" {
+		return predicate{probes: []probe{{table: k.table, where: []test{f.live()}}}}
+	}
+	return predicate{probes: []probe{byHash(k.table, k.hash)}}
 }
 
 // dense is the source of a search whose predicates all have many matches.
@@ -128,7 +178,13 @@ func (f *finder) probeCounts(list []int, limit int) ([]int64, error) {
 // source chooses for one page: a large result in an order that has an index is read along that index.
 func (f *finder) source() (source, error) {
 	src, err := f.candidates()
-	if err != nil || len(f.keys) != 1 || src.collect >= 0 || f.keys[0].table == "" {
+	if err != nil || len(f.keys) == 0 || src.collect >= 0 {
+		return src, err
+	}
+	if len(f.keys) > 1 || f.keys[0].table == "" { // all are looked at in any case
+		if src.dense {
+			src, err = f.patient(src)
+		}
 		return src, err
 	}
 	if src.walk >= 0 && !src.dense { // the only predicate, which nobody has counted
@@ -146,6 +202,10 @@ func (src source) rids(f *finder, st *statement, limit int) {
 		src.sorted(f, st)
 	case src.along.table == "resource":
 		src.alongUpdated(f, st, *src.along)
+	case src.along.far != nil && src.rest:
+		src.withoutFar(f, st, *src.along, limit)
+	case src.along.far != nil:
+		src.alongFar(f, st, *src.along)
 	case src.along.coded() && src.rest:
 		src.withoutCode(f, st, *src.along, limit)
 	case src.along.coded():

@@ -8,12 +8,13 @@ import (
 
 // finding is what is wrong with the rows of a resource, or of a number that no resource has, at one moment.
 type finding struct {
-	Key     // empty: no resource has the number
-	rid     int64
-	damaged bool
-	rows    []wrongRow
-	columns string // what those of table resource should be, if they are among the rows
-	lists          // what is not listed
+	Key      // empty: no resource has the number
+	rid      int64
+	damaged  bool
+	rows     []wrongRow
+	columns  string   // what those of table resource should be, if they are among the rows
+	lists             // what is not listed
+	measured []string // the units that it has, listed or not
 }
 
 // wrongRow is a row that is missing or stands too often.
@@ -105,7 +106,7 @@ func (c *comparing) findings(from asker, list []suspect, out []finding, asked []
 	}
 	for i := range list {
 		if !out[i].damaged { // whatever was found when it was compared: the sweep may have come since
-			out[i].lists = fresh.unlisted(asked[i].lists)
+			out[i].lists, out[i].measured = fresh.unlisted(asked[i].lists), asked[i].units
 		}
 	}
 	return out, all.count(c, from, out)

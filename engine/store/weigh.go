@@ -32,6 +32,11 @@ func (f *finder) weigh() ([]hit, error) {
 			return f.codes(err)
 		}
 	}
+	return f.weighAllOf()
+}
+
+// weighAllOf opens all that matches.
+func (f *finder) weighAllOf() ([]hit, error) {
 	s, err := f.sift(0)
 	if err != nil {
 		return nil, err
@@ -54,7 +59,11 @@ func (f *finder) codes(err error) ([]hit, error) {
 		return nil, err
 	}
 	if f.keys[0].list != 0 {
-		return f.listedCodes()
+		hits, err := f.listedCodes()
+		if errors.Is(err, errAlike) {
+			return f.weighAllOf()
+		}
+		return hits, err
 	}
 	return f.run(source{walk: -1, collect: -1, along: &f.keys[0], codes: f.keys[0].closed})
 }
@@ -67,8 +76,9 @@ func (f *finder) large() (bool, error) {
 	if len(f.positive()) == 0 {
 		return true, nil
 	}
-	_, count, err := f.rarest(few)
-	return count >= few, err
+	scarce := f.scarce()
+	_, count, err := f.rarest(scarce)
+	return count >= int64(scarce), err
 }
 
 // foremost are the next ones behind the cursor, one more than the page holds.
@@ -86,15 +96,13 @@ func (f *finder) weighAll(s *sifting, take func([]weighed)) error {
 		if err == nil {
 			list, err = f.spoken(list)
 		}
-		for i := 0; i < len(f.keys) && err == nil; i++ {
-			if f.keys[i].expr == "" {
-				err = f.read(list, i, f.keys[i])
-			}
+		if err == nil {
+			err = f.fill(list)
 		}
 		if err != nil {
 			return err
 		}
-		take(slices.DeleteFunc(list, func(w weighed) bool { return f.at.rid > 0 && f.compare(w.keys, w.RID, f.at.keys, f.at.rid) <= 0 }))
+		take(slices.DeleteFunc(list, f.passed))
 		if !s.more() {
 			return nil
 		}
@@ -102,6 +110,27 @@ func (f *finder) weighAll(s *sifting, take func([]weighed)) error {
 			return f.late()
 		}
 	}
+}
+
+// fill reads the keys that no index has.
+func (f *finder) fill(list []weighed) error {
+	for i, k := range f.keys {
+		if k.expr != "" {
+			continue
+		}
+		if err := f.read(list, i, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passed is true of what does not stand behind the cursor, or is of another group than the one that is looked at.
+func (f *finder) passed(w weighed) bool {
+	if f.only != nil && compareKeys(w.keys[0], f.only) != 0 {
+		return true
+	}
+	return f.at.rid != 0 && f.compare(w.keys, w.RID, f.at.keys, f.at.rid) <= 0
 }
 
 // weighedCount counts the matches by their bodies.

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/ficushealth/ficus/engine/access"
-	"github.com/ficushealth/ficus/engine/store"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
@@ -19,7 +18,7 @@ type Published struct {
 	Profiles map[string][]string // canonical urls of the profiles of a type of resource, sorted
 	Guides   []string            // canonical urls of implementation guides, with their versions
 
-	marks [2]mark
+	marks [2]int64
 }
 
 // System is a code system of which codes are loaded, in its versions, the one that answers without a version first.
@@ -76,13 +75,7 @@ type stated struct {
 	own                        bool // stored by the tenant: it answers before what R4 publishes
 }
 
-// mark is the last change of the definitions of a type: while it stays, so does what they say.
-type mark struct {
-	id     string
-	number int64
-}
-
-// marked are the types that are looked at, in the order of the marks.
+// marked are the types that are looked at. Their marks tell how often they were changed: while these stay, so does what they say.
 var marked = [2]string{"CodeSystem", "StructureDefinition"}
 
 // Published is what a tenant's definitions say beside those of R4; the tenant 0 has none. While nothing has changed it is the
@@ -115,18 +108,14 @@ func (s *Service) Published(ctx context.Context, tenant int32) (*Published, erro
 
 const mostPublished = 100 // tenants of which it is kept
 
-func (s *Service) marks(ctx context.Context, tenant int32) (out [2]mark, err error) {
+func (s *Service) marks(ctx context.Context, tenant int32) (out [2]int64, err error) {
 	if tenant == 0 {
 		return out, nil
 	}
 	desk := s.store.As(access.Inside(tenant, "terms"))
 	for i, typ := range marked {
-		page, err := desk.History(ctx, store.HistoryQuery{Type: typ, Count: 1})
-		if err != nil {
+		if out[i], err = desk.Changes(ctx, typ); err != nil {
 			return out, err
-		}
-		for _, v := range page.Entries {
-			out[i] = mark{v.ID, v.Number}
 		}
 	}
 	return out, nil
