@@ -98,6 +98,9 @@ func versioned(url, version string) string {
 func (q *asked) notLoaded(typ, canonical string) error {
 	what := map[string]string{"CodeSystem": "code system", "ValueSet": "value set", "ConceptMap": "concept map"}[typ]
 	url, version, _ := strings.Cut(canonical, "|")
+	if g, is := term.GrammarOf(url); is && typ == "CodeSystem" {
+		return fault.At(fault.Unprocessable, fault.Issue{Code: "not-supported", Text: "the codes of " + g.URL + " are built by a grammar: ask $lookup or $validate-code about one of them"})
+	}
 	text := "the " + what + " " + shown(url) + " is not loaded"
 	there, err := q.lib.versions(typ, url)
 	if err != nil {

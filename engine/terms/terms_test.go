@@ -156,6 +156,19 @@ func TestOperations(t *testing.T) {
 			"ConceptMap/$translate?coding=http://a|dog":                                 "invalid",
 			"ConceptMap/$translate?targetsystem=http://z&coding=http://a|dog":           "result=false message=no concept map is loaded that leads from one to the other: add the package that has it, or store it",
 			"ConceptMap/m/$translate?system=http://b&code=D&reverse=true":               "result=true",
+			"CodeSystem/$lookup?system=http://unitsofmeasure.org&code=mg/dL":            "name=UCUM display=milligram per deciliter",
+			"CodeSystem/$lookup?system=http://unitsofmeasure.org&code=mg/fL.s":          "name=UCUM display=mg/fL.s",
+			"CodeSystem/$lookup?system=http://unitsofmeasure.org&code=mgg":              "unknown",
+			"CodeSystem/$lookup?system=urn:ietf:bcp:13&code=image/png":                  "name=MimeTypes display=image/png",
+			"CodeSystem/$lookup?system=urn:ietf:bcp:47&code=de-CH":                      "name=Languages display=German (Switzerland)",
+			"CodeSystem/$lookup?system=urn:iso:std:iso:4217&code=CHF":                   "name=ISO4217 display=Swiss franc",
+			"CodeSystem/$validate-code?url=http://unitsofmeasure.org&code=kg":           "result=true display=kilogram",
+			"CodeSystem/$validate-code?url=http://unitsofmeasure.org&code=kgg":          "result=false message=the code is not in the code system: not a UCUM unit: unknown symbol",
+			"CodeSystem/$validate-code?url=urn:ietf:bcp:13&code=text/":                  "result=false message=the code is not in the code system: a media type is a type and a subtype, such as text/plain (RFC 6838)",
+			"CodeSystem/$subsumes?system=http://unitsofmeasure.org&codeA=g&codeB=kg":    "unprocessable",
+			"ConceptMap/$translate?url=http://hl7.org/fhir/ConceptMap/cm-administrative-gender-v2&coding=http://hl7.org/fhir/administrative-gender|male":                                                                 "result=true",
+			"ConceptMap/$translate?source=http://hl7.org/fhir/ValueSet/administrative-gender&target=http://terminology.hl7.org/ValueSet/v3-AdministrativeGender&coding=http://hl7.org/fhir/administrative-gender|female": "result=true",
+			"ConceptMap/$translate?url=http://hl7.org/fhir/ConceptMap/cm-administrative-gender-v2|9&coding=http://hl7.org/fhir/administrative-gender|male":                                                               "unknown",
 		} {
 			if got := w.says(target, ""); got != want {
 				t.Errorf("%s: %q, want %q", target, got, want)
@@ -401,6 +414,8 @@ func TestSearchesByTerminology(t *testing.T) {
 func TestSearchesSayWhatIsMissing(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *world) {
 		w.put(animals)
+		w.put(`{"resourceType":"ValueSet","id":"part","url":"http://part","status":"active","compose":{"include":[{"system":"http://none","filter":[{"property":"concept","op":"is-a","value":"x"}]}]}}`)
+		w.put(`{"resourceType":"ValueSet","id":"round","url":"http://round","status":"active","compose":{"include":[{"valueSet":["http://round"]}]}}`)
 		for query, want := range map[string]string{
 			"code:in=http://none":                        "the value set http://none is not loaded: add the package that has it (ficus admin package add), or store it",
 			"_filter=code in http://none":                "the value set http://none is not loaded",
@@ -408,6 +423,8 @@ func TestSearchesSayWhatIsMissing(t *testing.T) {
 			"code:below=http://loinc.org|1-8":            "the code system http://loinc.org is not loaded",
 			"code:below=http://snomed.info/sct|73211009": "the code system http://snomed.info/sct is not loaded",
 			"code:above=http://a|cow":                    "the code is not in the code system http://a",
+			"code:in=http://part":                        "cannot be answered: the value set cannot be expanded: http://none is not loaded",
+			"code:in=http://round":                       "imports itself",
 		} {
 			name, value, _ := strings.Cut(query, "=")
 			pairs, err := search.ParseQueryString(name + "=" + url.QueryEscape(value))
