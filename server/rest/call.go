@@ -110,7 +110,7 @@ func (c *call) address(v verbs) error {
 	c.typ, c.id = c.r.PathValue("type"), c.r.PathValue("id")
 	switch {
 	case strings.HasPrefix(c.typ, "$") || strings.HasPrefix(c.id, "$") || strings.HasPrefix(c.r.PathValue("member"), "$") || v == nil && strings.Contains(c.r.URL.Path, "/$"):
-		return noOperation()
+		return c.s.noOperation(operationIn(c.r.URL.Path))
 	case v == nil:
 		return nothingHere()
 	case c.typ != "" && !known(c.typ):
