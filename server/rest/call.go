@@ -30,6 +30,7 @@ type call struct {
 	media   string        // of the answer
 	format  string        // _format
 	pretty  bool          // _pretty
+	manner  []string      // which of the two were given
 	pairs   []search.Pair // of the query, without _format and _pretty
 	typ     string        // of the route
 	id      string        // of the route
@@ -89,10 +90,10 @@ func (c *call) negotiate() error {
 func (c *call) general(pairs []search.Pair) error {
 	for _, p := range pairs {
 		switch p.Name {
-		case "_format":
-			c.format = p.Value
-		case "_pretty":
-			c.pretty = p.Value == "true"
+		case "_format", "_pretty":
+			if err := c.once(p); err != nil {
+				return err
+			}
 		default:
 			c.pairs = append(c.pairs, p)
 		}
@@ -102,6 +103,23 @@ func (c *call) general(pairs []search.Pair) error {
 		return err
 	}
 	c.media = media // "": only the content of a Binary, if that
+	return nil
+}
+
+// once takes what says how the answer is to look; said twice, nobody knows which is meant. Faults: Invalid.
+func (c *call) once(p search.Pair) error {
+	if slices.Contains(c.manner, p.Name) {
+		return fault.At(fault.Invalid, fault.Issue{Code: "invalid", Expression: "http." + p.Name, Text: "the parameter " + p.Name + " must be given only once"})
+	}
+	c.manner = append(c.manner, p.Name)
+	if p.Name == "_format" {
+		c.format = p.Value
+		return nil
+	}
+	if p.Value != "true" && p.Value != "false" {
+		return fault.At(fault.Invalid, fault.Issue{Code: "value", Expression: "http._pretty", Text: "the parameter _pretty must be true or false"})
+	}
+	c.pretty = p.Value == "true"
 	return nil
 }
 

@@ -124,7 +124,8 @@ func TestRoutes(t *testing.T) {
 		"GET /fhir/metadata?mode=terminology": "200", "GET /fhir/metadata?mode=normative": "200", "GET /fhir/metadata?mode=full": "200", "GET /fhir/metadata?mode=all": "400", "GET /fhir/Patient?%zz=1": "400", "GET /fhir/Patient?x=1": "400", "GET /fhir/Patient/_history?x=1": "400",
 		"GET /fhir/Patient/_history?_since=soon": "400", "GET /fhir/Patient/_history?_count=x": "400", "GET /fhir/Patient/_history?_count=0": "400", "GET /fhir/Patient/_history?_count=1": "200", "GET /fhir/Patient/_history?_at=2020": "200",
 		"GET /fhir/Patient/_history?_at=soon": "400", "GET /fhir/Patient/_history?_sort=-_lastUpdated": "200", "GET /fhir/Patient/_history?_sort=name": "400", "GET /fhir/Patient/_history?_list=1": "400",
-		"GET /fhir/Patient/p0?_summary=count": "400",
+		"GET /fhir/Patient/p0?_summary=count":        "400",
+		"GET /fhir/Patient?_format=json&_format=xml": "400", "GET /fhir/Patient/p0?_format=json&_format=json": "400", "GET /fhir/Patient?_pretty=yes": "400", "GET /fhir/Patient?_pretty=true&_pretty=true": "400",
 	} {
 		r := newRig(t, Options{})
 		r.shelf.list = patients(1)
