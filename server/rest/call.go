@@ -174,7 +174,7 @@ func (c *call) verb(v verbs) (func(*call) error, error) {
 		c.w.WriteHeader(http.StatusNoContent)
 		return nil, nil
 	}
-	return nil, fault.New(fault.Unsupported, "this address does not take this method; the header Allow lists those that it takes")
+	return nil, fault.New(fault.NotAllowed, "this address does not take this method; the header Allow lists those that it takes")
 }
 
 func allow(v verbs) string {

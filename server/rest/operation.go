@@ -48,7 +48,7 @@ func operationIn(path string) string {
 func (c *call) operate(code string, at operation.Level) error {
 	o, err := c.s.callable(code, at, c.typ, c.r.Method)
 	if err != nil {
-		if fault.Is(err, fault.Unsupported) {
+		if fault.Is(err, fault.NotAllowed) {
 			c.w.Header().Set("Allow", "OPTIONS, POST")
 		}
 		return err
@@ -81,7 +81,7 @@ func (s *Server) callable(code string, at operation.Level, typ, method string) (
 	case !offered:
 		return o, s.noOperation(code)
 	case method != http.MethodPost && (o.Changes || o.Posted || method != http.MethodGet):
-		return o, fault.New(fault.Unsupported, "the operation $%s is called with POST", code)
+		return o, fault.New(fault.NotAllowed, "the operation $%s is called with POST", code)
 	}
 	return o, nil
 }

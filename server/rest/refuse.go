@@ -30,9 +30,9 @@ func (c *call) refuse(err error) {
 		h.Set("WWW-Authenticate", challenge(c.r))
 	case fault.TooMany, fault.Unavailable:
 		h.Set("Retry-After", "1")
-	case fault.Unsupported:
-		if h.Get("Allow") != "" {
-			status = http.StatusMethodNotAllowed
+	case fault.NotAllowed:
+		if h.Get("Allow") == "" { // of what an entry of a transaction names: a type that can be read only
+			h.Set("Allow", "GET, HEAD, OPTIONS")
 		}
 	}
 	c.send(status, outcome(f)) //nolint:errcheck // never fails

@@ -33,7 +33,7 @@ func TestEachKindOfFaultHasItsStatusAndIssueType(t *testing.T) {
 	}{
 		fault.Invalid: {400, "invalid"}, fault.Unauthorized: {401, "login"}, fault.Forbidden: {403, "forbidden"}, fault.Unknown: {404, "not-found"},
 		fault.NotAcceptable: {406, "not-supported"}, fault.Conflict: {409, "conflict"}, fault.Gone: {410, "deleted"}, fault.Stale: {412, "conflict"},
-		fault.TooLarge: {413, "too-long"}, fault.Unsupported: {415, "not-supported"}, fault.Unprocessable: {422, "processing"},
+		fault.TooLarge: {413, "too-long"}, fault.Unsupported: {415, "not-supported"}, fault.NotAllowed: {405, "not-supported"}, fault.Slow: {408, "timeout"}, fault.Unprocessable: {422, "processing"},
 		fault.Precondition: {428, "required"}, fault.TooMany: {429, "throttled"}, fault.Internal: {500, "exception"},
 		fault.Unavailable: {503, "transient"}, fault.TooCostly: {422, "too-costly"}, fault.TimedOut: {504, "too-costly"},
 	} {
