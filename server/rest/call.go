@@ -44,6 +44,7 @@ type call struct {
 	share   share         // of the room, for the body
 	due     time.Time     // when more of a body with a share must be there
 	hurried bool          // others wait for what the body has
+	idle    bool          // the next byte is what is waited for, not the speed of all
 }
 
 // run finds out who asks, for what and how, in this order, and runs the interaction.
