@@ -146,6 +146,9 @@ func (q *asked) member(vs *term.ValueSet, c term.Coding) (verdict, error) {
 		if a.NotInCS {
 			v.message = "the code is neither in the value set nor in its code system"
 		}
+		if g, is := term.GrammarOf(c.System); is && g.Why(c.Code) != "" {
+			v.message += ": " + g.Why(c.Code)
+		}
 		return v, nil
 	}
 	return q.named(c, a)

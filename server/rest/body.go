@@ -52,6 +52,7 @@ func plain(w http.ResponseWriter, r *http.Request, limit int64) (io.Reader, int6
 		z, err := inflate(from, limit)
 		return z, -1, err
 	}
+	w.Header().Set("Accept-Encoding", "gzip") // RFC 9110 section 12.5.3
 	return nil, 0, fault.New(fault.Unsupported, "the body's Content-Encoding must be gzip or none")
 }
 

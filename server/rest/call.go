@@ -172,6 +172,9 @@ func (c *call) verb(v verbs) (func(*call) error, error) {
 	}
 	c.w.Header().Set("Allow", allow(v))
 	if method == http.MethodOptions {
+		if v[http.MethodPatch] != nil {
+			c.w.Header().Set("Accept-Patch", patches)
+		}
 		c.w.WriteHeader(http.StatusNoContent)
 		return nil, nil
 	}
