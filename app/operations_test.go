@@ -2,8 +2,10 @@ package app
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -115,5 +117,57 @@ func TestAnOperationThatWasPostedGoesOn(t *testing.T) {
 	}
 	if got := strings.Join(ids, " "); got != "p a b" {
 		t.Errorf("found %s", got)
+	}
+}
+
+// TestEverythingOfAllPatientsComesInPages follows the links and wants each resource once, however small the pages are.
+func TestEverythingOfAllPatientsComesInPages(t *testing.T) {
+	a := opened(t, Config{Database: Database{DB: dbtest.SQLiteURL(t)}})
+	h, err := a.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	bearer := "\nAuthorization: Bearer " + token(t, a, "system/*.cruds")
+	want := map[string]int{}
+	for i := range 60 { // more than one page looks at
+		id := strconv.Itoa(i)
+		put := []string{`Patient/p` + id + ` {"resourceType":"Patient","id":"p` + id + `"}`}
+		if i%20 == 0 {
+			put = append(put, `Basic/b`+id+` {"resourceType":"Basic","id":"b`+id+`","code":{"text":"x"},"subject":{"reference":"Patient/p`+id+`"}}`)
+		}
+		for _, r := range put {
+			place, body, _ := strings.Cut(r, " ")
+			if res, text := say(t, server.URL, "PUT /fhir/"+place+bearer+"\n\n"+body); res.StatusCode != http.StatusCreated {
+				t.Fatal(text)
+			}
+			want[server.URL+"/fhir/"+place] = 1
+		}
+	}
+	for _, size := range []string{"1", "7", "1000"} {
+		got := map[string]int{}
+		for next := "/fhir/Patient/$everything?_count=" + size; next != ""; {
+			res, text := say(t, server.URL, "GET "+next+bearer)
+			var b struct {
+				Link  []struct{ Relation, URL string }
+				Entry []struct{ FullURL string }
+			}
+			if err := json.Unmarshal([]byte(text), &b); err != nil || res.StatusCode != http.StatusOK {
+				t.Fatal(res.Status, text)
+			}
+			for _, e := range b.Entry {
+				got[e.FullURL]++
+			}
+			next = ""
+			for _, l := range b.Link {
+				if l.Relation == "next" {
+					next = strings.TrimPrefix(l.URL, server.URL)
+				}
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("by %s: %v", size, got)
+		}
 	}
 }

@@ -44,6 +44,7 @@ var askings = map[string]asking{
 	"POST /fhir/{type}/{id}/_search":             {"/Patient/@/_search", form + "_count=5"},
 	"GET /fhir/{type}/{id}/{member}":             {"/Patient/@/Observation", ""},
 	"POST /fhir/{type}/{id}/{member}/{last}":     {"/Patient/@/Observation/_search", form + "_count=5"},
+	"/fhir/{type}/$everything":                   {"/Patient/$everything?_type=Patient", `{"resourceType":"Parameters"}`},
 	"/fhir/{type}/$expand":                       {"/ValueSet/$expand?url=http://north.test/@", `{"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://north.test/@"}]}`},
 	"/fhir/{type}/$lastn":                        {"/Observation/$lastn?patient=Patient/@", `{"resourceType":"Parameters","parameter":[{"name":"patient","valueString":"Patient/@"}]}`},
 	"/fhir/{type}/$lookup":                       {"/CodeSystem/$lookup?system=http://north.test/@&code=a", `{"resourceType":"Parameters","parameter":[{"name":"system","valueUri":"http://north.test/@"},{"name":"code","valueCode":"a"}]}`},

@@ -21,18 +21,20 @@ const (
 	Precondition              // 428: a precondition is required and missing
 	Unauthorized              // 401: no valid credentials
 	Forbidden                 // 403: valid credentials, not enough rights
-	Unsupported               // 415 or 405: a media type or method that is not spoken
+	Unsupported               // 415: a media type that is not spoken
 	NotAcceptable             // 406: no representation that the caller accepts
 	TooLarge                  // 413: beyond a stated limit
 	TooMany                   // 429: slow down
 	TooCostly                 // 422: beyond what is done for one request, however often it is sent
 	TimedOut                  // 504: gave up at a stated time-out
 	Unavailable               // 503: a needed part (the database) is away; try again
+	NotAllowed                // 405: what is addressed does not take that method
+	Slow                      // 408: the caller did not send what he announced in time
 )
 
 var names = [...]string{
 	"internal", "invalid", "unprocessable", "unknown", "gone", "conflict", "stale", "precondition-required",
-	"unauthorized", "forbidden", "unsupported", "not-acceptable", "too-large", "too-many", "too-costly", "timed-out", "unavailable",
+	"unauthorized", "forbidden", "unsupported", "not-acceptable", "too-large", "too-many", "too-costly", "timed-out", "unavailable", "not-allowed", "slow",
 }
 
 // String is the kind's name in lower case, for logs.

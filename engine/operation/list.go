@@ -2,6 +2,7 @@ package operation
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/r4"
@@ -22,6 +23,38 @@ func (l List) Find(code string, at Level, typ string) (Operation, bool) {
 
 func (o Operation) serves(typ string) bool {
 	return slices.Contains(o.Types, typ) || slices.Contains(o.Types, "Resource")
+}
+
+// Places are the addresses on which an operation of that code is called, such as /Patient/[id]/$everything.
+func (l List) Places(code string) (places []string) {
+	for _, o := range l {
+		if o.Code == code {
+			places = append(places, o.places()...)
+		}
+	}
+	return places
+}
+
+func (o Operation) places() (places []string) {
+	types := o.Types
+	if slices.Contains(types, "Resource") {
+		types = []string{"[type]"}
+	}
+	for _, at := range []struct {
+		Level
+		path string
+	}{{OnSystem, ""}, {OnType, "/*"}, {OnInstance, "/*/[id]"}, {OnVersion, "/*/[id]/_history/[version]"}} {
+		switch {
+		case o.On&at.Level == 0:
+		case at.Level == OnSystem:
+			places = append(places, "/$"+o.Code)
+		default:
+			for _, typ := range types {
+				places = append(places, strings.Replace(at.path, "*", typ, 1)+"/$"+o.Code)
+			}
+		}
+	}
+	return places
 }
 
 // Codes lists the codes that are called on a level, each once, in order.

@@ -99,12 +99,18 @@ func (c *Change) Create(r fhir.Resource, opts ...Option) *Result { return c.writ
 func (c *Change) Update(r fhir.Resource, opts ...Option) *Result { return c.write(Put, r, opts) }
 
 func (c *Change) write(method Method, r fhir.Resource, opts []Option) *Result {
+	if err := c.d.s.kept(r.Type()); err != nil { // whatever the resource is like
+		return c.add(nil, err)
+	}
 	o, err := c.d.s.planWrite(c.ctx, c.m, method, r, collect(opts))
 	return c.add(o, err)
 }
 
 // Delete adds a delete.
 func (c *Change) Delete(typ, id string, opts ...Option) *Result {
+	if err := c.d.s.kept(typ); err != nil {
+		return c.add(nil, err)
+	}
 	return c.add(planDelete(c.m, typ, id, collect(opts)))
 }
 
@@ -112,6 +118,10 @@ func (c *Change) Delete(typ, id string, opts ...Option) *Result {
 // too. Several are deleted only if the store may (Options.DeleteMany), fault.Stale otherwise; _count bounds how many,
 // without it more than 1,000 are fault.TooCostly. With IfMatch, each must have that version.
 func (c *Change) DeleteWhere(typ, query string, opts ...Option) []*Result {
+	if err := c.d.s.kept(typ); err != nil {
+		c.errs = append(c.errs, err)
+		return nil
+	}
 	ops, err := c.d.s.planDeleteWhere(c.ctx, c.m, typ, query, collect(opts))
 	if err != nil {
 		c.errs = append(c.errs, err)
@@ -125,13 +135,13 @@ func (c *Change) DeleteWhere(typ, query string, opts ...Option) []*Result {
 
 // Patch adds a patch of the resource of that id, or, with Where, of the one that is found.
 func (c *Change) Patch(typ, id string, p patch.Patch, opts ...Option) *Result {
+	if err := c.d.s.kept(typ); err != nil {
+		return c.add(nil, err)
+	}
 	return c.add(c.d.s.planPatch(c.ctx, c.m, typ, id, p, collect(opts)))
 }
 
 func (c *Change) add(o *op, err error) *Result {
-	if err == nil {
-		err = c.d.s.kept(o.typ)
-	}
 	if err != nil {
 		c.errs = append(c.errs, err)
 		return &Result{}

@@ -252,8 +252,12 @@ func (c *compiler) value(k search.Clause, v search.Value) ([]probe, error) {
 
 // cannot refuses a clause.
 func (c *compiler) cannot(k search.Clause, why string) error {
+	return c.refused(k, "not-supported", why)
+}
+
+func (c *compiler) refused(k search.Clause, code, why string) error {
 	name := search.Printable(k.Name)
-	return fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: "search parameter " + name + " " + why, Expression: "http." + name})
+	return fault.At(fault.Invalid, fault.Issue{Code: code, Text: "search parameter " + name + " " + why, Expression: "http." + name})
 }
 
 func byHash(table string, hash int64, more ...test) probe {

@@ -36,15 +36,11 @@ func (c *compiler) concepts(k search.Clause, v search.Value) ([]probe, error) {
 		return nil, c.cannot(k, "has the modifier :"+string(k.Modifier)+", for which this server has no terminology")
 	}
 	codes, err := c.ask(k, v)
-	if f := fault.Find(err); f != nil && (f.Kind == fault.Unknown || f.Kind == fault.Invalid) {
-		return nil, c.cannot(k, "cannot be answered: "+f.Text)
-	}
 	if err != nil {
-		return nil, err
+		return nil, c.lacks(k, err)
 	}
 	if c.spent.codes += len(codes); c.spent.codes > maxConcepts {
-		return nil, fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + search.Printable(k.Name),
-			Text: "stands for more than 20000 codes, all conditions of the request together"})
+		return nil, tooManyCodes(k)
 	}
 	var out []probe
 	listed := codes[:0:0]
@@ -56,6 +52,30 @@ func (c *compiler) concepts(k search.Clause, v search.Value) ([]probe, error) {
 		}
 	}
 	return append(out, c.anyCode(k.Code, listed)...), nil
+}
+
+// lacks says why the terminology does not answer. Whatever it is that the search names - not loaded, not to be expanded, of no use -
+// the search is refused as one that cannot be answered; only what is too large is too costly.
+func (c *compiler) lacks(k search.Clause, err error) error {
+	f := fault.Find(err)
+	if f == nil {
+		return err
+	}
+	switch f.Kind {
+	case fault.TooCostly:
+		return tooManyCodes(k)
+	case fault.Unknown:
+		return c.refused(k, "not-found", "cannot be answered: "+f.Text)
+	case fault.Invalid, fault.Unprocessable:
+		return c.cannot(k, "cannot be answered: "+f.Text)
+	}
+	return err
+}
+
+func tooManyCodes(k search.Clause) error {
+	name := search.Printable(k.Name)
+	return fault.At(fault.TooCostly, fault.Issue{Code: "too-costly", Expression: "http." + name,
+		Text: "search parameter " + name + " stands for more than 20000 codes, all conditions of the request together: name a smaller value set, or a whole code system (its url with ?fhir_vs)"})
 }
 
 // conceptual reports whether the terminology is asked.

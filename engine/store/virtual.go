@@ -24,10 +24,10 @@ func (s *Store) made(ctx context.Context, tenant int32, from Source, typ, id, ve
 	return from.Read(ctx, tenant, id)
 }
 
-// kept refuses to write what a source answers for. Fault: Unprocessable.
+// kept refuses to write what a source answers for. Fault: NotAllowed.
 func (s *Store) kept(typ string) error {
 	if s.sources[typ] == nil {
 		return nil
 	}
-	return fault.At(fault.Unprocessable, fault.Issue{Code: "not-supported", Text: "resources of type " + typ + " are made by the server alone: they can be read and searched, not written"})
+	return fault.At(fault.NotAllowed, fault.Issue{Code: "not-supported", Text: "resources of type " + typ + " are made by the server alone: they can be read and searched, not written"})
 }

@@ -91,16 +91,37 @@ func (l *library) versions(typ, url string) (out []string, err error) {
 
 func readMap(r fhir.Resource) (*term.ConceptMap, error) { return term.ReadConceptMap(r), nil }
 
-// conceptMap is a stored map, nil if there is none.
+// conceptMap is a map that is stored or that R4 publishes, nil if there is none.
 func (l *library) conceptMap(canonical string) (*term.ConceptMap, error) {
-	m, _, err := stored(l.ctx, l.s, l.tenant, "ConceptMap", canonical, readMap)
-	return m, err
+	m, ok, err := stored(l.ctx, l.s, l.tenant, "ConceptMap", canonical, readMap)
+	if err != nil || ok {
+		return m, err
+	}
+	return term.Base().ConceptMap(canonical)
 }
 
-// mapsBetween are the stored maps from one value set to another; "" is any.
+// mapsBetween are the maps from one value set to another, those that are stored before those of R4; "" is any.
 func (s *Service) mapsBetween(ctx context.Context, tenant int32, source, target string) ([]*term.ConceptMap, error) {
-	pairs := []search.Pair{{Name: "_count", Value: "1000"}}
-	q, _, err := search.Parse("ConceptMap", pairs, search.Strict)
+	out, err := s.storedMaps(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	published, err := term.Base().ConceptMaps()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range published {
+		if !slices.ContainsFunc(out, func(own *term.ConceptMap) bool { return own.URL == m.URL }) {
+			out = append(out, m)
+		}
+	}
+	return slices.DeleteFunc(out, func(m *term.ConceptMap) bool {
+		return source != "" && m.SourceSet != source || target != "" && m.TargetSet != target
+	}), nil
+}
+
+func (s *Service) storedMaps(ctx context.Context, tenant int32) (out []*term.ConceptMap, err error) {
+	q, _, err := search.Parse("ConceptMap", []search.Pair{{Name: "_count", Value: "1000"}}, search.Strict)
 	if err != nil {
 		return nil, err
 	}
@@ -108,16 +129,12 @@ func (s *Service) mapsBetween(ctx context.Context, tenant int32, source, target 
 	if err != nil {
 		return nil, err
 	}
-	var out []*term.ConceptMap
 	for _, v := range page.Entries {
 		r, err := v.Resource()
 		if err != nil {
 			return nil, err
 		}
-		m := term.ReadConceptMap(r)
-		if (source == "" || m.SourceSet == source) && (target == "" || m.TargetSet == target) {
-			out = append(out, m)
-		}
+		out = append(out, term.ReadConceptMap(r))
 	}
 	return out, nil
 }

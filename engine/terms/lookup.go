@@ -28,6 +28,12 @@ func (q *asked) details() (*fhir.Obj, error) {
 		return nil, err
 	}
 	c := codes[0]
+	if g, is, err := q.grammar(c); is || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return q.built(g, c)
+	}
 	cs, err := q.system("", c.System, c.Version)
 	if err != nil {
 		return nil, err

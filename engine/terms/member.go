@@ -34,18 +34,33 @@ func (q *asked) inSystem() (*fhir.Obj, error) {
 			last = verdict{message: "the code is of another code system"}
 			continue
 		}
-		cs, err := q.system("codeSystem", c.System, c.Version)
-		if err != nil {
+		if last, err = q.ofSystem(c); err != nil {
 			return nil, err
 		}
-		if cs.Has(c.Code) == term.Unknown {
-			return nil, noCode(cs)
-		}
-		if last = q.judge(cs, c); last.result {
+		if last.result {
 			break
 		}
 	}
 	return last.parameters(), nil
+}
+
+// ofSystem judges a code by its own system, or by the grammar of that.
+func (q *asked) ofSystem(c term.Coding) (verdict, error) {
+	if q.call.ID == "" && !q.in.Has("codeSystem") {
+		if g, is, err := q.grammar(c); err != nil {
+			return verdict{}, err
+		} else if is {
+			return q.grammatical(g, c)
+		}
+	}
+	cs, err := q.system("codeSystem", c.System, c.Version)
+	if err != nil {
+		return verdict{}, err
+	}
+	if cs.Has(c.Code) == term.Unknown {
+		return verdict{}, noCode(cs)
+	}
+	return q.judge(cs, c), nil
 }
 
 // verdict is the answer of both operations of that name.
@@ -130,6 +145,9 @@ func (q *asked) member(vs *term.ValueSet, c term.Coding) (verdict, error) {
 		v := verdict{message: "the code is not in the value set", display: a.Display}
 		if a.NotInCS {
 			v.message = "the code is neither in the value set nor in its code system"
+		}
+		if g, is := term.GrammarOf(c.System); is && g.Why(c.Code) != "" {
+			v.message += ": " + g.Why(c.Code)
 		}
 		return v, nil
 	}

@@ -68,13 +68,18 @@ func (q *asked) system(param, url, version string) (*term.CodeSystem, error) {
 		}
 	}
 	if url == "" {
-		return nil, fault.New(fault.Invalid, "the code system is not named: give its url as system")
+		return nil, lacking("the code system is not named: give its url as system")
 	}
 	cs, err := q.lib.CodeSystem(versioned(url, version))
 	if err == nil && (cs == nil || cs.Empty()) {
 		err = q.notLoaded("CodeSystem", versioned(url, version))
 	}
 	return cs, err
+}
+
+// lacking is told of input that is not there.
+func lacking(text string) error {
+	return fault.At(fault.Invalid, fault.Issue{Code: "required", Expression: "Parameters.parameter", Text: text})
 }
 
 // noCode says that a code is not there, or, of a code system of which only a part is loaded, that nobody knows.
@@ -98,6 +103,9 @@ func versioned(url, version string) string {
 func (q *asked) notLoaded(typ, canonical string) error {
 	what := map[string]string{"CodeSystem": "code system", "ValueSet": "value set", "ConceptMap": "concept map"}[typ]
 	url, version, _ := strings.Cut(canonical, "|")
+	if g, is := term.GrammarOf(url); is && typ == "CodeSystem" {
+		return fault.At(fault.Unprocessable, fault.Issue{Code: "not-supported", Text: "the codes of " + g.URL + " are built by a grammar: ask $lookup or $validate-code about one of them"})
+	}
 	text := "the " + what + " " + shown(url) + " is not loaded"
 	there, err := q.lib.versions(typ, url)
 	if err != nil {
@@ -105,6 +113,8 @@ func (q *asked) notLoaded(typ, canonical string) error {
 	}
 	if version != "" && len(there) > 0 {
 		text += " in version " + shown(version) + ", but in " + strings.Join(there, ", ")
+	} else {
+		text += ": add the package that has it (ficus admin package add), or store it"
 	}
 	return fault.At(fault.Unknown, fault.Issue{Code: "not-found", Text: text})
 }
@@ -133,7 +143,7 @@ func (q *asked) set() (*term.ValueSet, error) {
 		}
 	}
 	if url == "" {
-		return nil, fault.New(fault.Invalid, "the value set is not named: give url, valueSet or context, or call the operation on an instance")
+		return nil, lacking("the value set is not named: give url, valueSet or context, or call the operation on an instance")
 	}
 	canonical := versioned(url, q.in.Text("valueSetVersion"))
 	vs, err := q.lib.ValueSet(canonical)
@@ -167,7 +177,7 @@ func (q *asked) coded(system, version string) ([]term.Coding, error) {
 	case q.in.Has("code"):
 		return []term.Coding{{System: system, Version: version, Code: q.in.Text("code"), Display: q.in.Text("display")}}, nil
 	}
-	return nil, fault.New(fault.Invalid, "no code is given: give code, coding or codeableConcept")
+	return nil, lacking("no code is given: give code, coding or codeableConcept")
 }
 
 func codingOf(v fhir.Value) term.Coding {

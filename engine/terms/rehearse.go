@@ -49,7 +49,7 @@ func rehearsal(ctx context.Context, desk *store.Desk, c operation.Call, r fhir.R
 // aboutWrites are the kinds of faults that say that a write would be refused, each with the type of its issue.
 var aboutWrites = map[fault.Kind]string{
 	fault.Invalid: "invalid", fault.Unprocessable: "processing", fault.Conflict: "conflict", fault.Stale: "conflict",
-	fault.Forbidden: "forbidden", fault.TooLarge: "too-long", fault.TooCostly: "too-costly",
+	fault.Forbidden: "forbidden", fault.NotAllowed: "not-supported", fault.TooLarge: "too-long", fault.TooCostly: "too-costly",
 }
 
 // join appends issues, but for those that are there.

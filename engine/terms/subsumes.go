@@ -22,9 +22,9 @@ func (q *asked) relation() (*fhir.Obj, error) {
 	a, b := q.side("A"), q.side("B")
 	switch {
 	case a.Code == "" || b.Code == "":
-		return nil, fault.New(fault.Invalid, "two codes are needed: codeA and codeB with system, or codingA and codingB")
+		return nil, lacking("two codes are needed: codeA and codeB with system, or codingA and codingB")
 	case a.System != b.System:
-		return nil, fault.New(fault.Invalid, "the two codes are of different code systems")
+		return nil, fault.At(fault.Invalid, fault.Issue{Code: "value", Expression: "Parameters.parameter", Text: "the two codes are of different code systems"})
 	}
 	cs, err := q.system("codeSystem", a.System, a.Version)
 	if err != nil {

@@ -127,35 +127,50 @@ func TestOperations(t *testing.T) {
 			w.put(text)
 		}
 		for target, want := range map[string]string{
-			"ValueSet/$expand?url=http://v":                                             "mammal dog bat of 3",
-			"ValueSet/mammals/$expand":                                                  "mammal dog bat of 3",
-			"ValueSet/$expand?url=http://v&count=1&offset=1":                            "dog of 3",
-			"ValueSet/$expand?url=http://v&filter=ba":                                   "bat of 1",
-			"ValueSet/$expand?url=http://x":                                             "unknown",
-			"ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/address-type":            "postal physical both of 3",
-			"ValueSet/$expand?context=Patient.gender&count=2":                           "male female of 4",
-			"ValueSet/$expand?url=http://v&count=-1":                                    "invalid",
-			"ValueSet/$expand?url=http://a%3Ffhir_vs":                                   "mammal dog bat bird of 4",
-			"ValueSet/$expand":                                                          "invalid",
-			"CodeSystem/$lookup?system=http://a&code=dog&property=parent":               "name=Animals version=1 display=Dog",
-			"CodeSystem/$lookup?system=http://a&code=dog&displayLanguage=de":            "name=Animals version=1 display=Hund",
-			"CodeSystem/$lookup?coding=http://a|cow":                                    "unknown",
-			"CodeSystem/$validate-code?url=http://a&code=dog":                           "result=true display=Dog",
-			"CodeSystem/$validate-code?url=http://a&code=dog&display=Cat":               "result=false message=the display is none of the code display=Dog",
-			"CodeSystem/animals/$validate-code?code=cow":                                "result=false message=the code is not in the code system",
-			"ValueSet/$validate-code?url=http://v&system=http://a&code=bat":             "result=true display=Bat",
-			"ValueSet/mammals/$validate-code?system=http://a&code=bird":                 "result=false message=the code is not in the value set display=Bird",
-			"ValueSet/mammals/$validate-code?system=http://a&code=cow":                  "result=false message=the code is neither in the value set nor in its code system",
-			"CodeSystem/$subsumes?system=http://a&codeA=mammal&codeB=dog":               "outcome=subsumes",
-			"CodeSystem/animals/$subsumes?codeA=dog&codeB=mammal":                       "outcome=subsumed-by",
-			"CodeSystem/$subsumes?system=http://a&codeA=dog&codeB=cow":                  "unknown",
-			"ConceptMap/$translate?url=http://m&system=http://a&code=dog":               "result=true",
-			"ConceptMap/m/$translate?system=http://a&code=bat":                          "result=false message=the map has no translation for the code",
-			"ConceptMap/$translate?source=http://v&target=http://w&coding=http://a|dog": "result=true",
-			"ConceptMap/$translate?targetsystem=http://b&coding=http://a|dog":           "result=true",
-			"ConceptMap/$translate?coding=http://a|dog":                                 "invalid",
-			"ConceptMap/$translate?targetsystem=http://z&coding=http://a|dog":           "result=false message=no concept map is loaded that leads from one to the other: add the package that has it, or store it",
-			"ConceptMap/m/$translate?system=http://b&code=D&reverse=true":               "result=true",
+			"ValueSet/$expand?url=http://v":                                                                            "mammal dog bat of 3",
+			"ValueSet/mammals/$expand":                                                                                 "mammal dog bat of 3",
+			"ValueSet/$expand?url=http://v&count=1&offset=1":                                                           "dog of 3",
+			"ValueSet/$expand?url=http://v&filter=ba":                                                                  "bat of 1",
+			"ValueSet/$expand?url=http://x":                                                                            "unknown",
+			"ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/address-type":                                           "postal physical both of 3",
+			"ValueSet/$expand?context=Patient.gender&count=2":                                                          "male female of 4",
+			"ValueSet/$expand?url=http://v&count=-1":                                                                   "invalid",
+			"ValueSet/$expand?url=http://a%3Ffhir_vs":                                                                  "mammal dog bat bird of 4",
+			"ValueSet/$expand":                                                                                         "invalid",
+			"CodeSystem/$lookup?system=http://a&code=dog&property=parent":                                              "name=Animals version=1 display=Dog",
+			"CodeSystem/$lookup?system=http://a&code=dog&displayLanguage=de":                                           "name=Animals version=1 display=Hund",
+			"CodeSystem/$lookup?coding=http://a|cow":                                                                   "unknown",
+			"CodeSystem/$validate-code?url=http://a&code=dog":                                                          "result=true display=Dog",
+			"CodeSystem/$validate-code?url=http://a&code=dog&display=Cat":                                              "result=false message=the display is none of the code display=Dog",
+			"CodeSystem/animals/$validate-code?code=cow":                                                               "result=false message=the code is not in the code system",
+			"ValueSet/$validate-code?url=http://v&system=http://a&code=bat":                                            "result=true display=Bat",
+			"ValueSet/mammals/$validate-code?system=http://a&code=bird":                                                "result=false message=the code is not in the value set display=Bird",
+			"ValueSet/mammals/$validate-code?system=http://a&code=cow":                                                 "result=false message=the code is neither in the value set nor in its code system",
+			"CodeSystem/$subsumes?system=http://a&codeA=mammal&codeB=dog":                                              "outcome=subsumes",
+			"CodeSystem/animals/$subsumes?codeA=dog&codeB=mammal":                                                      "outcome=subsumed-by",
+			"CodeSystem/$subsumes?system=http://a&codeA=dog&codeB=cow":                                                 "unknown",
+			"ConceptMap/$translate?url=http://m&system=http://a&code=dog":                                              "result=true",
+			"ConceptMap/m/$translate?system=http://a&code=bat":                                                         "result=false message=the map has no translation for the code",
+			"ConceptMap/$translate?source=http://v&target=http://w&coding=http://a|dog":                                "result=true",
+			"ConceptMap/$translate?targetsystem=http://b&coding=http://a|dog":                                          "result=true",
+			"ConceptMap/$translate?coding=http://a|dog":                                                                "invalid",
+			"ConceptMap/$translate?targetsystem=http://z&coding=http://a|dog":                                          "result=false message=no concept map is loaded that leads from one to the other: add the package that has it, or store it",
+			"ConceptMap/m/$translate?system=http://b&code=D&reverse=true":                                              "result=true",
+			"CodeSystem/$lookup?system=http://unitsofmeasure.org&code=mg/dL":                                           "name=UCUM display=milligram per deciliter",
+			"CodeSystem/$lookup?system=http://unitsofmeasure.org&code=mg/fL.s":                                         "name=UCUM display=mg/fL.s",
+			"CodeSystem/$lookup?system=http://unitsofmeasure.org&code=mgg":                                             "unknown",
+			"CodeSystem/$lookup?system=urn:ietf:bcp:13&code=image/png":                                                 "name=MimeTypes display=image/png",
+			"CodeSystem/$lookup?system=urn:ietf:bcp:47&code=de-CH":                                                     "name=Languages display=German (Switzerland)",
+			"CodeSystem/$lookup?system=urn:iso:std:iso:4217&code=CHF":                                                  "name=ISO4217 display=Swiss franc",
+			"CodeSystem/$validate-code?url=http://unitsofmeasure.org&code=kg":                                          "result=true display=kilogram",
+			"CodeSystem/$validate-code?url=http://unitsofmeasure.org&code=kgg":                                         "result=false message=the code is not in the code system: not a UCUM unit: unknown symbol",
+			"CodeSystem/$validate-code?url=urn:ietf:bcp:13&code=text/":                                                 "result=false message=the code is not in the code system: a media type is a type and a subtype, such as text/plain (RFC 6838)",
+			"CodeSystem/$subsumes?system=http://unitsofmeasure.org&codeA=g&codeB=kg":                                   "unprocessable",
+			"ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/mimetypes&code=text/plain":                       "result=true",
+			"ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/ucum-units&coding=http://unitsofmeasure.org|mgg": "result=false message=the code is not in the value set: not a UCUM unit: unknown symbol",
+			"ConceptMap/$translate?url=http://hl7.org/fhir/ConceptMap/cm-administrative-gender-v2&coding=http://hl7.org/fhir/administrative-gender|male":                                                                 "result=true",
+			"ConceptMap/$translate?source=http://hl7.org/fhir/ValueSet/administrative-gender&target=http://terminology.hl7.org/ValueSet/v3-AdministrativeGender&coding=http://hl7.org/fhir/administrative-gender|female": "result=true",
+			"ConceptMap/$translate?url=http://hl7.org/fhir/ConceptMap/cm-administrative-gender-v2|9&coding=http://hl7.org/fhir/administrative-gender|male":                                                               "unknown",
 		} {
 			if got := w.says(target, ""); got != want {
 				t.Errorf("%s: %q, want %q", target, got, want)
@@ -208,7 +223,7 @@ func TestNotKnownIsNotNo(t *testing.T) {
 		w.put(animals)
 		w.put(strings.NewReplacer("animals", "part", "http://a", "http://p", "complete", "fragment").Replace(animals))
 		const sct, part = "http://snomed.info/sct", "http://p"
-		notThere, inPart := "the code system "+sct+" is not loaded", "the code is not in the part of the code system http://p that is loaded (its content is fragment), so it is not known whether it is one"
+		notThere, inPart := "the code system "+sct+" is not loaded: add the package that has it (ficus admin package add), or store it", "the code is not in the part of the code system http://p that is loaded (its content is fragment), so it is not known whether it is one"
 		for target, want := range map[string]string{
 			"CodeSystem/$lookup?system=" + sct + "&code=1":                     notThere,
 			"CodeSystem/$subsumes?system=" + sct + "&codeA=1&codeB=2":          notThere,
@@ -220,7 +235,7 @@ func TestNotKnownIsNotNo(t *testing.T) {
 			"CodeSystem/$subsumes?system=" + part + "&codeA=dog&codeB=bat":     "only a part of the code system http://p is loaded (its content is fragment), so it is not known whether one code subsumes the other",
 			"CodeSystem/$lookup?system=http://a&version=2&code=dog":            "the code system http://a is not loaded in version 2, but in 1",
 			"ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/address-type|9": "the value set http://hl7.org/fhir/ValueSet/address-type is not loaded in version 9, but in 4.0.1",
-			"ConceptMap/$translate?url=http://m&coding=http://a|dog":           "the concept map http://m is not loaded",
+			"ConceptMap/$translate?url=http://m&coding=http://a|dog":           "the concept map http://m is not loaded: add the package that has it (ficus admin package add), or store it",
 		} {
 			if _, err := w.ask(target, ""); !fault.Is(err, fault.Unknown) || err.Error() != want {
 				t.Errorf("%s: %v, want %s", target, err, want)
@@ -401,6 +416,8 @@ func TestSearchesByTerminology(t *testing.T) {
 func TestSearchesSayWhatIsMissing(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *world) {
 		w.put(animals)
+		w.put(`{"resourceType":"ValueSet","id":"part","url":"http://part","status":"active","compose":{"include":[{"system":"http://none","filter":[{"property":"concept","op":"is-a","value":"x"}]}]}}`)
+		w.put(`{"resourceType":"ValueSet","id":"round","url":"http://round","status":"active","compose":{"include":[{"valueSet":["http://round"]}]}}`)
 		for query, want := range map[string]string{
 			"code:in=http://none":                        "the value set http://none is not loaded: add the package that has it (ficus admin package add), or store it",
 			"_filter=code in http://none":                "the value set http://none is not loaded",
@@ -408,6 +425,8 @@ func TestSearchesSayWhatIsMissing(t *testing.T) {
 			"code:below=http://loinc.org|1-8":            "the code system http://loinc.org is not loaded",
 			"code:below=http://snomed.info/sct|73211009": "the code system http://snomed.info/sct is not loaded",
 			"code:above=http://a|cow":                    "the code is not in the code system http://a",
+			"code:in=http://part":                        "cannot be answered: the value set cannot be expanded: http://none is not loaded",
+			"code:in=http://round":                       "imports itself",
 		} {
 			name, value, _ := strings.Cut(query, "=")
 			pairs, err := search.ParseQueryString(name + "=" + url.QueryEscape(value))
@@ -562,5 +581,23 @@ func TestManyAskAtOnce(t *testing.T) {
 			w.put(strings.Replace(animals, `"display":"Bird"`, fmt.Sprintf(`"display":"Bird %d"`, i), 1))
 		}
 		all.Wait()
+	})
+}
+
+// TestWhatTheInputLacksHasAPlace also wants no system of a grammar called one that is not loaded.
+func TestWhatTheInputLacksHasAPlace(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		for target, want := range map[string]string{
+			"ValueSet/$expand": "the value set is not named", "CodeSystem/$lookup?code=x": "the code system is not named", "ConceptMap/$translate?coding=http://a|x": "the concept map is not named",
+			"CodeSystem/$lookup?system=http://a": "no code is given", "CodeSystem/$subsumes?system=http://a&codeA=x": "two codes are needed",
+		} {
+			_, err := w.ask(target, "")
+			if f := fault.Find(err); f == nil || len(f.Issues) != 1 || f.Issues[0].Expression == "" || f.Issues[0].Code != "required" || !strings.Contains(f.Text, want) {
+				t.Errorf("%s: %+v", target, f)
+			}
+		}
+		if _, err := w.ask("ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/mimetypes", ""); err == nil || !strings.Contains(err.Error(), "urn:ietf:bcp:13 are built by a grammar") {
+			t.Error(err)
+		}
 	})
 }

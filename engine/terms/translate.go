@@ -70,7 +70,7 @@ func (q *asked) maps() ([]*term.ConceptMap, error) {
 func (q *asked) between() ([]*term.ConceptMap, error) {
 	source, target := q.in.Text("source"), q.in.Text("target")
 	if source == "" && target == "" && !q.in.Has("targetsystem") {
-		return nil, fault.New(fault.Invalid, "the concept map is not named: give url, conceptMap, source and target, or targetsystem")
+		return nil, lacking("the concept map is not named: give url, conceptMap, source and target, or targetsystem")
 	}
 	if q.in.True("reverse") {
 		source, target = target, source

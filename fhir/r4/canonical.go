@@ -19,7 +19,7 @@ var structuresPacked []byte
 var termsPacked []byte
 
 // Canonical is a definition that R4 publishes, as JSON without what only people read: a "StructureDefinition" that is a
-// profile or an extension (with its snapshot), a "CodeSystem" or a "ValueSet" (its compose). A version behind | is
+// profile or an extension (with its snapshot), a "CodeSystem", a "ValueSet" (its compose) or a "ConceptMap". A version behind | is
 // ignored where it is no part of the url. The bytes must not be changed. The first call for a kind unpacks a few megabytes, which stay.
 func Canonical(kind, url string) (raw []byte, ok bool) {
 	all := canonicalsOf(kind)
@@ -44,17 +44,19 @@ func canonicalsOf(kind string) map[string][]byte {
 		return termLines().codeSystems
 	case "ValueSet":
 		return termLines().valueSets
+	case "ConceptMap":
+		return termLines().conceptMaps
 	}
 	return nil
 }
 
 var structureLines = sync.OnceValue(func() map[string][]byte { return byURL(unpack(structuresPacked), "StructureDefinition") })
 
-type termTables struct{ codeSystems, valueSets map[string][]byte }
+type termTables struct{ codeSystems, valueSets, conceptMaps map[string][]byte }
 
 var termLines = sync.OnceValue(func() termTables {
 	text := unpack(termsPacked)
-	return termTables{byURL(text, "CodeSystem"), byURL(text, "ValueSet")}
+	return termTables{byURL(text, "CodeSystem"), byURL(text, "ValueSet"), byURL(text, "ConceptMap")}
 })
 
 // unpack reads a table of the program: that it can be read is shown by the tests of the package.

@@ -6,7 +6,7 @@ import (
 )
 
 func TestCanonicals(t *testing.T) {
-	for kind, least := range map[string]int{"StructureDefinition": 400, "CodeSystem": 1000, "ValueSet": 1200} {
+	for kind, least := range map[string]int{"StructureDefinition": 400, "CodeSystem": 1000, "ValueSet": 1200, "ConceptMap": 75} {
 		n := 0
 		for url := range Canonicals(kind) {
 			raw, ok := Canonical(kind, url)

@@ -91,7 +91,7 @@ func (s step) has(typ, rest string) (Clause, *problem) {
 	other, rest, ok := strings.Cut(rest, ":")
 	code, rest, has := strings.Cut(rest, ":")
 	if !ok || !has || rest == "" {
-		return Clause{}, formOfHas()
+		return Clause{}, formOfHas(s.p.set, typ, other)
 	}
 	if _, known := r4.ResourceIndex(other); !known {
 		return Clause{}, malformed("names a resource type that FHIR R4 does not have")
@@ -108,8 +108,28 @@ func (s step) has(typ, rest string) (Clause, *problem) {
 	return Clause{Form: Join, Name: s.whole, Type: named(typ), Reverse: true, Param: param, Code: param.Key(), Other: other, URLs: urls, Sub: []Clause{sub}}, bad
 }
 
-func formOfHas() *problem {
-	return malformed("must have the form _has:Type:reference:parameter")
+// formOfHas says how to ask what refers to a type, by an example that works where the type that refers is told.
+func formOfHas(set *r4.ParamSet, typ, rest string) *problem {
+	other, _, _ := strings.Cut(strings.TrimPrefix(rest, ":"), ":")
+	example := "_has:Observation:patient:code"
+	if code := refersBy(set, other, typ); code != "" {
+		example = "_has:" + other + ":" + code + ":_id"
+	}
+	return malformed("must have the form _has:Type:reference:parameter, as in %s: the type that refers to what is searched, by which of its parameters, and what of it is asked", example)
+}
+
+// refersBy is the reference parameter of a type that leads to another, of several that which leads to least else; "" if there is none.
+func refersBy(set *r4.ParamSet, typ, to string) (code string) {
+	if _, known := r4.ResourceIndex(typ); !known {
+		return ""
+	}
+	least := len(r4.Resources()) + 1
+	for _, p := range set.Params(typ) {
+		if all := targets(p); p.Type == "reference" && len(all) < least && slices.Contains(all, to) {
+			code, least = p.Code, len(all)
+		}
+	}
+	return code
 }
 
 // references reads one step of a chain, a reference parameter of the type with the

@@ -56,7 +56,7 @@ func (p *parser) condition(pair Pair, typ string) (Clause, *problem) {
 func last(set *r4.ParamSet, typ, name, value string) (Clause, *problem) {
 	switch name {
 	case "_has":
-		return Clause{}, formOfHas()
+		return Clause{}, formOfHas(set, typ, "")
 	case "_list":
 		return listed(value, typ)
 	case "_text", "_content":
@@ -112,7 +112,7 @@ func Served(param r4.Param) bool { return param.Code != "_query" }
 func (c *Clause) read(value string) *problem {
 	if c.Modifier == Missing {
 		if value != "true" && value != "false" {
-			return malformed("must be true or false with the modifier :missing")
+			return badValue("must be true or false with the modifier :missing")
 		}
 		c.Missing = value == "true"
 		return nil
@@ -125,7 +125,7 @@ func (c *Clause) read(value string) *problem {
 	for i, text := range alternatives {
 		v, bad := c.value(text)
 		if bad != "" {
-			return malformed("%s%s", which(i, len(alternatives)), bad)
+			return badValue("%s%s", which(i, len(alternatives)), bad)
 		}
 		c.Values = append(c.Values, v)
 	}

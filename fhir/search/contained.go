@@ -6,7 +6,7 @@ import "slices"
 func (p *parser) contained(value string) *problem {
 	i := slices.Index([]string{"false", "true", "both"}, value)
 	if i < 0 {
-		return malformed("must be true, false or both")
+		return badValue("must be true, false or both")
 	}
 	p.q.Contained = ContainedFalse + Contained(i)
 	return nil
@@ -14,7 +14,7 @@ func (p *parser) contained(value string) *problem {
 
 func (p *parser) containedType(value string) *problem {
 	if value != "container" && value != "contained" {
-		return malformed("must be container or contained")
+		return badValue("must be container or contained")
 	}
 	p.q.Bare = value == "contained"
 	return nil

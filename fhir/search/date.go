@@ -12,10 +12,31 @@ func date(text string) (v Value, bad string) {
 	p, rest := prefix(text)
 	start, end, ok := period(rest)
 	if !ok {
-		return Value{}, badDate
+		return Value{}, noDate(rest)
 	}
 	return Value{Prefix: p, Lo: start.UnixMicro(), Hi: end.UnixMicro() - 1}, ""
 }
+
+// noDate says why a text is none, as closely as it can.
+func noDate(s string) string {
+	day, _, hasClock := strings.Cut(s, "T")
+	_, m, d, ok := calendar(day)
+	switch whole := len(day) == len("yyyy-mm-dd"); {
+	case ok && hasClock && d == 0:
+		return "is not a date: a time of day needs the whole date before it, as in yyyy-mm-ddThh:mm"
+	case ok:
+		return "is not a date: the time of day must be hh:mm, hh:mm:ss or hh:mm:ss.sss, with Z or a zone such as -05:00"
+	case !whole && len(day) != len("yyyy-mm") || !numeric(day[:4]) || day[4] != '-' || !numeric(day[5:7]):
+		return badDate
+	case m < 1 || m > 12:
+		return "is not a date: the month must be 01 to 12"
+	case whole && day[7] == '-' && numeric(day[8:]):
+		return "is not a date: the month has no such day"
+	}
+	return badDate
+}
+
+func numeric(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // period is what the text stands for: from start up to, not including, end.
 func period(s string) (start, end time.Time, ok bool) {

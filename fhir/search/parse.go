@@ -1,6 +1,7 @@
 package search
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/ficushealth/ficus/fault"
@@ -69,7 +70,7 @@ func (p *parser) read(pair Pair) {
 	case !readable(pair.Name) || !readable(pair.Value):
 		bad = malformed("has bytes that are no text")
 	case pair.Value == "":
-		bad = skippable("invalid", "has no value")
+		bad = p.empty(pair)
 	case read != nil:
 		bad = p.once(pair, read)
 	case isInclude(pair.Name):
@@ -82,6 +83,14 @@ func (p *parser) read(pair Pair) {
 		return
 	}
 	p.q.Used = append(p.q.Used, pair)
+}
+
+// empty is what is wrong with a parameter without a value. Of _has, whose name says most, the name is looked at first.
+func (p *parser) empty(pair Pair) *problem {
+	if rest, is := strings.CutPrefix(pair.Name, "_has"); is && strings.Count(rest, ":") < 3 {
+		return formOfHas(p.set, p.q.Type, rest)
+	}
+	return skippable("value", "has no value")
 }
 
 // readable reports whether s is text that a database takes: UTF-8 without NUL.

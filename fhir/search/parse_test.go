@@ -116,27 +116,38 @@ func TestResultParameters(t *testing.T) {
 // TestRefusals pairs each bad query with words that its answer must hold.
 func TestRefusals(t *testing.T) {
 	for raw, words := range map[string]string{
-		"Patient?birthdat=2000":              "did you mean birthdate",
-		"Patient?birth_date=2000":            "did you mean birthdate",
-		"Patient?Family=x":                   "did you mean family",
-		"Patient?xyzzyplugh=1":               "is not known for Patient; the CapabilityStatement (GET metadata) lists what is",
-		"Patient?_has=1":                     "_has:Type:reference:parameter",
-		"Patient?name:exakt=x":               ":missing, :exact, :contains",
-		"Patient?name:=x":                    "unknown modifier",
-		"Patient?birthdate:exact=2000":       "takes :missing",
-		"Patient?gender:missing=maybe":       "true or false",
-		"Patient?birthdate=notadate":         "is not a date",
-		"Patient?birthdate=2000-13":          "is not a date",
-		"Patient?birthdate=1999,2000-02-30":  "(alternative 2) is not a date",
-		"Patient?gender=male,":               "empty alternative",
-		"Patient?gender=a|b|c":               "too many bars",
-		"Patient?gender=|":                   "neither system nor code",
-		"Patient?gender=":                    "has no value",
-		"Observation?subject:Practitioner=1": "cannot refer to Practitioner",
-		"Observation?patient:Device=1":       "cannot refer to Device; it refers to Patient",
-		"Observation?patient:Group=1":        "cannot refer to Group; it refers to Patient",
-		"Observation?patient=Group/1":        "must refer to Patient",
-		"Patient?=x":                         "search parameter (empty name) ",
+		"Patient?birthdat=2000":               "did you mean birthdate",
+		"Patient?birth_date=2000":             "did you mean birthdate",
+		"Patient?Family=x":                    "did you mean family",
+		"Patient?xyzzyplugh=1":                "is not known for Patient; the CapabilityStatement (GET metadata) lists what is",
+		"Patient?_has=1":                      "_has:Type:reference:parameter",
+		"Patient?name:exakt=x":                ":missing, :exact, :contains",
+		"Patient?name:=x":                     "unknown modifier",
+		"Patient?birthdate:exact=2000":        "takes :missing",
+		"Patient?gender:missing=maybe":        "true or false",
+		"Patient?birthdate=notadate":          "is not a date",
+		"Patient?birthdate=2000-13":           "search parameter birthdate is not a date: the month must be 01 to 12",
+		"Patient?birthdate=2000-02-30":        "the month has no such day",
+		"Patient?birthdate=2000-02-1":         "write yyyy, yyyy-mm",
+		"Patient?birthdate=ge2000-02T10:00":   "needs the whole date",
+		"Patient?birthdate=2000-02-01T25:00":  "the time of day must be",
+		"Patient?_has:Observation=x":          "must have the form _has:Type:reference:parameter, as in _has:Observation:patient:_id",
+		"Patient?_has:Observation":            "as in _has:Observation:patient:_id",
+		"Patient?_has:Group:member=x":         "as in _has:Group:member:_id",
+		"Patient?_has:Foo=x":                  "as in _has:Observation:patient:code",
+		"Observation?subject=Patient/":        "search parameter subject names a type without an id: write an id, Type/id or an URL",
+		"Observation?patient=Patient/":        "a type without an id",
+		"Observation?subject=http://x/Group/": "a type without an id",
+		"Patient?birthdate=1999,2000-02-30":   "(alternative 2) is not a date",
+		"Patient?gender=male,":                "empty alternative",
+		"Patient?gender=a|b|c":                "too many bars",
+		"Patient?gender=|":                    "neither system nor code",
+		"Patient?gender=":                     "has no value",
+		"Observation?subject:Practitioner=1":  "cannot refer to Practitioner",
+		"Observation?patient:Device=1":        "cannot refer to Device; it refers to Patient",
+		"Observation?patient:Group=1":         "cannot refer to Group; it refers to Patient",
+		"Observation?patient=Group/1":         "must refer to Patient",
+		"Patient?=x":                          "search parameter (empty name) ",
 		"Patient?link.link.link.link.link.link.link.link.link.link.link.link.link.link.link.link.link.link=x": "search parameter link.link.link",
 		"Patient?_filter=foo eq 1":                        "before this: foo ",
 		"Observation?subject:Patient=Group/1":             "must refer to Patient",
@@ -171,6 +182,18 @@ func TestRefusals(t *testing.T) {
 		f := fault.Find(err)
 		if f == nil || f.Kind != fault.Invalid || !strings.Contains(f.Text, words) || len(f.Issues) == 0 {
 			t.Errorf("%s: %v, want %q", raw, err, words)
+		}
+	}
+}
+
+// TestWhatIsWrongHasACode wants a bad value told apart from a parameter that cannot be.
+func TestWhatIsWrongHasACode(t *testing.T) {
+	for raw, want := range map[string]string{"birthdate=1980-13": "value", "_count=x": "value", "gender=": "value", "general-practitioner=Practitioner/": "value", "_has:Observation=1": "invalid", "foo=1": "not-supported"} {
+		name, value, _ := strings.Cut(raw, "=")
+		_, _, err := Parse("Patient", []Pair{{name, value}}, Strict)
+		f := fault.Find(err)
+		if f == nil || len(f.Issues) != 1 || f.Issues[0].Code != want || f.Issues[0].Expression != "http."+name {
+			t.Errorf("%s: %+v, want %s", raw, f, want)
 		}
 	}
 }

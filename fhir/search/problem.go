@@ -19,6 +19,11 @@ func malformed(format string, args ...any) *problem {
 	return &problem{code: "invalid", text: fmt.Sprintf(format, args...)}
 }
 
+// badValue is wrong only in its value: another would do.
+func badValue(format string, args ...any) *problem {
+	return &problem{code: "value", text: fmt.Sprintf(format, args...)}
+}
+
 func skippable(code, text string) *problem { return &problem{code: code, text: text, skippable: true} }
 
 // unknownParam leaves the search for a better name until it is wanted: a chain may try very many.

@@ -1,6 +1,8 @@
 package search
 
 import (
+	"strings"
+
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
@@ -19,8 +21,22 @@ func reference(text, target string) (v Value, bad string) {
 	return Value{Text: s, Ref: ref}, ""
 }
 
+// lacksID reports whether a text ends as a reference to a type of R4 begins, with nothing behind the slash that could be an id.
+func lacksID(text string) bool {
+	parts := strings.Split(text, "/")
+	if len(parts) < 2 {
+		return false
+	}
+	_, known := r4.ResourceIndex(parts[len(parts)-2])
+	return known
+}
+
 func wrongRef(ref fhir.Ref, target string) string {
 	switch ref.Kind {
+	case fhir.RefOther:
+		if lacksID(ref.Text) {
+			return "names a type without an id: write an id, Type/id or an URL"
+		}
 	case fhir.RefConditional, fhir.RefFragment:
 		return "must be an id, Type/id or an URL"
 	case fhir.RefRelative:

@@ -37,7 +37,7 @@ func resultParam(name string) func(*parser, string) *problem {
 func (p *parser) count(value string) *problem {
 	n, err := strconv.ParseUint(value, 10, 31)
 	if err != nil {
-		return malformed("must be a whole number from 0")
+		return badValue("must be a whole number from 0")
 	}
 	p.q.Count = int(n)
 	return nil
@@ -51,7 +51,7 @@ func (p *parser) cursor(value string) *problem {
 func (p *parser) total(value string) *problem {
 	i := slices.Index([]string{"none", "estimate", "accurate"}, value)
 	if i < 0 {
-		return malformed("must be none, estimate or accurate")
+		return badValue("must be none, estimate or accurate")
 	}
 	p.q.Total = TotalNone + Total(i)
 	return nil
@@ -63,7 +63,7 @@ func (p *parser) summary(value string) *problem {
 	case SummaryTrue, SummaryText, SummaryData, SummaryCount:
 		p.q.Summary = s
 	default:
-		return malformed("must be true, text, data, count or false")
+		return badValue("must be true, text, data, count or false")
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (p *parser) summary(value string) *problem {
 func (p *parser) elements(value string) *problem {
 	for name := range strings.SplitSeq(value, ",") {
 		if !p.hasElement(name) {
-			return malformed("must be a list of elements that stand directly in %s, separated by commas", p.typeName())
+			return badValue("must be a list of elements that stand directly in %s, separated by commas", p.typeName())
 		}
 		if !slices.Contains(p.q.Elements, name) {
 			p.q.Elements = append(p.q.Elements, name)

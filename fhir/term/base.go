@@ -14,7 +14,7 @@ func Base() *BaseLibrary { return base() }
 var base = sync.OnceValue(func() *BaseLibrary { return &BaseLibrary{} })
 
 // BaseLibrary is safe for concurrent use. Its definitions share the tables of the program.
-type BaseLibrary struct{ systems, sets sync.Map }
+type BaseLibrary struct{ systems, sets, maps sync.Map }
 
 // CodeSystem implements Library.
 func (b *BaseLibrary) CodeSystem(canonical string) (*CodeSystem, error) {
@@ -33,6 +33,29 @@ func (b *BaseLibrary) ValueSet(canonical string) (*ValueSet, error) {
 	}
 	return vs, err
 }
+
+// ConceptMap is a map that R4 publishes, nil if there is none of that url.
+func (b *BaseLibrary) ConceptMap(canonical string) (*ConceptMap, error) {
+	m, err := kept(&b.maps, "ConceptMap", canonical, readMap)
+	if m == nil || !names(canonical, m.URL, m.Version) {
+		return nil, err
+	}
+	return m, err
+}
+
+// ConceptMaps are all maps that R4 publishes, by their url.
+func (b *BaseLibrary) ConceptMaps() (out []*ConceptMap, err error) {
+	for url := range r4.Canonicals("ConceptMap") {
+		m, err := b.ConceptMap(url)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+func readMap(r fhir.Resource) (*ConceptMap, error) { return ReadConceptMap(r), nil }
 
 // readSet reads a value set of R4. One of them names a version of a code system that R4 publishes in another: that one is meant.
 func (b *BaseLibrary) readSet(r fhir.Resource) (*ValueSet, error) {

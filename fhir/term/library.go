@@ -24,6 +24,10 @@ func canonical(url, version string) string {
 func told(lib Library, missing []string) string {
 	var out, parts []string
 	for _, m := range missing {
+		if _, is := GrammarOf(m); is {
+			parts = append(parts, "the codes of "+m+" are built by a grammar, without end")
+			continue
+		}
 		if cs, err := lib.CodeSystem(m); err == nil && cs != nil && !cs.Empty() {
 			parts = append(parts, "only a part of "+m+" is loaded (its content is "+cs.Content+")")
 			continue

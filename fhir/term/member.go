@@ -179,6 +179,9 @@ func (q *question) inSystem(cl *Clause, c Coding) Verdict {
 		return No
 	}
 	if valid, known := Grammatical(cl.System, c.Code); known && len(cl.Filters) == 0 {
+		if valid {
+			q.found(cl.System, "")
+		}
 		return verdict(valid)
 	}
 	cs, err := q.lib.CodeSystem(canonical(cl.System, cl.Version))

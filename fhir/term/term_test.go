@@ -248,7 +248,7 @@ func TestCase(t *testing.T) {
 func TestGrammars(t *testing.T) {
 	for system, codes := range map[string][2]string{
 		"http://unitsofmeasure.org": {"mg/dL mm[Hg] 10*3/uL", "mgg/dL per_day"},
-		"urn:ietf:bcp:13":           {"application/pdf text/plain;charset=utf-8 image/svg+xml text", "a/b/c tex@t"},
+		"urn:ietf:bcp:13":           {"application/pdf text/plain;charset=utf-8 image/svg+xml text application/x;c=http://a/b#c", "a/b/c tex@t text/ .a/b text/-x a/b;c " + strings.Repeat("x", 128)},
 		"urn:ietf:bcp:47":           {"en de-AT zh-Hans-CN x-klingon", "e 12 en_US -de"},
 	} {
 		for i, want := range []bool{true, false} {

@@ -107,13 +107,13 @@ func (p *pass) counted(c *node, in item, items []item) {
 	p.push(name)
 	switch {
 	case c.min > len(items) && len(items) == 0:
-		p.tell(failure, "required", in.at(), "%s is required here by a profile", label)
+		p.tell(failure, "required", in.at(), "%s is required here", label)
 	case c.min > len(items):
-		p.tell(failure, "required", in.at(), "%s is required here %d times by a profile", label, c.min)
+		p.tell(failure, "required", in.at(), "%s is required here %d times", label, c.min)
 	case c.max >= 0 && len(items) > c.max && c.max == 0:
-		p.tell(failure, "structure", items[0].at(), "%s must not be there, says a profile", label)
+		p.tell(failure, "structure", items[0].at(), "%s must not be there", label)
 	case c.max >= 0 && len(items) > c.max:
-		p.tell(failure, "structure", items[c.max].at(), "%s may be there at most %d times, says a profile", label, c.max)
+		p.tell(failure, "structure", items[c.max].at(), "%s may be there at most %d times", label, c.max)
 	}
 	p.pop()
 }
@@ -133,9 +133,9 @@ func (p *pass) all(n *node, items []item) {
 func (p *pass) value(n *node, it item) {
 	switch {
 	case n.fixed.Exists() && !same(n.fixed, it.v):
-		p.tell(failure, "value", it.at(), "the value is not the one that a profile fixes here")
+		p.tell(failure, "value", it.at(), "the value is not the one that is fixed here")
 	case n.pattern.Exists() && !fits(n.pattern, it.v):
-		p.tell(failure, "value", it.at(), "the value lacks what a profile asks for here")
+		p.tell(failure, "value", it.at(), "the value lacks what is asked for here")
 	}
 	if n.length > 0 && len([]rune(it.v.Str())) > n.length {
 		p.tell(failure, "value", it.at(), "the text may have at most %d characters here", n.length)
@@ -187,7 +187,7 @@ func (p *pass) ofType(n *node, it item) {
 		}
 		return
 	}
-	p.tell(failure, "structure", it.at(), "the type must be %s here, says a profile", strings.Join(names, " or "))
+	p.tell(failure, "structure", it.at(), "the type must be %s here", strings.Join(names, " or "))
 }
 
 // isType compares a type of R4 with one that a profile names; those of ids and urls are System types there.

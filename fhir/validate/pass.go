@@ -125,7 +125,17 @@ func (p *pass) tell(l level, code string, at fhir.Value, text string, args ...an
 		return
 	}
 	p.told[key] = true
+	i.Text += p.asker()
 	p.add(l, i, p.root, at)
+}
+
+// asker names the profile that asks for what is being checked. It is no part of what was told: what several profiles ask for is
+// told once, in the name of the first.
+func (p *pass) asker() string {
+	if len(p.busy) == 0 {
+		return ""
+	}
+	return " (profile " + shown(p.busy[len(p.busy)-1].url) + ")"
 }
 
 // tellStrictly is an error for those who ask for the rules of the reference validator, a warning else.

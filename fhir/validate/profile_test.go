@@ -277,7 +277,7 @@ func TestReasons(t *testing.T) {
 			got = append(got, i.Text)
 		}
 	}
-	if want := "what the reference points to meets none of the profiles that are allowed here: http://o (o-17: is active)"; strings.Join(got, "; ") != want {
+	if want := "what the reference points to meets none of the profiles that are allowed here: http://o (o-17: is active) (profile http://p)"; strings.Join(got, "; ") != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -329,4 +329,41 @@ func FuzzProfile(f *testing.F) {
 		v := New(Options{Definitions: func(url string) (fhir.Resource, bool) { return p, url == "http://p" }})
 		checked(t, v, r, "http://p")
 	})
+}
+
+// TestAnIssueNamesTheProfileThatAsks has a profile, its base and an extension ask for what is not there.
+func TestAnIssueNamesTheProfileThatAsks(t *testing.T) {
+	closed := strings.Replace(telecoms("closed", false, `{"path":"Patient.birthDate","min":1}`), `"http://p"`, `"http://b"`, 1)
+	profile := strings.Replace(sd("http://p", "Patient", "differential", patientRoot, `{"path":"Patient.name","min":1}`), structures+"Patient", "http://b", 1)
+	known := map[string]fhir.Resource{}
+	for url, text := range map[string]string{"http://p": profile, "http://b": closed} {
+		known[url] = parsed(t, text)
+	}
+	v := New(Options{Definitions: func(url string) (fhir.Resource, bool) { p, ok := known[url]; return p, ok }})
+	got := map[string]bool{}
+	for _, i := range checked(t, v, parsed(t, telecom(fax)), "http://p", "http://b") {
+		if !i.Warning && i.Code != "invariant" {
+			got[i.Text] = true
+		}
+	}
+	for _, want := range []string{
+		"name is required here (profile http://p)", "birthDate is required here (profile http://b)", "telecom:phone is required here (profile http://b)",
+		"this matches none of the slices of telecom (phone, mail), and no others are allowed here (profile http://b)",
+	} {
+		if !got[want] {
+			t.Errorf("not told: %s", want)
+		}
+	}
+	if len(got) != 4 {
+		t.Errorf("told: %v", got)
+	}
+}
+
+func parsed(t *testing.T, text string) fhir.Resource {
+	t.Helper()
+	r, err := fhir.Parse([]byte(text), fhir.Limits{})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return r
 }

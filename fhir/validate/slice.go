@@ -19,7 +19,7 @@ func (p *pass) slice(n *node, items []item) {
 		case i < 0:
 			open = true
 			if n.closed {
-				p.tell(failure, "structure", it.at(), "this matches none of the slices, and no others are allowed here")
+				p.tell(failure, "structure", it.at(), "this matches none of the slices of %s (%s), and no others are allowed here", n.name, n.sliceNames())
 			}
 		case open && n.atEnd:
 			p.tell(failure, "structure", it.at(), "what matches no slice must stand at the end")
@@ -34,6 +34,15 @@ func (p *pass) slice(n *node, items []item) {
 	for i, s := range n.slices {
 		p.sliced(n, s, taken[i], items)
 	}
+}
+
+// sliceNames lists the slices, for people.
+func (n *node) sliceNames() string {
+	var names []string
+	for _, s := range n.slices[:min(len(n.slices), 20)] {
+		names = append(names, s.slice)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (p *pass) sliced(n, s *node, taken, items []item) {

@@ -68,7 +68,7 @@ func (p *pass) target(it item, allowed []string) {
 		}
 	}
 	if known && !slices.ContainsFunc(types, func(name string) bool { return r4.IsA(to.t.Name, name) }) {
-		p.tell(failure, "value", it.at(), "the reference must point to %s, says a profile", strings.Join(types, " or "))
+		p.tell(failure, "value", it.at(), "the reference must point to %s", strings.Join(types, " or "))
 		return
 	}
 	if to.v.Exists() && known && len(p.busy) < 20 {

@@ -36,8 +36,6 @@ func (c *call) refuse(err error) {
 		h.Set("WWW-Authenticate", `Bearer realm="ficus"`)
 	case f.Kind == fault.Unavailable, f.Kind == fault.TooMany:
 		h.Set("Retry-After", "1")
-	case h.Get("Allow") != "":
-		status = http.StatusMethodNotAllowed
 	}
 	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: f.Text}
 	if len(f.Issues) > 0 {
@@ -59,5 +57,5 @@ func nothing(*call) (any, error) {
 
 func onlyGet(c *call) (any, error) {
 	c.w.Header().Set("Allow", "GET, HEAD")
-	return nil, fault.New(fault.Unsupported, "this address does not take this method; the header Allow lists those that it takes")
+	return nil, fault.New(fault.NotAllowed, "this address does not take this method; the header Allow lists those that it takes")
 }

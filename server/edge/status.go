@@ -29,6 +29,10 @@ func StatusOf(k fault.Kind) int {
 		return http.StatusForbidden
 	case fault.Unsupported:
 		return http.StatusUnsupportedMediaType
+	case fault.NotAllowed:
+		return http.StatusMethodNotAllowed
+	case fault.Slow:
+		return http.StatusRequestTimeout
 	case fault.NotAcceptable:
 		return http.StatusNotAcceptable
 	case fault.TooLarge:

@@ -17,12 +17,12 @@ import (
 
 // body reads a whole body, inflated, of at most limit bytes, and gives the rest of the work its time. A larger one waits for
 // its share of the room first, which the request keeps. Faults: TooLarge, Unsupported (an unknown encoding), Invalid (bad
-// gzip, a connection that broke off or was too slow), Unavailable (no room in time, or too slow
+// gzip, a connection that broke off), Slow, Unavailable (no room in time, or too slow
 // for others who wait).
 func (c *call) body(limit int64) ([]byte, error) {
 	defer c.clock()
 	b, err := c.readBody(limit)
-	if err == nil && c.share.n > 0 {
+	if err == nil && !c.due.IsZero() {
 		c.deadline(time.Time{})
 	}
 	return b, err
@@ -52,6 +52,7 @@ func plain(w http.ResponseWriter, r *http.Request, limit int64) (io.Reader, int6
 		z, err := inflate(from, limit)
 		return z, -1, err
 	}
+	w.Header().Set("Accept-Encoding", "gzip") // RFC 9110 section 12.5.3
 	return nil, 0, fault.New(fault.Unsupported, "the body's Content-Encoding must be gzip or none")
 }
 
@@ -66,16 +67,23 @@ func inflate(from io.Reader, limit int64) (io.Reader, error) {
 	return z, nil
 }
 
-// known reads a body of that size.
+// known reads a body of that size. Its beginning must be there before it takes or waits for a share: who only says that he will
+// send much has nothing that others could wait for.
 func (c *call) known(from io.Reader, size int64) ([]byte, error) {
+	head := make([]byte, min(size, freeBody))
+	if size > freeBody {
+		c.due = time.Now().Add(c.s.pace.grace)
+	}
+	if _, err := io.ReadFull(from, head); err != nil || size <= freeBody {
+		return head, c.broken(err, size)
+	}
 	if err := c.expect(size); err != nil {
 		return nil, err
 	}
+	c.due = time.Now().Add(c.s.pace.grace)
 	b := make([]byte, size)
-	if _, err := io.ReadFull(from, b); err != nil {
-		return nil, c.broken(err, size)
-	}
-	return b, nil
+	_, err := io.ReadFull(from, b[copy(b, head):])
+	return b, c.broken(err, size)
 }
 
 // unknown reads a body that may have any size up to the limit, and takes larger shares as it grows.
@@ -168,9 +176,14 @@ func tooLarge(limit int64) error {
 	return fault.New(fault.TooLarge, "the body is larger than the %d bytes that this server accepts", limit)
 }
 
-// broken is what to say of a body that ended early. Who was slow for those who wait alone may send it again.
+// broken is what to say of a body that ended early, nil if it did not. Who was slow for those who wait alone may send it again.
 func (c *call) broken(err error, limit int64) error {
-	if c.hurried && errors.Is(err, os.ErrDeadlineExceeded) {
+	switch late := errors.Is(err, os.ErrDeadlineExceeded); {
+	case err == nil:
+		return nil
+	case late && c.idle:
+		return fault.New(fault.Slow, "nothing more of the body came, and it was waited for no longer; send it again without a pause")
+	case late && c.hurried:
 		return fault.New(fault.Unavailable, "the body came too slowly while others waited for room, and was read no further; send it again, faster or in smaller parts")
 	}
 	return broken(err, limit)
@@ -181,7 +194,7 @@ func broken(err error, limit int64) error {
 		return tooLarge(limit)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return fault.New(fault.Invalid, "the body came too slowly, and was read no further")
+		return fault.New(fault.Slow, "the body came too slowly, and was read no further")
 	}
 	return fault.New(fault.Invalid, "the body could not be read to its end")
 }

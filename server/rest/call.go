@@ -30,6 +30,7 @@ type call struct {
 	media   string        // of the answer
 	format  string        // _format
 	pretty  bool          // _pretty
+	manner  []string      // which of the two were given
 	pairs   []search.Pair // of the query, without _format and _pretty
 	typ     string        // of the route
 	id      string        // of the route
@@ -43,6 +44,7 @@ type call struct {
 	share   share         // of the room, for the body
 	due     time.Time     // when more of a body with a share must be there
 	hurried bool          // others wait for what the body has
+	idle    bool          // the next byte is what is waited for, not the speed of all
 }
 
 // run finds out who asks, for what and how, in this order, and runs the interaction.
@@ -89,10 +91,10 @@ func (c *call) negotiate() error {
 func (c *call) general(pairs []search.Pair) error {
 	for _, p := range pairs {
 		switch p.Name {
-		case "_format":
-			c.format = p.Value
-		case "_pretty":
-			c.pretty = p.Value == "true"
+		case "_format", "_pretty":
+			if err := c.once(p); err != nil {
+				return err
+			}
 		default:
 			c.pairs = append(c.pairs, p)
 		}
@@ -105,12 +107,29 @@ func (c *call) general(pairs []search.Pair) error {
 	return nil
 }
 
+// once takes what says how the answer is to look; said twice, nobody knows which is meant. Faults: Invalid.
+func (c *call) once(p search.Pair) error {
+	if slices.Contains(c.manner, p.Name) {
+		return fault.At(fault.Invalid, fault.Issue{Code: "invalid", Expression: "http." + p.Name, Text: "the parameter " + p.Name + " must be given only once"})
+	}
+	c.manner = append(c.manner, p.Name)
+	if p.Name == "_format" {
+		c.format = p.Value
+		return nil
+	}
+	if p.Value != "true" && p.Value != "false" {
+		return fault.At(fault.Invalid, fault.Issue{Code: "value", Expression: "http._pretty", Text: "the parameter _pretty must be true or false"})
+	}
+	c.pretty = p.Value == "true"
+	return nil
+}
+
 // address reads type and id of the route.
 func (c *call) address(v verbs) error {
 	c.typ, c.id = c.r.PathValue("type"), c.r.PathValue("id")
 	switch {
 	case strings.HasPrefix(c.typ, "$") || strings.HasPrefix(c.id, "$") || strings.HasPrefix(c.r.PathValue("member"), "$") || v == nil && strings.Contains(c.r.URL.Path, "/$"):
-		return noOperation()
+		return c.s.noOperation(operationIn(c.r.URL.Path))
 	case v == nil:
 		return nothingHere()
 	case c.typ != "" && !known(c.typ):
@@ -153,10 +172,13 @@ func (c *call) verb(v verbs) (func(*call) error, error) {
 	}
 	c.w.Header().Set("Allow", allow(v))
 	if method == http.MethodOptions {
+		if v[http.MethodPatch] != nil {
+			c.w.Header().Set("Accept-Patch", patches)
+		}
 		c.w.WriteHeader(http.StatusNoContent)
 		return nil, nil
 	}
-	return nil, fault.New(fault.Unsupported, "this address does not take this method; the header Allow lists those that it takes")
+	return nil, fault.New(fault.NotAllowed, "this address does not take this method; the header Allow lists those that it takes")
 }
 
 func allow(v verbs) string {

@@ -21,8 +21,8 @@ func (c *call) operationEntry(ctx context.Context, e fhir.Entry) (out store.Repl
 		return out, false, nil
 	}
 	o, err := c.s.callable(code, in.Level, in.Type, e.Request.Method)
-	if fault.Is(err, fault.Unsupported) { // of an entry there is no header that could name the methods
-		err = fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Text: fault.Find(err).Text, Expression: e.Place() + ".request.method"})
+	if fault.Is(err, fault.NotAllowed) {
+		err = fault.At(fault.NotAllowed, fault.Issue{Code: "not-supported", Text: fault.Find(err).Text, Expression: e.Place() + ".request.method"})
 	}
 	if err != nil {
 		return out, true, err

@@ -23,14 +23,32 @@ func (s *Server) operations() {
 	}
 }
 
-func noOperation() error {
-	return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: "this operation is not supported"})
+// noOperation says that an operation is not called there, and where it is, if anywhere.
+func (s *Server) noOperation(code string) error {
+	text := "this operation is not supported; /metadata lists those that are"
+	if places := s.Operations.Places(code); len(places) > 0 {
+		text = "this operation is not supported here: $" + code + " is called on " + strings.Join(places[:min(len(places), mostPlaces)], " or ")
+	}
+	return fault.At(fault.Unknown, fault.Issue{Code: "not-supported", Text: text})
+}
+
+// mostPlaces is how many addresses of an operation are told: one of the terminology has few.
+const mostPlaces = 6
+
+// operationIn is the code of the operation that a path names, "" if it names none.
+func operationIn(path string) string {
+	for part := range strings.SplitSeq(path, "/") {
+		if code, is := strings.CutPrefix(part, "$"); is {
+			return code
+		}
+	}
+	return ""
 }
 
 func (c *call) operate(code string, at operation.Level) error {
 	o, err := c.s.callable(code, at, c.typ, c.r.Method)
 	if err != nil {
-		if fault.Is(err, fault.Unsupported) {
+		if fault.Is(err, fault.NotAllowed) {
 			c.w.Header().Set("Allow", "OPTIONS, POST")
 		}
 		return err
@@ -61,9 +79,9 @@ func (s *Server) callable(code string, at operation.Level, typ, method string) (
 	o, offered := s.Operations.Find(code, at, typ)
 	switch {
 	case !offered:
-		return o, noOperation()
+		return o, s.noOperation(code)
 	case method != http.MethodPost && (o.Changes || o.Posted || method != http.MethodGet):
-		return o, fault.New(fault.Unsupported, "the operation $%s is called with POST", code)
+		return o, fault.New(fault.NotAllowed, "the operation $%s is called with POST", code)
 	}
 	return o, nil
 }

@@ -107,7 +107,7 @@ func TestAnIdleSenderIsCutOff(t *testing.T) {
 	r, url := paceRig(t, Options{MaxBody: 64 << 20}, pace{slowest: 1 << 20, grace: time.Second, whole: time.Second})
 	var all sync.WaitGroup
 	all.Go(func() {
-		if status := sends(t, url, "x", patientOf(8 << 20)[:8<<20]).status(5 * time.Second); status != http.StatusBadRequest {
+		if status := sends(t, url, "x", patientOf(8 << 20)[:8<<20]).status(5 * time.Second); status != http.StatusRequestTimeout {
 			t.Errorf("the idle one: %d", status)
 		}
 	})
@@ -170,4 +170,83 @@ func TestWhoHoldsMuchMustBeFastWhileOthersWait(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAMegabyteASecondIsFastEnoughForTheLargestBody(t *testing.T) {
+	if p := usualPace().hurried(defaultMaxBody); p.slowest > 1_000_000 {
+		t.Errorf("%d bytes a second are asked for while others wait", p.slowest)
+	}
+}
+
+func TestWhoSendsNothingIsNotWaitedFor(t *testing.T) {
+	p, second := usualPace(), time.Second
+	for name, c := range map[string]struct {
+		pace pace
+		due  time.Duration
+		want time.Duration
+		idle bool
+	}{
+		"alone":             {p, 10 * second, 5 * second, true},
+		"while others wait": {p.hurried(64 << 20), 5 * second, 2 * second, true},
+		"behind":            {p, second, second, false},
+		"without a bound":   {pace{grace: second}, 10 * second, 10 * second, false},
+	} {
+		at, idle := c.pace.until(noon.Add(c.due), noon)
+		if at.Sub(noon) != c.want || idle != c.idle {
+			t.Errorf("%s: %s %v", name, at.Sub(noon), idle)
+		}
+	}
+}
+
+// announced is a request that says how long its body will be, of which text is sent.
+func announced(t *testing.T, url, token, text string, size int) sender {
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Error(err)
+		return sender{}
+	}
+	t.Cleanup(func() { conn.Close() })                                                                                                                                       //nolint:errcheck // a test's
+	fmt.Fprintf(conn, "POST /fhir/Patient HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", token, fhirJSON, size, text) //nolint:errcheck // the answer says it
+	return sender{t, conn}
+}
+
+// TestIdleSendersKeepNobodyFromSendingSteadily has several callers announce the largest body and send its beginning or nothing, again and
+// again, and one send it whole at a quarter more than the speed that is asked for while others wait.
+func TestIdleSendersKeepNobodyFromSendingSteadily(t *testing.T) {
+	r, url := paceRig(t, Options{MaxBody: 4 << 20, MaxBodies: 5 << 20},
+		pace{slowest: 64 << 10, grace: 2 * time.Second, whole: 5 * time.Second, idle: time.Second, prompt: 300 * time.Millisecond})
+	r.http.Gate = func(q *http.Request) (access.Principal, error) {
+		return access.Principal{Tenant: 1, Subject: q.Header.Get("Authorization")}, nil
+	}
+	text := patientOf(4<<20 - 1000)
+	done, all := make(chan struct{}), sync.WaitGroup{}
+	for i := range 6 {
+		all.Go(func() {
+			beginning := text[:i%2*(freeBody+100)]
+			for {
+				s := announced(t, url, fmt.Sprint("idle", i), beginning, len(text))
+				if status := s.status(20 * time.Second); status != http.StatusRequestTimeout {
+					t.Errorf("one who sends %d bytes: %d", len(beginning), status)
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	time.Sleep(500 * time.Millisecond) // until they wait
+	s := announced(t, url, "steady", "", len(text))
+	go func() {
+		for rest := text; len(rest) > 0; rest = rest[min(len(rest), 100<<10):] {
+			s.conn.Write([]byte(rest[:min(len(rest), 100<<10)])) //nolint:errcheck // the answer says it
+			time.Sleep(100 * time.Millisecond)
+		}
+	}()
+	if status := s.status(25 * time.Second); status != http.StatusCreated {
+		t.Errorf("the steady one: %d", status)
+	}
+	close(done)
+	all.Wait()
 }

@@ -44,7 +44,7 @@ func (c *call) edits() (patch.Patch, error) {
 		return c.parameters(media)
 	}
 	if !utf8Charset(params) {
-		return patch.Patch{}, noPatch()
+		return patch.Patch{}, c.noPatch()
 	}
 	doc, err := c.body(c.s.MaxBody)
 	if err != nil {
@@ -55,7 +55,7 @@ func (c *call) edits() (patch.Patch, error) {
 
 func (c *call) parameters(media string) (patch.Patch, error) {
 	if !spoken(media) {
-		return patch.Patch{}, noPatch()
+		return patch.Patch{}, c.noPatch()
 	}
 	r, err := c.document()
 	if err != nil {
@@ -64,6 +64,10 @@ func (c *call) parameters(media string) (patch.Patch, error) {
 	return patch.Parameters(r)
 }
 
-func noPatch() error {
+// patches are the forms of a patch, for Accept-Patch (RFC 5789 section 3.1).
+const patches = patch.MediaJSON + ", " + patch.MediaXML + ", " + fhirJSON + ", " + fhirXML
+
+func (c *call) noPatch() error {
+	c.w.Header().Set("Accept-Patch", patches)
 	return fault.New(fault.Unsupported, "a patch is application/json-patch+json or application/xml-patch+xml, in UTF-8, or a Parameters resource as application/fhir+json or application/fhir+xml")
 }

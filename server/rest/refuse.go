@@ -17,6 +17,7 @@ import (
 // refuse answers err with an OperationOutcome.
 func (c *call) refuse(err error) {
 	f, status := c.judge(err)
+	f = c.placed(f)
 	if c.begun { // half an answer is out: breaking off is the only way to say that it is no whole one
 		panic(http.ErrAbortHandler)
 	}
@@ -30,12 +31,25 @@ func (c *call) refuse(err error) {
 		h.Set("WWW-Authenticate", challenge(c.r))
 	case fault.TooMany, fault.Unavailable:
 		h.Set("Retry-After", "1")
-	case fault.Unsupported:
-		if h.Get("Allow") != "" {
-			status = http.StatusMethodNotAllowed
+	case fault.NotAllowed:
+		if h.Get("Allow") == "" { // of what an entry of a transaction names: a type that can be read only
+			h.Set("Allow", "GET, HEAD, OPTIONS")
 		}
 	}
 	c.send(status, outcome(f)) //nolint:errcheck // never fails
+}
+
+// placed says which header it was that did not hold, where the fault does not say it itself.
+func (c *call) placed(f *fault.Error) *fault.Error {
+	if f.Kind != fault.Stale || len(f.Issues) > 0 {
+		return f
+	}
+	for _, name := range []string{"If-Match", "If-None-Match", "If-None-Exist"} {
+		if c.r.Header.Get(name) != "" {
+			return fault.At(f.Kind, fault.Issue{Code: issueType(f.Kind), Text: f.Text, Expression: "http." + name})
+		}
+	}
+	return f
 }
 
 // guess finds the form of the answer also for a request that was refused before it was asked for.

@@ -33,7 +33,7 @@ func TestEachKindOfFaultHasItsStatusAndIssueType(t *testing.T) {
 	}{
 		fault.Invalid: {400, "invalid"}, fault.Unauthorized: {401, "login"}, fault.Forbidden: {403, "forbidden"}, fault.Unknown: {404, "not-found"},
 		fault.NotAcceptable: {406, "not-supported"}, fault.Conflict: {409, "conflict"}, fault.Gone: {410, "deleted"}, fault.Stale: {412, "conflict"},
-		fault.TooLarge: {413, "too-long"}, fault.Unsupported: {415, "not-supported"}, fault.Unprocessable: {422, "processing"},
+		fault.TooLarge: {413, "too-long"}, fault.Unsupported: {415, "not-supported"}, fault.NotAllowed: {405, "not-supported"}, fault.Slow: {408, "timeout"}, fault.Unprocessable: {422, "processing"},
 		fault.Precondition: {428, "required"}, fault.TooMany: {429, "throttled"}, fault.Internal: {500, "exception"},
 		fault.Unavailable: {503, "transient"}, fault.TooCostly: {422, "too-costly"}, fault.TimedOut: {504, "too-costly"},
 	} {
@@ -110,13 +110,13 @@ func TestRoutes(t *testing.T) {
 		"GET /fhir/Patient/p0/_history/1": "200", "GET /fhir/Patient/p0/_history/1/": "200", "GET /fhir/Patient/p0/_history/9": "404",
 		"GET /fhir/Patient/p0/_history": "200", "GET /fhir/Patient/_history": "200", "GET /fhir/_history": "200", "GET /fhir/_history/": "200",
 		"GET /fhir/metadata/": "200", "DELETE /fhir/Patient/p0": "204", "DELETE /fhir/Patient/none": "204",
-		"OPTIONS /fhir/Patient/p0": "204 DELETE, GET, HEAD, OPTIONS, PATCH, PUT", "OPTIONS /fhir/Patient": "204 DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
+		"POST /fhir/Patient/_search?gender=male": "200", "POST /fhir/Patient/p0/Observation/_search?_count=1": "200", "OPTIONS /fhir/Patient/p0": "204 DELETE, GET, HEAD, OPTIONS, PATCH, PUT", "OPTIONS /fhir/Patient": "204 DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
 		"POST /fhir/Patient/p0": "405 DELETE, GET, HEAD, OPTIONS, PATCH, PUT", "PATCH /fhir/Patient/p0": "415",
 		"PUT /fhir/Patient?identifier=x": "400", "DELETE /fhir/Patient?active=true": "204", "PATCH /fhir/Patient?active=true": "415", "PUT /fhir/Patient": "400",
 		"GET /fhir": "200", "GET /fhir/": "200", "PUT /fhir": "405 GET, HEAD, OPTIONS, POST", "TRACE /fhir/Patient": "405 DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", "GET /fhir/Patient/_search": "405 OPTIONS, POST",
 		"POST /fhir/metadata": "405 GET, HEAD, OPTIONS",
 		"GET /fhir/Nothing":   "404", "GET /fhir/Nothing/1": "404", "GET /fhir/patient/1": "404", "GET /fhir/DomainResource": "404", "GET /fhir/Patient.contact": "404",
-		"GET /fhir/Patient/a_b": "404", "GET /fhir/Patient/unknown": "404", "GET /fhir/Patient/p0/x": "404", "GET /fhir/Patient/p0/Observation": "200", "GET /fhir/Patient/p0/*": "200", "GET /fhir/Organization/p0/Observation": "404", "POST /fhir/Patient/p0/Observation/x": "404", "POST /fhir/_search": "415", "GET /fhir/_search?_id=a": "200", "GET /fhir/Patient/p0/$x": "404", "GET /fhir/a/b/c/d/e": "404",
+		"GET /fhir/Patient/a_b": "404", "GET /fhir/Patient/unknown": "404", "GET /fhir/Patient/p0/x": "404", "GET /fhir/Patient/p0/Observation": "200", "GET /fhir/Patient/p0/*": "200", "GET /fhir/Organization/p0/Observation": "404", "POST /fhir/Patient/p0/Observation/x": "404", "POST /fhir/_search": "200", "GET /fhir/_search?_id=a": "200", "GET /fhir/Patient/p0/$x": "404", "GET /fhir/a/b/c/d/e": "404",
 		"PUT /fhir/Patient/p0/y/z": "404", "PATCH /fhir/Patient/p0/y/z": "404", "DELETE /fhir/Patient/p0/y/z": "404", "OPTIONS /fhir/Patient/p0/y/z": "404", "PUT /fhir/Patient/p0/y": "404",
 		"DELETE /fhir/Organization/p0/Observation": "404", "PUT /fhir/Patient/a_b/y/z": "404", "PUT /fhir/Patient/p0/Observation": "405 GET, HEAD, OPTIONS",
 		"GET /fhir/Patient/p0/Observation/_search": "405 OPTIONS, POST", "PUT /fhir/Patient/p0/Observation/_search": "405 OPTIONS, POST", "PUT /fhir/Patient/p0/_history/1": "405 GET, HEAD, OPTIONS",
@@ -124,7 +124,8 @@ func TestRoutes(t *testing.T) {
 		"GET /fhir/metadata?mode=terminology": "200", "GET /fhir/metadata?mode=normative": "200", "GET /fhir/metadata?mode=full": "200", "GET /fhir/metadata?mode=all": "400", "GET /fhir/Patient?%zz=1": "400", "GET /fhir/Patient?x=1": "400", "GET /fhir/Patient/_history?x=1": "400",
 		"GET /fhir/Patient/_history?_since=soon": "400", "GET /fhir/Patient/_history?_count=x": "400", "GET /fhir/Patient/_history?_count=0": "400", "GET /fhir/Patient/_history?_count=1": "200", "GET /fhir/Patient/_history?_at=2020": "200",
 		"GET /fhir/Patient/_history?_at=soon": "400", "GET /fhir/Patient/_history?_sort=-_lastUpdated": "200", "GET /fhir/Patient/_history?_sort=name": "400", "GET /fhir/Patient/_history?_list=1": "400",
-		"GET /fhir/Patient/p0?_summary=count": "400",
+		"GET /fhir/Patient/p0?_summary=count":        "400",
+		"GET /fhir/Patient?_format=json&_format=xml": "400", "GET /fhir/Patient/p0?_format=json&_format=json": "400", "GET /fhir/Patient?_pretty=yes": "400", "GET /fhir/Patient?_pretty=true&_pretty=true": "400",
 	} {
 		r := newRig(t, Options{})
 		r.shelf.list = patients(1)
@@ -671,5 +672,28 @@ func TestASlowLineDoesNotUseTheTimeUp(t *testing.T) {
 	r.http.ServeHTTP(w, q)
 	if w.Code != http.StatusCreated {
 		t.Error(w.Code, w.Body)
+	}
+}
+
+// TestWhatWouldDoIsTold wants the header that did not hold named, and the headers by which HTTP tells what is taken.
+func TestWhatWouldDoIsTold(t *testing.T) {
+	r := newRig(t, Options{})
+	r.shelf.list = patients(1)
+	if got := r.do("OPTIONS /fhir/Patient/p0").Header().Get("Accept-Patch"); !strings.Contains(got, "application/json-patch+json") {
+		t.Errorf("OPTIONS: %q", got)
+	}
+	if w := r.do("PATCH /fhir/Patient/p0", "Content-Type: text/plain", "", "x"); w.Code != 415 || w.Header().Get("Accept-Patch") == "" {
+		t.Errorf("PATCH: %d %v", w.Code, w.Header())
+	}
+	if w := r.do("POST /fhir/Patient", "Content-Encoding: br", "", patient); w.Code != 415 || w.Header().Get("Accept-Encoding") != "gzip" {
+		t.Errorf("POST: %d %v", w.Code, w.Header())
+	}
+	r.shelf.err = fault.New(fault.Stale, "another version")
+	for _, name := range []string{"If-Match", "If-None-Match"} {
+		value := map[string]string{"If-Match": `W/"9"`, "If-None-Match": "*"}[name]
+		w := r.do("PUT /fhir/Patient/p0", "Content-Type: application/fhir+json", name+": "+value, "", `{"resourceType":"Patient","id":"p0"}`)
+		if w.Code != 412 || !strings.Contains(w.Body.String(), `"expression":["http.`+name+`"]`) {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
 	}
 }

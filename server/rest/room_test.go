@@ -115,14 +115,20 @@ func TestTheLargestBodyAlwaysHasRoom(t *testing.T) {
 	}
 }
 
-// slowBody gives its text only when it is told to.
+// slowBody gives its text only when it is told to, but for the beginning, without which it has no share.
 type slowBody struct {
 	io.Reader
 	begun chan struct{}
 	let   chan struct{}
+	given int
 }
 
 func (b *slowBody) Read(p []byte) (int, error) {
+	if b.given < freeBody {
+		n, err := b.Reader.Read(p[:min(len(p), freeBody-b.given)])
+		b.given += n
+		return n, err
+	}
 	if b.begun != nil {
 		close(b.begun)
 		b.begun = nil
@@ -154,7 +160,7 @@ func posted(s http.Handler, body io.Reader, size int64, encoding string) *httpte
 func TestABodyWithoutRoomIsRefusedForNow(t *testing.T) {
 	s := newRig(t, Options{MaxBody: 2 << 20, MaxBodies: 3 << 20, Timeout: time.Second}).http
 	large := patientOf(smallBody)
-	slow := &slowBody{strings.NewReader(large), make(chan struct{}), make(chan struct{})}
+	slow := &slowBody{strings.NewReader(large), make(chan struct{}), make(chan struct{}), 0}
 	begun, ended := slow.begun, make(chan int)
 	go func() { ended <- posted(s, slow, int64(len(large)), "").Code }()
 	<-begun
@@ -233,7 +239,7 @@ func TestALargeAnswerInAnotherFormNeedsRoomToo(t *testing.T) {
 		t.Fatal(w.Code)
 	}
 	id := r.shelf.list[0].ID
-	slow := &slowBody{strings.NewReader(large), make(chan struct{}), make(chan struct{})}
+	slow := &slowBody{strings.NewReader(large), make(chan struct{}), make(chan struct{}), 0}
 	begun, ended := slow.begun, make(chan int)
 	go func() { ended <- posted(r.http, slow, int64(len(large)), "").Code }()
 	<-begun
@@ -264,7 +270,7 @@ func TestAPatchOfALargeResourceNeedsRoomToo(t *testing.T) {
 		r.http.ServeHTTP(w, q)
 		return w.Code
 	}
-	slow := &slowBody{strings.NewReader(large), make(chan struct{}), make(chan struct{})}
+	slow := &slowBody{strings.NewReader(large), make(chan struct{}), make(chan struct{}), 0}
 	begun, ended := slow.begun, make(chan int)
 	go func() { ended <- posted(r.http, slow, int64(len(large)), "").Code }()
 	<-begun

@@ -97,6 +97,10 @@ func (c *call) searchForm() error {
 	if _, _, _, err := c.within(); err != nil {
 		return err
 	}
+	if c.r.ContentLength == 0 && c.r.Header.Get("Content-Type") == "" { // all parameters are in the address
+		c.form = true
+		return c.search()
+	}
 	media, params, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	if err != nil || media != "application/x-www-form-urlencoded" || !utf8Charset(params) {
 		return fault.New(fault.Unsupported, "the body of a search must be application/x-www-form-urlencoded")

@@ -21,7 +21,7 @@ func issueType(k fault.Kind) string {
 		return "login"
 	case fault.Forbidden:
 		return "forbidden"
-	case fault.Unsupported, fault.NotAcceptable:
+	case fault.Unsupported, fault.NotAcceptable, fault.NotAllowed:
 		return "not-supported"
 	case fault.TooLarge:
 		return "too-long"
@@ -29,6 +29,8 @@ func issueType(k fault.Kind) string {
 		return "throttled"
 	case fault.TooCostly, fault.TimedOut:
 		return "too-costly"
+	case fault.Slow:
+		return "timeout"
 	case fault.Unavailable:
 		return "transient"
 	}

@@ -19,17 +19,17 @@ var paged = [...]operation.Param{
 	{Name: "_since", Type: "instant"}, {Name: "_type", Type: "code", Many: true}, {Name: "_count", Type: "integer"}, {Name: "_cursor", Type: "string"},
 }
 
-// patientEverything is $everything of one patient (https://hl7.org/fhir/R4/operation-patient-everything.html).
+// patientEverything is $everything of one patient, or of all (https://hl7.org/fhir/R4/operation-patient-everything.html).
 func patientEverything() operation.Operation {
-	return everything("Patient", operation.Param{Name: "start", Type: "date"}, operation.Param{Name: "end", Type: "date"})
+	return everything("Patient", operation.OnType|operation.OnInstance, operation.Param{Name: "start", Type: "date"}, operation.Param{Name: "end", Type: "date"})
 }
 
 // encounterEverything is $everything of one encounter (https://hl7.org/fhir/R4/operation-encounter-everything.html).
-func encounterEverything() operation.Operation { return everything("Encounter") }
+func encounterEverything() operation.Operation { return everything("Encounter", operation.OnInstance) }
 
-func everything(typ string, more ...operation.Param) operation.Operation {
+func everything(typ string, on operation.Level, more ...operation.Param) operation.Operation {
 	return operation.Operation{
-		Code: "everything", Definition: definition(typ + "-everything"), On: operation.OnInstance, Types: []string{typ}, Right: access.Read,
+		Code: "everything", Definition: definition(typ + "-everything"), On: on, Types: []string{typ}, Right: access.Read,
 		In: append(more, paged[:]...),
 		Do: func(ctx context.Context, desk *store.Desk, c operation.Call) (operation.Answer, error) {
 			q := store.Everything{Type: c.Type, ID: c.ID, Start: c.In.Text("start"), End: c.In.Text("end"), Cursor: c.In.Text("_cursor")}
@@ -42,6 +42,9 @@ func everything(typ string, more ...operation.Param) operation.Operation {
 			}
 			if q.Count, err = count(c.In.Text("_count")); err != nil {
 				return operation.Answer{}, err
+			}
+			if c.ID == "" {
+				return ofAll(ctx, desk, q)
 			}
 			page, err := desk.Everything(ctx, q)
 			return operation.Answer{Page: &page}, err

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// canonicals are the profiles, extensions, code systems and value sets of R4 as they are, each without what only people
+// canonicals are the profiles, extensions, code systems, value sets and concept maps of R4 as they are, each without what only people
 // read: one resource a line, sorted by url.
 type canonicals struct {
 	structures, terms map[string]json.RawMessage // by kind and url
@@ -33,6 +33,8 @@ func (c *canonicals) take(kind, url string, raw json.RawMessage) error {
 		c.terms[kind+"\t"+url] = mustJSON(slimCodeSystem(full))
 	case "ValueSet":
 		c.terms[kind+"\t"+url] = mustJSON(slimValueSet(full))
+	case "ConceptMap":
+		c.terms[kind+"\t"+url] = mustJSON(slimConceptMap(full))
 	}
 	return nil
 }
@@ -133,6 +135,19 @@ func slimCodeSystem(o map[string]any) map[string]any {
 	return out
 }
 
+// currencies makes a code system of those that the published expansion has: R4 binds to ISO 4217 and publishes no more of it. It
+// is a fragment, because ISO adds to the list.
+func (d *definitions) currencies() {
+	const url = "urn:iso:std:iso:4217"
+	var concepts []any
+	for _, c := range d.expansions["http://hl7.org/fhir/ValueSet/currencies"].Expansion.Contains {
+		concepts = append(concepts, map[string]any{"code": c.Code, "display": c.Display})
+	}
+	d.terms["CodeSystem\t"+url] = mustJSON(map[string]any{
+		"resourceType": "CodeSystem", "url": url, "name": "ISO4217", "status": "active", "caseSensitive": true, "content": "fragment", "concept": concepts,
+	})
+}
+
 func slimConcept(o map[string]any) map[string]any {
 	out := only(o, "code", "display", "property")
 	if c := each(o["concept"], slimConcept); len(c) > 0 {
@@ -159,6 +174,26 @@ func slimInclude(o map[string]any) map[string]any {
 	out := only(o, "system", "version", "filter", "valueSet")
 	if c := each(o["concept"], func(o map[string]any) map[string]any { return only(o, "code", "display") }); len(c) > 0 {
 		out["concept"] = c
+	}
+	return out
+}
+
+func slimConceptMap(o map[string]any) map[string]any {
+	out := only(o, "resourceType", "url", "version", "name", "status", "sourceUri", "sourceCanonical", "targetUri", "targetCanonical")
+	out["group"] = each(o["group"], func(g map[string]any) map[string]any {
+		slim := only(g, "source", "sourceVersion", "target", "targetVersion", "unmapped")
+		slim["element"] = each(g["element"], slimMapping)
+		return slim
+	})
+	return out
+}
+
+func slimMapping(o map[string]any) map[string]any {
+	out := only(o, "code", "display")
+	if t := each(o["target"], func(o map[string]any) map[string]any {
+		return only(o, "code", "display", "equivalence", "dependsOn", "product")
+	}); len(t) > 0 {
+		out["target"] = t
 	}
 	return out
 }

@@ -42,6 +42,7 @@ func load(data string) (*definitions, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.currencies()
 	slices.SortFunc(d.structures, func(a, b *structure) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(d.params, func(a, b *searchParameter) int { return strings.Compare(a.URL, b.URL) })
 	slices.SortFunc(d.compartments, func(a, b *compartment) int { return strings.Compare(a.Code, b.Code) })
@@ -73,7 +74,16 @@ func eachFile(name string, take func(name string, r io.Reader) error) error {
 	}
 }
 
+// isMap matches the concept maps of the standard itself (cm-: to codes of HL7 version 2 and 3, sc-: to resource-status); the
+// others in that folder are examples.
+func isMap(name string) bool {
+	return strings.HasPrefix(name, "ConceptMap-cm-") || strings.HasPrefix(name, "ConceptMap-sc-")
+}
+
 func (d *definitions) examplesFile(name string, r io.Reader) error {
+	if isMap(name) {
+		return d.one(name, r)
+	}
 	if !slices.Contains(bundles, name) {
 		return nil
 	}
@@ -87,6 +97,18 @@ func (d *definitions) examplesFile(name string, r io.Reader) error {
 		if err := d.resource(e.Resource); err != nil {
 			return fmt.Errorf("%s: entry %d: %w", name, i, err)
 		}
+	}
+	return nil
+}
+
+// one reads a file that holds a single definition.
+func (d *definitions) one(name string, r io.Reader) error {
+	raw, err := io.ReadAll(r)
+	if err == nil {
+		err = d.resource(raw)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ type expandedSet struct {
 }
 
 type contained struct {
-	System, Code string
-	Abstract     bool
-	Contains     []contained
+	System, Code, Display string
+	Abstract              bool
+	Contains              []contained
 }
