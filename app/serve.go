@@ -16,6 +16,7 @@ import (
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/server/api"
 	"github.com/ficushealth/ficus/server/edge"
+	"github.com/ficushealth/ficus/server/page"
 	"github.com/ficushealth/ficus/server/rest"
 	"github.com/ficushealth/ficus/server/signin"
 )
@@ -60,7 +61,11 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	gate, issuer := a.signIn()
+	pages, err := page.New()
+	if err != nil {
+		return nil, err
+	}
+	gate, issuer := a.signIn(pages)
 	mux := http.NewServeMux()
 	fhir := a.rest(gate)
 	mux.Handle("/fhir", fhir)
@@ -68,11 +73,12 @@ func (a *App) Handler() (http.Handler, error) {
 	for _, r := range issuer.Routes() {
 		mux.Handle(r.Method+" "+r.Path, issuer)
 	}
+	mux.Handle("GET "+pages.Path(), pages)
 	mux.Handle(api.Root+"/", a.api(gate))
 	mux.Handle("GET /healthz", edge.Healthz())
 	mux.Handle("GET /readyz", edge.Readyz(a.DB.Ping))
 	mux.Handle("GET /metrics", edge.Metrics(meters, watcher(gate)))
-	return edge.Wrap(edge.Options{Handler: mux, Log: a.Log, Metrics: meters, Now: a.Now})
+	return edge.Wrap(edge.Options{Handler: mux, Log: a.Log, Metrics: meters, Now: a.Now, Secure: strings.HasPrefix(a.Config.ownBase(), "https://")})
 }
 
 func (a *App) rest(gate *signin.Gate) *rest.Server {

@@ -22,7 +22,7 @@ import (
 
 // openly are the routes of the sign-in that tell all the same to everybody, and take nothing that could be another tenant's.
 var openly = []string{
-	"GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server", "GET /fhir/.well-known/smart-configuration", "GET /oauth/jwks", "GET /signin/style.css",
+	"GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server", "GET /fhir/.well-known/smart-configuration", "GET /oauth/jwks",
 	"GET /signin", "GET /signin/password", "GET /signin/device", "GET /oauth/end-session", "POST /oauth/authorize", "POST /signin/device", "POST /oauth/end-session",
 }
 
@@ -56,6 +56,10 @@ var foreigners = map[string]func(s *strangers, theirs hold) (int, string){
 	"GET /signin/consent": func(s *strangers, h hold) (int, string) { return s.get("/signin/consent?grant="+h.grant, "") },
 	"POST /signin/consent": func(s *strangers, h hold) (int, string) {
 		return s.send("/signin/consent?grant="+h.grant, "answer", "yes")
+	},
+	"GET /signin/factors": func(s *strangers, h hold) (int, string) { return s.get("/signin/factors?grant="+h.grant, "") },
+	"POST /signin/factors": func(s *strangers, h hold) (int, string) {
+		return s.send("/signin/factors", "do", "remove", "factor", h.session)
 	},
 	"GET /signin/sessions": func(s *strangers, h hold) (int, string) { return s.get("/signin/sessions?grant="+h.grant, "") },
 	"POST /signin/sessions": func(s *strangers, h hold) (int, string) {
@@ -92,7 +96,7 @@ func TestSignInIsAWallToo(t *testing.T) {
 		}
 		s, they := newStrangers(t, a, address, accounts.First, "ada"), newStrangers(t, a, address, north.ID, "cyd")
 		nobody := hold{"2.nobodys", "nobody", "fcode_2.x", "e30.e30.e30", "frefresh_2.x", "2.nothing", "no session"}
-		_, issuer := a.signIn()
+		_, issuer := a.signIn(nil)
 		for _, r := range issuer.Routes() {
 			route := r.Method + " " + r.Path
 			if slices.Contains(openly, route) {
@@ -292,7 +296,7 @@ func (s *strangers) send(to string, fields ...string) (int, string) {
 		kept[c.Name] = c.Value
 	}
 	mac := hmac.New(sha256.New, []byte(kept["ficus-device"]))
-	mac.Write([]byte(kept["ficus-session"] + "\n" + at.Path)) //nolint:errcheck // never fails
+	mac.Write([]byte(kept["ficus"] + "\n" + at.Path)) //nolint:errcheck // never fails
 	return s.post(to, "", append(fields, "token", base64.RawURLEncoding.EncodeToString(mac.Sum(nil)))...)
 }
 

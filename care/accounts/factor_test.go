@@ -239,7 +239,7 @@ func TestAnAdministratorTakesLostFactors(t *testing.T) {
 		u := w.ada(t)
 		p := w.principal(t, w.in(t, Try{Login: "ada", Password: adasPassword}))
 		w.app(t, p)
-		if all, err := w.Factors(t.Context(), 1, u.ID); err != nil || len(all) != 1 || all[0].Kind != kindTOTP || all[0].Confirmed.IsZero() {
+		if all, err := w.Factors(t.Context(), 1, u.ID); err != nil || len(all) != 1 || all[0].Kind != TOTP || all[0].Confirmed.IsZero() {
 			t.Errorf("%+v %v", all, err)
 		}
 		if err := w.DropFactors(t.Context(), access.Principal{Tenant: 1}, u.ID); !fault.Is(err, fault.Forbidden) {

@@ -15,6 +15,7 @@ type Options struct {
 	Log     *slog.Logger          // the access log is written at level Info
 	Metrics prometheus.Registerer // nil: none are kept
 	Now     func() time.Time
+	Secure  bool // it is reached by HTTPS
 }
 
 // minGzip is the size in bytes from which an answer is worth compressing.
@@ -33,14 +34,15 @@ func Wrap(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &edge{next: squeeze(o.Handler), log: o.Log, meters: m, now: o.Now}, nil
+	return &edge{next: squeeze(o.Handler), log: o.Log, meters: m, now: o.Now, headers: headers(o.Secure)}, nil
 }
 
 type edge struct {
-	next   http.Handler
-	log    *slog.Logger
-	meters *meters
-	now    func() time.Time
+	next    http.Handler
+	log     *slog.Logger
+	meters  *meters
+	now     func() time.Time
+	headers http.Header
 }
 
 // ServeHTTP answers one request.
@@ -49,6 +51,7 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := requestID(r)
 	r.Header.Set(header, id)
 	w.Header().Set(header, id)
+	put(w.Header(), e.headers)
 	seen := &witness{ResponseWriter: w}
 	e.meters.enter()
 	defer func() {

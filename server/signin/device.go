@@ -7,6 +7,7 @@ import (
 
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/page"
 )
 
 // devices is the answer to a device that cannot show a page (RFC 8628 section 3.2).
@@ -75,18 +76,21 @@ func (i *Issuer) byDevice(r *http.Request, c accounts.Client, f url.Values) (any
 
 // typeCode shows where a user types the code that a device shows.
 func (i *Issuer) typeCode(w http.ResponseWriter, r *http.Request) {
-	v := i.view(w, r, "Connect a device")
-	v.Data = accounts.ShowUserCode(accounts.ReadUserCode(r.URL.Query().Get("user_code")))
-	i.show(w, r, http.StatusOK, "device", v)
+	i.askUserCode(w, r, http.StatusOK, accounts.ShowUserCode(accounts.ReadUserCode(r.URL.Query().Get("user_code"))), "")
+}
+
+func (i *Issuer) askUserCode(w http.ResponseWriter, r *http.Request, status int, code, wrong string) {
+	i.show(w, r, status, page.Page{Title: "Connect a device", Wrong: wrong, Main: []page.Part{
+		page.Say("Type the code that the device shows. Go on only if you have begun this on that device yourself."),
+		i.forms(w, r).form(page.Button{Text: "Go on"}, page.Field{Name: "user_code", Label: "Code", Code: true, Value: code, Doubt: wrong != "", Focus: true}),
+	}})
 }
 
 // typedCode goes on with the code. It is looked for once it is known who has typed it.
 func (i *Issuer) typedCode(w http.ResponseWriter, r *http.Request) {
 	code := accounts.ReadUserCode(r.PostFormValue("user_code"))
 	if code == "" {
-		v := i.view(w, r, "Connect a device")
-		v.Message, v.Data = "A code looks like 1-BCDF-GHJK.", ""
-		i.show(w, r, http.StatusUnprocessableEntity, "device", v)
+		i.askUserCode(w, r, http.StatusUnprocessableEntity, "", "A code looks like 1-BCDF-GHJK.")
 		return
 	}
 	http.Redirect(w, r, consentPath+"?"+url.Values{"code": {code}}.Encode(), http.StatusSeeOther)

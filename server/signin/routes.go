@@ -33,13 +33,13 @@ func (i *Issuer) routes() {
 	}
 	i.handle("GET", "/oauth/authorize", http.HandlerFunc(i.authorize))
 	i.handle("POST", "/oauth/authorize", http.HandlerFunc(i.authorizePost))
-	i.handle("GET", "/signin/style.css", http.HandlerFunc(i.style))
 	i.page(signInPath, i.enter, i.signInWith)
 	i.page(factorPath, nil, i.secondFactor)
 	i.page(passwordPath, i.newPassword, i.changePassword)
 	i.page(consentPath, i.consent, i.answer)
 	i.page(devicePath, i.typeCode, i.typedCode)
-	i.page(sessionsPath, i.sessions, i.endOne)
+	i.page(sessionsPath, i.sessions, i.endSome)
+	i.page(factorsPath, i.factors, i.changeFactors)
 	i.page(leavePath, i.askLeave, i.left)
 }
 
