@@ -256,3 +256,35 @@ func TestAnAdministratorTakesLostFactors(t *testing.T) {
 		}
 	})
 }
+
+// TestSomebodyRemovesHisOwnApp, and nobody else's; his recovery codes are no apps.
+func TestSomebodyRemovesHisOwnApp(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		u := w.ada(t)
+		ada := w.principal(t, w.in(t, Try{Login: "ada", Password: adasPassword}))
+		w.app(t, ada)
+		if _, err := w.NewRecoveryCodes(t.Context(), ada); err != nil {
+			t.Fatal(err)
+		}
+		list, err := w.Factors(t.Context(), 1, u.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bob := ada
+		bob.Subject = "user/bob"
+		for _, f := range list {
+			if err := w.RemoveTOTP(t.Context(), bob, f.ID); !fault.Is(err, fault.Unknown) {
+				t.Error("somebody else:", err)
+			}
+			if err := w.RemoveTOTP(t.Context(), ada, f.ID); (f.Kind == TOTP) != (err == nil) {
+				t.Errorf("%+v: %v", f, err)
+			}
+		}
+		if s := w.in(t, Try{Login: "ada", Password: adasPassword}); s.Ticket != "" || s.Text == "" {
+			t.Error("a second factor is asked for still")
+		}
+		if err := w.RemoveTOTP(t.Context(), access.Inside(1, "x"), list[0].ID); !fault.Is(err, fault.Forbidden) {
+			t.Error(err)
+		}
+	})
+}

@@ -125,10 +125,13 @@ func (i *Issuer) askCode(w http.ResponseWriter, r *http.Request, status int, tic
 	i.show(w, r, status, page.Page{Title: "Second step", Wrong: wrong, Main: []page.Part{form, page.Link{Text: "Begin again", To: at(signInPath, r)}}})
 }
 
+// typed is the code that was typed, without the spaces by which apps make it readable.
+func typed(r *http.Request) string { return strings.ReplaceAll(r.PostFormValue("code"), " ", "") }
+
 // secondFactor takes the code of an authenticator app, or a recovery code.
 func (i *Issuer) secondFactor(w http.ResponseWriter, r *http.Request) {
 	ticket := r.PostFormValue("ticket")
-	s, err := i.book.Second(r.Context(), ticket, r.PostFormValue("code"), i.try(r))
+	s, err := i.book.Second(r.Context(), ticket, typed(r), i.try(r))
 	if err != nil {
 		status, text, known := wrongBecause(err)
 		if !known {

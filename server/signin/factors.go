@@ -161,7 +161,7 @@ func (i *Issuer) confirming(w http.ResponseWriter, r *http.Request, id string, w
 // confirmApp lets the app count from now on. The session has shown a second factor with that, so it gets another text.
 func (i *Issuer) confirmApp(w http.ResponseWriter, r *http.Request, by visitor) error {
 	id := r.PostFormValue("factor")
-	err := i.book.ConfirmTOTP(r.Context(), by.Principal, id, strings.TrimSpace(r.PostFormValue("code")))
+	err := i.book.ConfirmTOTP(r.Context(), by.Principal, id, typed(r))
 	if status, text, known := wrongBecause(err); known {
 		i.show(w, r, status, account(r, by, "Add an authenticator app", text, i.confirming(w, r, id, true), page.Link{Text: "Begin again", To: at(factorsPath, r)}))
 		return nil
