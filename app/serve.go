@@ -78,7 +78,10 @@ func (a *App) Handler() (http.Handler, error) {
 	mux.Handle("GET /healthz", edge.Healthz())
 	mux.Handle("GET /readyz", edge.Readyz(a.DB.Ping))
 	mux.Handle("GET /metrics", edge.Metrics(meters, watcher(gate)))
-	return edge.Wrap(edge.Options{Handler: mux, Log: a.Log, Metrics: meters, Now: a.Now, Secure: strings.HasPrefix(a.Config.ownBase(), "https://")})
+	return edge.Wrap(edge.Options{
+		Handler: mux, Log: a.Log, Metrics: meters, Now: a.Now,
+		Secure: strings.HasPrefix(a.Config.ownBase(), "https://"), Proxies: a.Config.Proxies, Origins: a.Config.origins(),
+	})
 }
 
 func (a *App) rest(gate *signin.Gate) *rest.Server {
@@ -86,7 +89,7 @@ func (a *App) rest(gate *signin.Gate) *rest.Server {
 		Gate: gate.Principal, Desk: func(p access.Principal, room func(int64) error) rest.Desk { return a.Store.As(p).Within(room) },
 		Made: made(), Operations: a.Operations, Perform: a.perform, Params: a.params,
 		Published: a.published, Expansions: a.Terms.ExpansionParameters(),
-		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, MaxBodies: a.Config.MaxBodies, Timeout: a.Config.Timeout,
+		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, CORS: len(a.Config.CORS) > 0, MaxBody: a.Config.MaxBody, MaxBodies: a.Config.MaxBodies, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,
 	})
 }

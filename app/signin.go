@@ -12,9 +12,10 @@ import (
 func (a *App) signIn(pages *page.Set) (*signin.Gate, *signin.Issuer) {
 	r := newRefusals(a.Audit, a.Log)
 	a.atEnd(r.close)
-	o := signin.Options{Now: a.Now, Audit: r.tell}
+	limits := a.Config.limits(a.Now)
+	o := signin.Options{Now: a.Now, Audit: r.tell, Limits: limits}
 	issuer, err := signin.NewIssuer(a.Accounts, a.Vault, signin.IssuerOptions{
-		Base: a.Config.ownBase(), Now: a.Now, Audit: r.tell, Log: a.Log, Register: a.Config.RegisterClients, Pages: pages,
+		Base: a.Config.ownBase(), Now: a.Now, Audit: r.tell, Log: a.Log, Register: a.Config.RegisterClients, Pages: pages, Limits: limits,
 	})
 	if err != nil {
 		a.Log.Warn("apps and people cannot sign in here; only tokens of ficus admin token are taken. Set --base-url to the https address by which this server is reached",

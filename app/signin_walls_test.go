@@ -89,7 +89,7 @@ const (
 // what is there must stay good.
 func TestSignInIsAWallToo(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, at string) {
-		a, address := servedWithSignIn(t, at)
+		a, address := servedWithSignIn(t, at, Config{})
 		north, err := a.Accounts.AddTenant(t.Context(), everything(), "North")
 		if err != nil {
 			t.Fatal(err)
@@ -128,7 +128,7 @@ func TestSignInIsAWallToo(t *testing.T) {
 // TestWhatAnAppGetsOpensWhatTheUserMayDo at the FHIR interface, in his tenant, and no metrics.
 func TestWhatAnAppGetsOpensWhatTheUserMayDo(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, at string) {
-		a, address := servedWithSignIn(t, at)
+		a, address := servedWithSignIn(t, at, Config{})
 		s := newStrangers(t, a, address, accounts.First, "ada")
 		app, service := "Bearer "+s.hold(a, accounts.First, "ada").access, "Bearer "+token(t, a, "system/*.cruds")
 		for _, x := range []struct {
@@ -157,12 +157,13 @@ func blind(body string, h hold) string {
 }
 
 // servedWithSignIn is a program that knows its own address.
-func servedWithSignIn(t *testing.T, at string) (*App, string) {
+func servedWithSignIn(t *testing.T, at string, c Config) (*App, string) {
 	t.Helper()
 	var h http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
-	a := opened(t, Config{Database: Database{DB: at}, Address: Address{BaseURL: server.URL + "/fhir"}, RegisterClients: true})
+	c.DB, c.BaseURL, c.RegisterClients = at, server.URL+"/fhir", true
+	a := opened(t, c)
 	var err error
 	if h, err = a.Handler(); err != nil {
 		t.Fatal(err)

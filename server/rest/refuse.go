@@ -29,7 +29,7 @@ func (c *call) refuse(err error) {
 	case fault.Unauthorized:
 		h.Set("WWW-Authenticate", challenge(c.r))
 	case fault.TooMany, fault.Unavailable:
-		h.Set("Retry-After", "1")
+		h.Set("Retry-After", edge.RetryAfter(err))
 	case fault.Unsupported:
 		if h.Get("Allow") != "" {
 			status = http.StatusMethodNotAllowed

@@ -12,6 +12,7 @@ import (
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/page"
 )
 
@@ -34,6 +35,7 @@ type IssuerOptions struct {
 	Log      *slog.Logger                                              // is told of failures inside
 	Fetch    func(ctx context.Context, address string) ([]byte, error) // reads the keys of a client; nil: a reader that goes to no private address
 	Register bool                                                      // clients may register themselves, with a token that says so
+	Limits   *edge.Limits                                              // of those who sign in, ask for tokens and begin with devices; nil: there are none
 	Pages    *page.Set                                                 // writes the pages; nil: a set of its own. Who serves the Issuer serves its style, too
 }
 

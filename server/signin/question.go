@@ -124,7 +124,7 @@ func (i *Issuer) elsewhere(w http.ResponseWriter, r *http.Request, err error) {
 	case fault.Is(err, fault.Unknown):
 		i.oops(w, r, http.StatusNotFound, "There is nothing to answer: it was answered already, took too long, or came from another browser. Begin again in the app.")
 	case fault.Is(err, fault.TooMany):
-		i.oops(w, r, http.StatusTooManyRequests, fault.Find(err).Text)
+		i.tooMany(w, r, err)
 	default:
 		i.broken(w, r, err)
 	}
