@@ -21,7 +21,7 @@ func TestColoursStandOut(t *testing.T) {
 			{"quiet", "paper", 4.5}, {"quiet", "ground", 4.5},
 			{"act", "paper", 4.5}, {"act", "ground", 4.5}, {"act-over", "paper", 4.5}, {"act-over", "ground", 4.5}, {"act-ink", "act", 4.5}, {"act-ink", "act-over", 4.5},
 			{"wrong", "paper", 4.5}, {"wrong", "wrong-paper", 4.5}, {"done", "done-paper", 4.5}, {"act", "note-paper", 4.5},
-			{"line", "paper", 3}, {"line", "note-paper", 3},
+			{"scan", "scan-paper", 7}, {"line", "paper", 3}, {"line", "note-paper", 3},
 		} {
 			if c := contrast(t, colours[x.on], colours[x.over]); c < x.least {
 				t.Errorf("%s: %s (%s) on %s (%s) stands out by %.2f, %.1f is wanted", name, x.on, colours[x.on], x.over, colours[x.over], c, x.least)

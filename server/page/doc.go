@@ -1,6 +1,6 @@
 // Package page is the beginning of the design system: what all pages for people are made of.
 //
-// A Page is put together of parts (Text, Notice, Section, Form with Field, Choices and Button, List, Table, Codes), which are Go
+// A Page is put together of parts (Text, Notice, Section, Form with Field, Choices and Button, List, Table, Codes, Scan), which are Go
 // values; how each looks and how it is read aloud is decided here alone, in parts.html and style.css. Colours, spaces and sizes
 // are the custom properties at the head of style.css, for light and dark; no other file names one.
 //

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -40,10 +41,19 @@ func every(evil string) Page {
 					{Say("curl"), Say("yesterday"), Form{To: "/end", Token: "t", Buttons: []Button{{Text: "End it", Says: "End it: curl"}}}},
 				}},
 				List{[]Item{{"Growth chart" + evil, []Part{Say("may read" + evil), Link{"More" + evil, "/more", false}}}}},
+				scan(evil),
 				Codes{"Recovery codes", []string{"abcde-fghij" + evil, "klmno-pqrst"}},
 			}},
 		},
 	}
+}
+
+func scan(evil string) Scan {
+	s, err := NewScan("A code to scan"+evil, "otpauth://totp/Ficus:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Ficus"+evil)
+	if err != nil {
+		panic(err)
+	}
+	return s
 }
 
 func written(t testing.TB, p Page) *httptest.ResponseRecorder {
@@ -103,6 +113,34 @@ func TestPagesMayDoNothingElse(t *testing.T) {
 		if h.Get(name) != want {
 			t.Errorf("%s: %q", name, h.Get(name))
 		}
+	}
+}
+
+// TestACodeToScan is one of the standard in form: three corners, light around them, another picture for another text. What is too long
+// is refused.
+func TestACodeToScan(t *testing.T) {
+	s, err := NewScan("a", "HELLO")
+	if err != nil || s.Side != 21+8 {
+		t.Fatal(s, err)
+	}
+	dark := func(x, y int) bool { return strings.Contains(s.Dark, fmt.Sprintf("M%d %dh1v1h-1z", x, y)) }
+	for _, corner := range [][2]int{{4, 4}, {18, 4}, {4, 18}} {
+		for n := range 7 {
+			if x, y := corner[0], corner[1]; !dark(x+n, y) || !dark(x, y+n) || !dark(x+n, y+6) || !dark(x+6, y+n) || n > 0 && n < 6 && dark(x+n, y+1) {
+				t.Error("a corner", corner, n)
+			}
+		}
+	}
+	for n := range s.Side {
+		if dark(n, 3) || dark(3, n) || dark(n, s.Side-4) || dark(s.Side-4, n) {
+			t.Error("no light around it", n)
+		}
+	}
+	if other, err := NewScan("a", "HELLP"); err != nil || other.Dark == s.Dark {
+		t.Error(err)
+	}
+	if _, err := NewScan("a", strings.Repeat("x", 4000)); err == nil {
+		t.Error("what is too long")
 	}
 }
 

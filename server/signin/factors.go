@@ -132,8 +132,12 @@ func (i *Issuer) addApp(w http.ResponseWriter, r *http.Request, by visitor) erro
 	if err != nil {
 		return err
 	}
+	scan, err := page.NewScan("Code to scan with the app", uri)
+	if err != nil {
+		return err
+	}
 	i.show(w, r, http.StatusOK, account(r, by, "Add an authenticator app", "",
-		page.Plain("Type this key into the app as a new account. It is shown this once."),
+		page.Plain("Scan this with the app, or type the key below it as a new account. It is shown this once."), scan,
 		page.Codes{Label: "Key", List: []string{inFours(u.Query().Get("secret"))}},
 		page.Link{Text: "Or open the app, if it is on this device", To: template.URL(uri)}, //nolint:gosec // we have made it
 		page.Plain("Then type the code of six digits that the app shows."), i.confirming(w, r, id, false)))
