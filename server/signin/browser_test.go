@@ -84,6 +84,50 @@ func (l *looking) send(values ...string) {
 	l.Wait("!window.sent")
 }
 
+// TestABrowserKeepsOurCookiesForUsAlone: by HTTPS under the names that bind them to this host (__Host-), and no script reads them.
+func TestABrowserKeepsOurCookiesForUsAlone(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.serveBy(t, httptest.NewTLSServer, IssuerOptions{})
+	tab := &looking{chromium.Open(t), t, t.TempDir()}
+	tab.Go(w.url + signInPath)
+	tab.send("login", "ada", "password", password)
+	tab.see("sessions", "Your sessions and apps")
+	names := map[string]bool{}
+	for _, c := range tab.Cookies() {
+		names[c.Name] = true
+		if !c.Secure || !c.HTTPOnly || c.SameSite != "Lax" {
+			t.Errorf("%+v", c)
+		}
+	}
+	if len(names) != 2 || !names["__Host-ficus"] || !names["__Host-ficus-device"] || tab.Run("document.cookie") != "" {
+		t.Error(names)
+	}
+}
+
+// TestABrowserTellsThatAFormIsForeign: the cookie comes along from a neighbour, and the form is refused all the same.
+func TestABrowserTellsThatAFormIsForeign(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	evil := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "text/html")
+		rw.Write([]byte(`<form method="post" action="` + w.url + leavePath + `"><button>Win a prize</button></form>`)) //nolint:errcheck // a test's
+	}))
+	t.Cleanup(evil.Close)
+	tab := &looking{chromium.Open(t), t, t.TempDir()}
+	tab.Go(w.url + signInPath)
+	tab.send("login", "ada", "password", password)
+	tab.see("sessions", "Your sessions and apps")
+	tab.Go(evil.URL)
+	tab.Run("document.querySelector('button').click()")
+	tab.see("foreign", "This does not go on")
+	tab.Go(w.url + sessionsPath)
+	tab.see("sessions", "Your sessions and apps")
+	tab.Go(w.url + leavePath)
+	tab.Run("document.querySelector('button').click()")
+	tab.see("left", "Signed out")
+	tab.Go(w.url + sessionsPath)
+	tab.see("signin", "Sign in")
+}
+
 // TestARedirectFromAFormIsStopped by our policy, in the browser: so the way back to an app is a page.
 func TestARedirectFromAFormIsStopped(t *testing.T) {
 	var arrived atomic.Int32

@@ -97,8 +97,13 @@ func newWorld(t testing.TB, d *db.DB) *world {
 // serve starts a server and the gate before it.
 func (w *world) serve(t testing.TB, o IssuerOptions) {
 	t.Helper()
+	w.serveBy(t, httptest.NewServer, o)
+}
+
+func (w *world) serveBy(t testing.TB, begin func(http.Handler) *httptest.Server, o IssuerOptions) {
+	t.Helper()
 	var h http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { h.ServeHTTP(rw, r) }))
+	server := begin(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { h.ServeHTTP(rw, r) }))
 	t.Cleanup(server.Close)
 	w.url = server.URL
 	pages, err := page.New()

@@ -67,7 +67,7 @@ func (b *Tab) start(program string) {
 	theirIn, in := pipe(b.t)
 	out, theirOut := pipe(b.t)
 	cmd := exec.Command(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-dev-shm-usage",
-		"--hide-scrollbars", "--user-data-dir="+dir, "--remote-debugging-pipe", "about:blank")
+		"--hide-scrollbars", "--ignore-certificate-errors", "--user-data-dir="+dir, "--remote-debugging-pipe", "about:blank")
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -197,6 +197,21 @@ func (b *Tab) Window(width, height int, dark bool) {
 		scheme = "dark"
 	}
 	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+}
+
+// Cookie is one that the browser keeps.
+type Cookie struct {
+	Name             string
+	Secure, HTTPOnly bool
+	SameSite         string
+}
+
+// Cookies lists what is kept for the page that is shown.
+func (b *Tab) Cookies() []Cookie {
+	b.t.Helper()
+	var kept struct{ Cookies []Cookie }
+	b.call("Network.getCookies", nil, &kept)
+	return kept.Cookies
 }
 
 // Picture writes what is to be seen, as PNG.
