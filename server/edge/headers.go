@@ -19,9 +19,9 @@ func headers(secure bool) http.Header {
 	return h
 }
 
-// put sets them. The values are shared by all answers: whoever adds to one gets a copy.
+// put sets them. The values are shared by all answers; as they have no room, whoever adds to one gets a copy.
 func put(to, from http.Header) {
 	for name, value := range from {
-		to[name] = value[:1:1]
+		to[name] = value
 	}
 }
