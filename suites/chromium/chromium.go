@@ -68,6 +68,7 @@ func (b *Tab) start(program string) {
 	out, theirOut := pipe(b.t)
 	cmd := exec.Command(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-dev-shm-usage",
 		"--hide-scrollbars", "--ignore-certificate-errors", "--user-data-dir="+dir, "--remote-debugging-pipe", "about:blank")
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir) // what it leaves behind goes with the profile
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
