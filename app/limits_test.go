@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db/dbtest"
 	"github.com/ficushealth/ficus/server/edge"
+	"github.com/ficushealth/ficus/suites/chromium"
 )
 
 // answered is what a request hears.
@@ -163,6 +165,33 @@ func TestAProxyIsBelieved(t *testing.T) {
 	}{{"192.0.2.1", 401}, {"192.0.2.1", 429}, {"192.0.2.2", 401}, {"127.0.0.1, 192.0.2.2", 429}} {
 		if h := askedFor(t, "GET", address+"/fhir/Patient", "X-Forwarded-For", x.from); h.status != x.want {
 			t.Errorf("%d: %v, want %d", n, h, x.want)
+		}
+	}
+}
+
+// TestABrowserLetsPagesOfKnownOriginsRead, with a token and so with a question before (preflight), and those of others not.
+func TestABrowserLetsPagesOfKnownOriginsRead(t *testing.T) {
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, "<title>a page</title>") //nolint:errcheck // a test's
+	}))
+	t.Cleanup(page.Close)
+	a, address := servedWithSignIn(t, dbtest.SQLiteURL(t), Config{CORS: []edge.Origin{edge.Origin(page.URL)}})
+	_, text, err := a.Accounts.Issue(t.Context(), access.Inside(accounts.First, "test"), accounts.Order{Name: "page", Scopes: "system/*.rs"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := chromium.Open(t)
+	read := func(from, path string) string {
+		tab.Go(from)
+		tab.Run("fetch('" + address + path + "', {headers: {Authorization: 'Bearer " + text + "'}}).then(r => document.title = 'read ' + r.status, () => document.title = 'refused')")
+		tab.Wait("document.title != 'a page'")
+		return tab.Run("document.title")
+	}
+	other := strings.Replace(page.URL, "127.0.0.1", "localhost", 1)
+	for _, x := range [][3]string{{page.URL, "/fhir/Patient", "read 200"}, {page.URL, "/fhir/Patient/nobody", "read 404"}, {other, "/fhir/Patient", "refused"}, {page.URL, "/signin/sessions", "refused"}, {other, "/oauth/jwks", "read 200"}} {
+		if got := read(x[0], x[1]); got != x[2] {
+			t.Errorf("%s from %s: %s, want %s", x[1], x[0], got, x[2])
 		}
 	}
 }

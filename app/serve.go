@@ -65,7 +65,7 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	gate, issuer := a.signIn(pages)
+	gate, issuer := a.signIn(pages, a.Config.limits(a.Now))
 	mux := http.NewServeMux()
 	fhir := a.rest(gate)
 	mux.Handle("/fhir", fhir)

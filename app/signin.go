@@ -3,16 +3,16 @@ package app
 import (
 	"log/slog"
 
+	"github.com/ficushealth/ficus/server/edge"
 	"github.com/ficushealth/ficus/server/page"
 	"github.com/ficushealth/ficus/server/signin"
 )
 
 // signIn is what lets requests in, and what hands out access tokens: nothing, and so no routes, where they could be read on the
 // way.
-func (a *App) signIn(pages *page.Set) (*signin.Gate, *signin.Issuer) {
+func (a *App) signIn(pages *page.Set, limits *edge.Limits) (*signin.Gate, *signin.Issuer) {
 	r := newRefusals(a.Audit, a.Log)
 	a.atEnd(r.close)
-	limits := a.Config.limits(a.Now)
 	o := signin.Options{Now: a.Now, Audit: r.tell, Limits: limits}
 	issuer, err := signin.NewIssuer(a.Accounts, a.Vault, signin.IssuerOptions{
 		Base: a.Config.ownBase(), Now: a.Now, Audit: r.tell, Log: a.Log, Register: a.Config.RegisterClients, Pages: pages, Limits: limits,

@@ -96,7 +96,7 @@ func TestSignInIsAWallToo(t *testing.T) {
 		}
 		s, they := newStrangers(t, a, address, accounts.First, "ada"), newStrangers(t, a, address, north.ID, "cyd")
 		nobody := hold{"2.nobodys", "nobody", "fcode_2.x", "e30.e30.e30", "frefresh_2.x", "2.nothing", "no session"}
-		_, issuer := a.signIn(nil)
+		_, issuer := a.signIn(nil, nil)
 		for _, r := range issuer.Routes() {
 			route := r.Method + " " + r.Path
 			if slices.Contains(openly, route) {

@@ -207,6 +207,6 @@ func (w wall) say(token, method, path, body string) (int, string) {
 }
 
 func gateOf(a *App) *signin.Gate {
-	gate, _ := a.signIn(nil)
+	gate, _ := a.signIn(nil, nil)
 	return gate
 }
