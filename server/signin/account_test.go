@@ -129,7 +129,7 @@ func TestSomebodyLooksAfterHisSecondStep(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.t = t
 		b := w.in("ada")
-		if h := b.say("GET", factorsPath, nil); !strings.Contains(h.raw, "password alone") || !strings.Contains(h.raw, "You have 0.") {
+		if h := b.say("GET", factorsPath, nil); !strings.Contains(h.raw, "password alone") || strings.Contains(h.raw, "Recovery codes") {
 			t.Error(h)
 		}
 		b.addApp()
@@ -237,6 +237,18 @@ func TestASessionEndsByItself(t *testing.T) {
 			t.Error("more than twelve hours:", h)
 		}
 	})
+}
+
+// TestScopesAreSaidInWords.
+func TestScopesAreSaidInWords(t *testing.T) {
+	for scope, want := range map[string]string{
+		"openid": "know who you are", "user/Patient.r": "read records of the kind Patient", "user/Patient.rs": "read and search records of the kind Patient",
+		"user/*.cruds": "create, read, change, delete and search all kinds of records", "patient/Observation.read": "read and search records of the kind Observation of one patient",
+	} {
+		if got := words(scope); got != want {
+			t.Errorf("%s: %s", scope, got)
+		}
+	}
 }
 
 // TestProgramsAreCalledAsPeopleCallThem.

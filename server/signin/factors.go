@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,16 @@ func (i *Issuer) factors(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := i.forms(w, r)
-	i.show(w, r, http.StatusOK, account(r, by, "Second step", "", apps(f, list), recovery(f, list)))
+	i.show(w, r, http.StatusOK, account(r, by, "Second step", "", ways(f, list)...))
+}
+
+// ways are the authenticator apps and, as soon as one counts, the codes for the day on which it is lost.
+func ways(f forms, list []accounts.Factor) []page.Part {
+	parts := []page.Part{apps(f, list)}
+	if slices.ContainsFunc(list, func(x accounts.Factor) bool { return x.Kind == accounts.TOTP && !x.Confirmed.IsZero() }) {
+		parts = append(parts, recovery(f, list))
+	}
+	return parts
 }
 
 // apps lists somebody's authenticator apps.
