@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ficushealth/ficus/engine/db/dbtest"
+	"github.com/ficushealth/ficus/server/page"
 )
 
 // withoutToken are the routes that ask for no bearer token, each with the reason.
@@ -43,9 +44,11 @@ var withoutToken = map[string]string{
 	"POST /signin/consent":                        "a page of the person's own browser",
 	"GET /signin/device":                          "a page of the person's own browser",
 	"POST /signin/device":                         "a page of the person's own browser",
+	"GET /page/style.{hash}.css":                  "the colours of the pages",
+	"GET /signin/factors":                         "a page of the person's own browser",
+	"POST /signin/factors":                        "a page of the person's own browser",
 	"GET /signin/sessions":                        "a page of the person's own browser",
 	"POST /signin/sessions":                       "a page of the person's own browser",
-	"GET /signin/style.css":                       "the colours of the pages",
 }
 
 // TestNoRouteIsOpenToBadCredentials asks every route that is served with each of the attacks, which must give 401 and change nothing;
@@ -53,7 +56,7 @@ var withoutToken = map[string]string{
 // the matrix in the documents.
 func TestNoRouteIsOpenToBadCredentials(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, at string) {
-		a, address := servedWithSignIn(t, at)
+		a, address := servedWithSignIn(t, at, Config{})
 		b := newBurglar(t, a, address)
 		rows := map[string]string{}
 		for n, route := range b.routes(a) {
@@ -82,7 +85,7 @@ type credential struct{ name, header string }
 // routes are all that are served and ask for a token.
 func (b *burglar) routes(a *App) (list []string) {
 	seen := map[string]bool{}
-	for _, m := range a.mounts(prometheus.NewRegistry()) {
+	for _, m := range mounted(b.w.t, a) {
 		if len(m.routes) == 0 {
 			b.w.t.Fatal("something is served of which nobody says what it is: ", m.patterns)
 		}
@@ -99,6 +102,16 @@ func (b *burglar) routes(a *App) (list []string) {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// mounted is all that the program serves.
+func mounted(t *testing.T, a *App) []mount {
+	t.Helper()
+	pages, err := page.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.mounts(prometheus.NewRegistry(), pages)
 }
 
 // besides are askings for the routes in which nothing of another tenant could be.

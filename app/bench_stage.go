@@ -251,14 +251,14 @@ func (b *benchStage) clear(err error) error {
 	return err
 }
 
-// page is how many bodies are opened at once for the raw limit.
-const page = 500
+// openedAtOnce is how many bodies are opened at once for the raw limit.
+const openedAtOnce = 500
 
 // openBodies yields the bodies of a database, page by page.
 func openBodies(ctx context.Context, s *store.Store) func() ([]raw.Body, error) {
 	var after int64
 	return func() ([]raw.Body, error) {
-		list, next, err := s.Scan(ctx, accounts.First, nil, after, page)
+		list, next, err := s.Scan(ctx, accounts.First, nil, after, openedAtOnce)
 		after = next
 		var out []raw.Body
 		for _, v := range list {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/ficushealth/ficus/server/edge"
 )
 
 // Database says where the data are and under which key. It is part of every command that opens them.
@@ -26,19 +28,22 @@ type Config struct {
 	Database
 	Address
 
-	TLSKey          string        `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
-	RegisterClients bool          `name:"register-clients" help:"Let programs register themselves as clients of OAuth (RFC 7591), who show a token with the scope registration: ficus admin token --scope registration. Else clients are made by ficus admin client."`
-	MaxBody         int64         `help:"Largest request body in bytes, as sent and uncompressed. It may hold one value for each 16 of these bytes." default:"67108864"`
-	MaxBodies       int64         `help:"Largest sum of the request bodies that are read and worked on at one time, in bytes; the work takes several times that as memory. A body that finds no room waits, and is refused with 503 when the time of its request is over; one that is compressed or of unknown size is refused at once when it has to grow. One caller has at most half." default:"100663296"`
-	Memory          int64         `help:"Memory in bytes that the process tries to stay within, by collecting what is no longer used more often when it comes near; 0: it takes what is quickest. The variable GOMEMLIMIT wins over it." default:"838860800"`
-	Timeout         time.Duration `help:"Longest work on one request." default:"1m"`
-	DeleteMany      bool          `help:"Let a conditional delete take several matches at once; else that is refused."`
-	Slow            time.Duration `help:"Database calls that take longer are logged with their plan and without their arguments." default:"1s"`
-	StopTime        time.Duration `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
-	AuditCopy       string        `help:"Second database (sqlite:PATH or postgres://...), which gets a copy of each block of the audit." placeholder:"URL"`
-	Anchor          string        `name:"audit-anchor" help:"File outside of the database in which the ends of the audit chain are noted, so that cutting it off shows." placeholder:"FILE"`
-	LogLevel        string        `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
-	LogForm         string        `name:"log-format" help:"Form of log lines: text or json." enum:"text,json" default:"text"`
+	TLSKey          string         `name:"tls-key" help:"File of the certificate's private key." placeholder:"FILE"`
+	RegisterClients bool           `name:"register-clients" help:"Let programs register themselves as clients of OAuth (RFC 7591), who show a token with the scope registration: ficus admin token --scope registration. Else clients are made by ficus admin client."`
+	CORS            []edge.Origin  `name:"cors-origin" help:"Origins, such as https://app.example.org, whose pages may ask the FHIR and domain interfaces and for tokens from a browser; several with commas. What is public (discovery, keys) the pages of everybody may read." placeholder:"ORIGIN"`
+	Proxies         []edge.Network `name:"proxy" help:"Addresses or networks of proxies before the server, with commas: what they write into X-Forwarded-For is taken for the address of who asks, in the audit and for limits. Without it that is the address of the proxy." placeholder:"NETWORK"`
+	Limits          Limits         `embed:"" prefix:"limit-"`
+	MaxBody         int64          `help:"Largest request body in bytes, as sent and uncompressed. It may hold one value for each 16 of these bytes." default:"67108864"`
+	MaxBodies       int64          `help:"Largest sum of the request bodies that are read and worked on at one time, in bytes; the work takes several times that as memory. A body that finds no room waits, and is refused with 503 when the time of its request is over; one that is compressed or of unknown size is refused at once when it has to grow. One caller has at most half." default:"100663296"`
+	Memory          int64          `help:"Memory in bytes that the process tries to stay within, by collecting what is no longer used more often when it comes near; 0: it takes what is quickest. The variable GOMEMLIMIT wins over it." default:"838860800"`
+	Timeout         time.Duration  `help:"Longest work on one request." default:"1m"`
+	DeleteMany      bool           `help:"Let a conditional delete take several matches at once; else that is refused."`
+	Slow            time.Duration  `help:"Database calls that take longer are logged with their plan and without their arguments." default:"1s"`
+	StopTime        time.Duration  `help:"How long requests under way may take to end when the server is stopped." default:"20s"`
+	AuditCopy       string         `help:"Second database (sqlite:PATH or postgres://...), which gets a copy of each block of the audit." placeholder:"URL"`
+	Anchor          string         `name:"audit-anchor" help:"File outside of the database in which the ends of the audit chain are noted, so that cutting it off shows." placeholder:"FILE"`
+	LogLevel        string         `help:"Least level that is logged: debug, info (with every request), warn, error." enum:"debug,info,warn,error" default:"info"`
+	LogForm         string         `name:"log-format" help:"Form of log lines: text or json." enum:"text,json" default:"text"`
 }
 
 // WithDefaults fills what is zero. A switch that is off by its zero value is left as it is.

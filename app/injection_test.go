@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/ficushealth/ficus/engine/db/dbtest"
 	"github.com/ficushealth/ficus/fhir/r4"
 )
@@ -26,7 +24,7 @@ var injections = []string{
 // for; and all must be there afterwards.
 func TestInjectedTextIsText(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, at string) {
-		a, address := servedWithSignIn(t, at)
+		a, address := servedWithSignIn(t, at, Config{})
 		north, err := a.Accounts.AddTenant(t.Context(), everything(), "North")
 		if err != nil {
 			t.Fatal(err)
@@ -36,7 +34,7 @@ func TestInjectedTextIsText(t *testing.T) {
 			t.Fatal(code, body)
 		}
 		before := w.state("theirs")
-		for _, m := range a.mounts(prometheus.NewRegistry()) {
+		for _, m := range mounted(t, a) {
 			for _, route := range m.routes {
 				w.injectPath(route)
 			}

@@ -13,7 +13,7 @@ import (
 // TestWhoIsRefusedIsOnRecord of the tenant whose credentials were shown, without them.
 func TestWhoIsRefusedIsOnRecord(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, at string) {
-		a, address := servedWithSignIn(t, at)
+		a, address := servedWithSignIn(t, at, Config{})
 		north, err := a.Accounts.AddTenant(t.Context(), everything(), "North")
 		if err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/server/edge"
+	"github.com/ficushealth/ficus/server/page"
 	"github.com/ficushealth/ficus/server/rest"
 	"github.com/ficushealth/ficus/server/signin"
 )
@@ -59,13 +60,20 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	pages, err := page.New()
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	for _, m := range a.mounts(meters) {
+	for _, m := range a.mounts(meters, pages) {
 		for _, pattern := range m.patterns {
 			mux.Handle(pattern, m.handler)
 		}
 	}
-	return edge.Wrap(edge.Options{Handler: mux, Log: a.Log, Metrics: meters, Now: a.Now})
+	return edge.Wrap(edge.Options{
+		Handler: mux, Log: a.Log, Metrics: meters, Now: a.Now,
+		Secure: strings.HasPrefix(a.Config.ownBase(), "https://"), Proxies: a.Config.Proxies, Origins: a.Config.origins(),
+	})
 }
 
 func (a *App) rest(gate *signin.Gate) *rest.Server {
@@ -73,7 +81,7 @@ func (a *App) rest(gate *signin.Gate) *rest.Server {
 		Gate: gate.Principal, Desk: func(p access.Principal, room func(int64) error) rest.Desk { return a.Store.As(p).Within(room) },
 		Made: made(), Operations: a.Operations, Perform: a.perform, Params: a.params,
 		Published: a.published, Expansions: a.Terms.ExpansionParameters(),
-		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, MaxBody: a.Config.MaxBody, MaxBodies: a.Config.MaxBodies, Timeout: a.Config.Timeout,
+		Base: a.Config.BaseURL, DeleteMany: a.Config.DeleteMany, CORS: len(a.Config.CORS) > 0, MaxBody: a.Config.MaxBody, MaxBodies: a.Config.MaxBodies, Timeout: a.Config.Timeout,
 		Version: Version(), Started: a.Now(), Log: a.Log,
 	})
 }

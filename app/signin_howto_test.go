@@ -22,7 +22,7 @@ func TestTheCommandsOfTheSignInHowTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, address := servedWithSignIn(t, dbtest.SQLiteURL(t))
+	a, address := servedWithSignIn(t, dbtest.SQLiteURL(t), Config{})
 	h := howTo{t: t, address: address, words: map[string]string{"VERIFIER": codeVerifier}}
 	h.words["ID"], h.words["SECRET"] = h.client(a, accounts.MethodBasic, accounts.GrantClient, "system/*.rs")
 	s := newStrangers(t, a, address, accounts.First, "ada")

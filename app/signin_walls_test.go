@@ -22,7 +22,7 @@ import (
 
 // openly are the routes of the sign-in that tell all the same to everybody, and take nothing that could be another tenant's.
 var openly = []string{
-	"GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server", "GET /fhir/.well-known/smart-configuration", "GET /oauth/jwks", "GET /signin/style.css",
+	"GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server", "GET /fhir/.well-known/smart-configuration", "GET /oauth/jwks",
 	"GET /signin", "GET /signin/password", "GET /signin/device", "GET /oauth/end-session", "POST /oauth/authorize", "POST /signin/device", "POST /oauth/end-session",
 }
 
@@ -57,6 +57,10 @@ var foreigners = map[string]func(s *strangers, theirs hold) (int, string){
 	"POST /signin/consent": func(s *strangers, h hold) (int, string) {
 		return s.send("/signin/consent?grant="+h.grant, "answer", "yes")
 	},
+	"GET /signin/factors": func(s *strangers, h hold) (int, string) { return s.get("/signin/factors?grant="+h.grant, "") },
+	"POST /signin/factors": func(s *strangers, h hold) (int, string) {
+		return s.send("/signin/factors", "do", "remove", "factor", h.session)
+	},
 	"GET /signin/sessions": func(s *strangers, h hold) (int, string) { return s.get("/signin/sessions?grant="+h.grant, "") },
 	"POST /signin/sessions": func(s *strangers, h hold) (int, string) {
 		return s.send("/signin/sessions", "session", h.session, "app", strings.TrimPrefix(h.grant, "2."))
@@ -85,14 +89,14 @@ const (
 // what is there must stay good.
 func TestSignInIsAWallToo(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, at string) {
-		a, address := servedWithSignIn(t, at)
+		a, address := servedWithSignIn(t, at, Config{})
 		north, err := a.Accounts.AddTenant(t.Context(), everything(), "North")
 		if err != nil {
 			t.Fatal(err)
 		}
 		s, they := newStrangers(t, a, address, accounts.First, "ada"), newStrangers(t, a, address, north.ID, "cyd")
 		nobody := hold{"2.nobodys", "nobody", "fcode_2.x", "e30.e30.e30", "frefresh_2.x", "2.nothing", "no session"}
-		_, issuer := a.signIn()
+		_, issuer := a.signIn(nil, nil)
 		for _, r := range issuer.Routes() {
 			route := r.Method + " " + r.Path
 			if slices.Contains(openly, route) {
@@ -124,7 +128,7 @@ func TestSignInIsAWallToo(t *testing.T) {
 // TestWhatAnAppGetsOpensWhatTheUserMayDo at the FHIR interface, in his tenant, and no metrics.
 func TestWhatAnAppGetsOpensWhatTheUserMayDo(t *testing.T) {
 	dbtest.BothURLs(t, func(t *testing.T, at string) {
-		a, address := servedWithSignIn(t, at)
+		a, address := servedWithSignIn(t, at, Config{})
 		s := newStrangers(t, a, address, accounts.First, "ada")
 		app, service := "Bearer "+s.hold(a, accounts.First, "ada").access, "Bearer "+token(t, a, "system/*.cruds")
 		for _, x := range []struct {
@@ -153,12 +157,13 @@ func blind(body string, h hold) string {
 }
 
 // servedWithSignIn is a program that knows its own address.
-func servedWithSignIn(t *testing.T, at string) (*App, string) {
+func servedWithSignIn(t *testing.T, at string, c Config) (*App, string) {
 	t.Helper()
 	var h http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
-	a := opened(t, Config{Database: Database{DB: at}, Address: Address{BaseURL: server.URL + "/fhir"}, RegisterClients: true})
+	c.DB, c.BaseURL, c.RegisterClients = at, server.URL+"/fhir", true
+	a := opened(t, c)
 	var err error
 	if h, err = a.Handler(); err != nil {
 		t.Fatal(err)
@@ -292,7 +297,7 @@ func (s *strangers) send(to string, fields ...string) (int, string) {
 		kept[c.Name] = c.Value
 	}
 	mac := hmac.New(sha256.New, []byte(kept["ficus-device"]))
-	mac.Write([]byte(kept["ficus-session"] + "\n" + at.Path)) //nolint:errcheck // never fails
+	mac.Write([]byte(kept["ficus"] + "\n" + at.Path)) //nolint:errcheck // never fails
 	return s.post(to, "", append(fields, "token", base64.RawURLEncoding.EncodeToString(mac.Sum(nil)))...)
 }
 

@@ -222,6 +222,6 @@ func elsewhere(path string) bool {
 }
 
 func gateOf(a *App) *signin.Gate {
-	gate, _ := a.signIn()
+	gate, _ := a.signIn(nil, nil)
 	return gate
 }

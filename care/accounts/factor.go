@@ -17,8 +17,8 @@ import (
 
 // The kinds of second factors.
 const (
-	kindTOTP     = "totp"
-	kindRecovery = "recovery"
+	TOTP     = "totp"     // an authenticator app (RFC 6238)
+	Recovery = "recovery" // a code for the day on which the app is lost
 )
 
 // Factor is what somebody signs in with beside a password.
@@ -28,7 +28,7 @@ type Factor struct {
 	Confirmed time.Time // zero: it does not count yet
 }
 
-var factors = struct{ add, read, confirm, spend, recover, dropRecovery, drop, list db.Text }{
+var factors = struct{ add, read, confirm, spend, recover, dropRecovery, drop, remove, list db.Text }{
 	add:          db.Same(`INSERT INTO accounts_factor (tenant, user_id, id, kind, data, step, created, confirmed) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)`),
 	read:         db.Same(`SELECT id, data, step FROM accounts_factor WHERE tenant = $1 AND user_id = $2 AND kind = 'totp' AND (confirmed IS NOT NULL OR id = $3)`),
 	confirm:      db.Same(`UPDATE accounts_factor SET confirmed = $4, step = $5 WHERE tenant = $1 AND user_id = $2 AND id = $3 AND confirmed IS NULL`),
@@ -36,6 +36,7 @@ var factors = struct{ add, read, confirm, spend, recover, dropRecovery, drop, li
 	recover:      db.Same(`DELETE FROM accounts_factor WHERE tenant = $1 AND user_id = $2 AND kind = 'recovery' AND data = $3`),
 	dropRecovery: db.Same(`DELETE FROM accounts_factor WHERE tenant = $1 AND user_id = $2 AND kind = 'recovery'`),
 	drop:         db.Same(`DELETE FROM accounts_factor WHERE tenant = $1 AND user_id = $2`),
+	remove:       db.Same(`DELETE FROM accounts_factor WHERE tenant = $1 AND user_id = $2 AND id = $3 AND kind = 'totp'`),
 	list:         db.Same(`SELECT id, kind, created, confirmed FROM accounts_factor WHERE tenant = $1 AND user_id = $2 ORDER BY created, id`),
 }
 
@@ -73,7 +74,7 @@ func (a *Accounts) AddTOTP(ctx context.Context, by access.Principal, issuer stri
 	if err != nil {
 		return "", "", err
 	}
-	err = a.change(ctx, a.entry(by, "create", "Factor", id), "", factors.add, by.Tenant, user, id, kindTOTP, sealed, a.now().UnixMicro(), db.Null[int64]{})
+	err = a.change(ctx, a.entry(by, "create", "Factor", id), "", factors.add, by.Tenant, user, id, TOTP, sealed, a.now().UnixMicro(), db.Null[int64]{})
 	return id, address(issuer, by.Name, secret), err
 }
 
@@ -159,7 +160,7 @@ func (a *Accounts) NewRecoveryCodes(ctx context.Context, by access.Principal) (c
 			return err
 		}
 		for _, h := range hashes {
-			if _, err := t.Exec(ctx, factors.add, by.Tenant, user, a.o.NewID(), kindRecovery, h, now, db.Some(now)); err != nil {
+			if _, err := t.Exec(ctx, factors.add, by.Tenant, user, a.o.NewID(), Recovery, h, now, db.Some(now)); err != nil {
 				return err
 			}
 		}
@@ -173,6 +174,16 @@ func recoveryCode() string {
 	rand.Read(b[:]) // never fails
 	text := strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 	return text[:5] + "-" + text[5:10]
+}
+
+// RemoveTOTP takes an authenticator app from the caller. Who lets it be called makes sure that he has just signed in. Faults:
+// Forbidden; Unknown if he has no such app.
+func (a *Accounts) RemoveTOTP(ctx context.Context, by access.Principal, id string) error {
+	user, err := itself(by)
+	if err != nil {
+		return err
+	}
+	return a.change(ctx, a.entry(by, "delete", "Factor", id), "you have no such authenticator app", factors.remove, by.Tenant, user, id)
 }
 
 // DropFactors takes all second factors from a user who has lost them; his sessions end. Faults: Forbidden, also of one who

@@ -239,7 +239,7 @@ func TestAnAdministratorTakesLostFactors(t *testing.T) {
 		u := w.ada(t)
 		p := w.principal(t, w.in(t, Try{Login: "ada", Password: adasPassword}))
 		w.app(t, p)
-		if all, err := w.Factors(t.Context(), 1, u.ID); err != nil || len(all) != 1 || all[0].Kind != kindTOTP || all[0].Confirmed.IsZero() {
+		if all, err := w.Factors(t.Context(), 1, u.ID); err != nil || len(all) != 1 || all[0].Kind != TOTP || all[0].Confirmed.IsZero() {
 			t.Errorf("%+v %v", all, err)
 		}
 		if err := w.DropFactors(t.Context(), access.Principal{Tenant: 1}, u.ID); !fault.Is(err, fault.Forbidden) {
@@ -252,6 +252,38 @@ func TestAnAdministratorTakesLostFactors(t *testing.T) {
 		}
 		w.in(t, Try{Login: "ada", Password: adasPassword})
 		if _, _, err := w.AddTOTP(t.Context(), admin, "x"); !fault.Is(err, fault.Forbidden) {
+			t.Error(err)
+		}
+	})
+}
+
+// TestSomebodyRemovesHisOwnApp, and nobody else's; his recovery codes are no apps.
+func TestSomebodyRemovesHisOwnApp(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		u := w.ada(t)
+		ada := w.principal(t, w.in(t, Try{Login: "ada", Password: adasPassword}))
+		w.app(t, ada)
+		if _, err := w.NewRecoveryCodes(t.Context(), ada); err != nil {
+			t.Fatal(err)
+		}
+		list, err := w.Factors(t.Context(), 1, u.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bob := ada
+		bob.Subject = "user/bob"
+		for _, f := range list {
+			if err := w.RemoveTOTP(t.Context(), bob, f.ID); !fault.Is(err, fault.Unknown) {
+				t.Error("somebody else:", err)
+			}
+			if err := w.RemoveTOTP(t.Context(), ada, f.ID); (f.Kind == TOTP) != (err == nil) {
+				t.Errorf("%+v: %v", f, err)
+			}
+		}
+		if s := w.in(t, Try{Login: "ada", Password: adasPassword}); s.Ticket != "" || s.Text == "" {
+			t.Error("a second factor is asked for still")
+		}
+		if err := w.RemoveTOTP(t.Context(), access.Inside(1, "x"), list[0].ID); !fault.Is(err, fault.Forbidden) {
 			t.Error(err)
 		}
 	})

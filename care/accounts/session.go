@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ const (
 	sessionTime = 12 * time.Hour
 )
 
-var sessions = struct{ add, find, touch, end, endAll, list, owner db.Text }{
+var sessions = struct{ add, find, touch, renew, end, endAll, list, owner db.Text }{
 	add: db.Same(`INSERT INTO accounts_session (tenant, hash, id, user_id, factors, agent, address, created, seen)
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $8 WHERE EXISTS (SELECT 1 FROM accounts_user WHERE tenant = $1 AND id = $4 AND active)`),
 	find: db.Same(`SELECT s.id, s.user_id, s.factors, s.agent, s.address, s.created, s.seen, u.login, p.must_change
@@ -36,6 +37,7 @@ var sessions = struct{ add, find, touch, end, endAll, list, owner db.Text }{
 		JOIN accounts_tenant t ON t.id = s.tenant AND t.active LEFT JOIN accounts_password p ON p.tenant = s.tenant AND p.user_id = s.user_id
 		WHERE s.tenant = $1 AND s.hash = $2 AND s.ended IS NULL AND s.seen > $3 AND s.created > $4`),
 	touch:  db.Same(`UPDATE accounts_session SET seen = $3 WHERE tenant = $1 AND hash = $2 AND seen < $3`),
+	renew:  db.Same(`UPDATE accounts_session SET hash = $3, factors = $4 WHERE tenant = $1 AND hash = $2 AND ended IS NULL`),
 	end:    db.Same(`UPDATE accounts_session SET ended = $3 WHERE tenant = $1 AND id = $2 AND ended IS NULL`),
 	endAll: db.Same(`UPDATE accounts_session SET ended = $3 WHERE tenant = $1 AND user_id = $2 AND ended IS NULL AND id <> $4`),
 	list: db.Same(`SELECT id, user_id, factors, agent, address, created, seen FROM accounts_session
@@ -73,6 +75,33 @@ func (a *Accounts) Session(ctx context.Context, text string) (access.Principal, 
 		_, err = a.d.Exec(ctx, sessions.touch, tenant, hash, minute.UnixMicro())
 	}
 	return p, s, err
+}
+
+// RenewSession gives the caller's session another text, because more can be done with it from now on: who knew the old one, or had
+// put it there, has nothing. The factors that were shown in it are added to those of the sign-in. Faults: Unauthorized; Unknown if it has just ended.
+func (a *Accounts) RenewSession(ctx context.Context, by access.Principal, text string, factors ...string) (string, error) {
+	_, s, err := a.Session(ctx, text)
+	if err == nil && by.Client != "session/"+s.ID {
+		err = fault.New(fault.Unauthorized, "the session is another one")
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, f := range factors {
+		if !slices.Contains(s.Factors, f) {
+			s.Factors = append(s.Factors, f)
+		}
+	}
+	_, old, err := placeOf(SessionPrefix, text)
+	if err != nil {
+		return "", err
+	}
+	fresh := newSecret(SessionPrefix, by.Tenant)
+	_, hash, err := placeOf(SessionPrefix, fresh)
+	if err != nil {
+		return "", err
+	}
+	return fresh, a.change(ctx, a.entry(by, "renew", "Session", s.ID), "the session has ended", sessions.renew, by.Tenant, old, hash, strings.Join(s.Factors, " "))
 }
 
 func sessionOf(r db.Row) Session {

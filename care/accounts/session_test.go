@@ -100,3 +100,29 @@ func TestWhoEndsWhoseSessions(t *testing.T) {
 		w.out(t, "ended by an administrator", bob.Text)
 	})
 }
+
+// TestASessionThatIsRenewedHasOneText, and the same id, so that what was granted in it stays. It is not on record as ended.
+func TestASessionThatIsRenewedHasOneText(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.ada(t)
+		s, other := w.in(t, Try{Login: "ada", Password: adasPassword}), w.in(t, Try{Login: "ada", Password: adasPassword})
+		p := w.principal(t, s)
+		fresh, err := w.RenewSession(t.Context(), p, s.Text, "otp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.out(t, "the old text", s.Text)
+		q, now, err := w.Session(t.Context(), fresh)
+		if err != nil || q.Grant != s.Session || strings.Join(now.Factors, " ") != "pwd otp" {
+			t.Errorf("%+v %+v %v", q, now, err)
+		}
+		for name, text := range map[string]string{"the old text": s.Text, "another session": other.Text, "nothing": ""} {
+			if _, err := w.RenewSession(t.Context(), p, text); !fault.Is(err, fault.Unauthorized) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if again, err := w.RenewSession(t.Context(), p, fresh, "otp"); err != nil || again == fresh {
+			t.Error(again, err)
+		}
+	})
+}

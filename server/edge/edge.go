@@ -15,6 +15,9 @@ type Options struct {
 	Log     *slog.Logger          // the access log is written at level Info
 	Metrics prometheus.Registerer // nil: none are kept
 	Now     func() time.Time
+	Secure  bool      // it is reached by HTTPS
+	Proxies []Network // through which requests come: they are believed from where
+	Origins Origins
 }
 
 // minGzip is the size in bytes from which an answer is worth compressing.
@@ -33,14 +36,17 @@ func Wrap(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &edge{next: squeeze(o.Handler), log: o.Log, meters: m, now: o.Now}, nil
+	return &edge{next: squeeze(o.Handler), log: o.Log, meters: m, now: o.Now, headers: headers(o.Secure), proxies: o.Proxies, origins: o.Origins}, nil
 }
 
 type edge struct {
-	next   http.Handler
-	log    *slog.Logger
-	meters *meters
-	now    func() time.Time
+	next    http.Handler
+	log     *slog.Logger
+	meters  *meters
+	now     func() time.Time
+	headers http.Header
+	proxies []Network
+	origins Origins
 }
 
 // ServeHTTP answers one request.
@@ -49,6 +55,10 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := requestID(r)
 	r.Header.Set(header, id)
 	w.Header().Set(header, id)
+	put(w.Header(), e.headers)
+	if len(e.proxies) > 0 {
+		r.RemoteAddr = sender(r, e.proxies)
+	}
 	seen := &witness{ResponseWriter: w}
 	e.meters.enter()
 	defer func() {
@@ -59,7 +69,9 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(p)
 		}
 	}()
-	e.next.ServeHTTP(seen, r)
+	if !e.origins.let(seen, r) {
+		e.next.ServeHTTP(seen, r)
+	}
 }
 
 // broken ends a request whose handler panicked and did not see to it itself.

@@ -113,7 +113,7 @@ func (s *Server) restOf(own ownParams, normative bool) *fhir.Obj {
 	}
 	o := fhir.NewObject().Set("mode", "server")
 	if !normative {
-		o.Set("security", fhir.NewObject().Set("description", "Every interaction but this one needs a bearer token (RFC 6750) whose scopes allow it."))
+		o.Set("security", fhir.NewObject().Set("cors", s.CORS).Set("description", "Every interaction but this one needs a bearer token (RFC 6750) whose scopes allow it."))
 	}
 	o.Set("resource", resources).
 		Set("interaction", codes("transaction", "batch", "history-system", "search-system")).

@@ -30,7 +30,7 @@ func (c *call) refuse(err error) {
 	case fault.Unauthorized:
 		h.Set("WWW-Authenticate", challenge(c.r))
 	case fault.TooMany, fault.Unavailable:
-		h.Set("Retry-After", "1")
+		h.Set("Retry-After", edge.RetryAfter(err))
 	case fault.NotAllowed:
 		if h.Get("Allow") == "" { // of what an entry of a transaction names: a type that can be read only
 			h.Set("Allow", "GET, HEAD, OPTIONS")

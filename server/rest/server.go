@@ -46,6 +46,8 @@ type Options struct {
 	MaxBodies int64
 	// Timeout bounds the work on one request, from the end of its body on; default one minute.
 	Timeout time.Duration
+	// CORS says that pages of some other origins may ask, for the capability statement.
+	CORS bool
 	// Version of the program, for the capability statement; Started is its date.
 	Version string
 	Started time.Time

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/edge"
 )
 
 // maxForm bounds the body of a request, in bytes.
@@ -65,6 +66,7 @@ func (i *Issuer) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		why = refused{http.StatusBadRequest, "invalid_request", fault.Find(err).Text}
 	case fault.Is(err, fault.TooMany):
 		why = refused{http.StatusTooManyRequests, "slow_down", "too many attempts; wait"}
+		w.Header().Set("Retry-After", edge.RetryAfter(err))
 	default:
 		i.failed(r, err)
 		why = refused{http.StatusServiceUnavailable, "temporarily_unavailable", "try again"}

@@ -8,6 +8,7 @@ import (
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/edge"
 )
 
 // shown is how a client shows who it is.
@@ -41,6 +42,9 @@ func (i *Issuer) client(r *http.Request, f url.Values) (accounts.Client, error) 
 	}
 	c, why, err := i.known(r.Context(), s)
 	if err == nil && why != "" {
+		if many := i.slow(r, edge.Address); many != nil {
+			return accounts.Client{}, many
+		}
 		p := access.Principal{Tenant: c.Tenant}
 		if c.ID != "" {
 			p.Subject = "client/" + c.ID

@@ -9,13 +9,8 @@ import (
 
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/server/page"
 )
-
-// consentView is what the page of a question shows.
-type consentView struct {
-	Client, Code string
-	Scopes       []worded
-}
 
 // consent shows what an app asks for.
 func (i *Issuer) consent(w http.ResponseWriter, r *http.Request) {
@@ -27,11 +22,28 @@ func (i *Issuer) consent(w http.ResponseWriter, r *http.Request) {
 	i.askWho(w, r, q, "")
 }
 
-func (i *Issuer) askWho(w http.ResponseWriter, r *http.Request, q question, message string) {
-	v := i.view(w, r, "Allow access?")
-	v.Login, v.Message = q.by.Name, message
-	v.Data = consentView{q.client.Name, accounts.ShowUserCode(q.typed), inWords(q.givable())}
-	i.show(w, r, http.StatusOK, "consent", v)
+func (i *Issuer) askWho(w http.ResponseWriter, r *http.Request, q question, wrong string) {
+	p := page.Page{Title: "Allow access?", Name: q.by.Name, Wrong: wrong, Main: []page.Part{page.Say("%s asks for access to what you may see and do here.", q.client.Name)}}
+	if q.typed != "" {
+		p.Main = append(p.Main, page.Notice{Text: page.Say("It runs on another device, which shows the code %s. Go on only if you have that device before you and have begun this there yourself.", accounts.ShowUserCode(q.typed))})
+	}
+	p.Main = append(p.Main, i.yesOrNo(w, r, q), page.Link{Text: "Sign in as somebody else", To: at(signInPath, r)})
+	i.show(w, r, http.StatusOK, p)
+}
+
+// yesOrNo lists what can be given, each of which can be taken away.
+func (i *Issuer) yesOrNo(w http.ResponseWriter, r *http.Request, q question) page.Form {
+	no := page.Button{Text: "Refuse", Name: "answer", Value: "no", Other: true}
+	may := page.Choices{Name: "scope", Legend: "It may"}
+	for _, s := range inWords(q.givable()) {
+		may.List = append(may.List, page.Choice{Value: s.Name, Label: s.Words, Taken: true})
+	}
+	if len(may.List) == 0 {
+		return i.forms(w, r).form(no, page.Say("You cannot give it anything of what it asks for: your roles do not reach that far."))
+	}
+	form := i.forms(w, r).form(page.Button{Text: "Allow", Name: "answer", Value: "yes"}, may)
+	form.Buttons = append(form.Buttons, no)
+	return form
 }
 
 // givable are those of the scopes asked for that this user can give. Scopes of a launch cannot be given yet, as there is no context
@@ -99,7 +111,7 @@ func (i *Issuer) allow(w http.ResponseWriter, r *http.Request, q question) {
 // (form-action), with all that the app redirects to.
 func (i *Issuer) leave(w http.ResponseWriter, r *http.Request, q question, answer url.Values) {
 	if q.typed != "" {
-		i.show(w, r, http.StatusOK, "message", view{Title: "Done", Data: "The device goes on by itself. You can close this page."})
+		i.show(w, r, http.StatusOK, page.Page{Title: "Done", Main: []page.Part{page.Say("The device goes on by itself. You can close this page.")}})
 		return
 	}
 	answer.Set("state", q.Asked.State)
@@ -108,5 +120,5 @@ func (i *Issuer) leave(w http.ResponseWriter, r *http.Request, q question, answe
 
 func (i *Issuer) showBack(w http.ResponseWriter, r *http.Request, address string) {
 	to := template.URL(address) //nolint:gosec // the client has registered it, and accounts has looked at it then
-	i.show(w, r, http.StatusOK, "back", view{Title: "Back to the app", Data: to})
+	i.show(w, r, http.StatusOK, page.Page{Title: "Back to the app", Next: to, Main: []page.Part{page.Link{Text: "Go on to the app", To: to}}})
 }

@@ -14,11 +14,16 @@ import (
 
 const deviceTime = 180 * 24 * time.Hour
 
+// cookieName is __Host-ficus for the session.
 func (i *Issuer) cookieName(name string) string {
-	if i.secure {
-		return "__Host-ficus-" + name
+	full := "ficus"
+	if name != "session" {
+		full += "-" + name
 	}
-	return "ficus-" + name
+	if i.secure {
+		full = "__Host-" + full
+	}
+	return full
 }
 
 func (i *Issuer) setCookie(w http.ResponseWriter, name, value string, life time.Duration) {

@@ -25,16 +25,17 @@
 //	/oauth/revoke       RFC 7009
 //	/oauth/register     RFC 7591, if IssuerOptions.Register
 //	/oauth/userinfo, /oauth/end-session     OpenID Connect
-//	/signin, /signin/factor, /signin/password, /signin/consent, /signin/device, /signin/sessions   pages
+//	/signin, /signin/factor, /signin/password, /signin/consent, /signin/device, /signin/sessions, /signin/factors   pages
 //
 // There is one issuer for all tenants: a client's id leads to its tenant. It promises that
 // a browser is sent to addresses only that its client has registered, letter by letter;
 // that a question is answered in the browser alone that brought it, from our page, by
 // somebody who has signed in to the tenant; that codes, refresh tokens and assertions count
 // once; and that no secret and nothing of our failures stands in an answer or in the log.
-// Pages run no script and are framed by nobody. What others want us to read (jwks_uri) is
+// Pages are made of server/page, run no script and are framed by nobody. A session gets another text
+// when it becomes stronger. Who asks more often than Limits say is refused, each for himself. What others want us to read (jwks_uri) is
 // read over HTTPS from public addresses, within bounds.
 //
 // It never decides what a principal may do (engine/access does) and keeps nothing itself
-// (care/accounts does). It knows no launch context yet, and sends no mail.
+// (care/accounts does). It knows no launch context and no passkeys yet, and sends no mail.
 package signin

@@ -1,45 +1,41 @@
 package signin
 
 import (
-	"html/template"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/page"
 )
-
-// signInView is what the page shows.
-type signInView struct{ Client, Login string }
-
-// view is a page for this browser. Its form goes to the path at which the page lies.
-func (i *Issuer) view(w http.ResponseWriter, r *http.Request, title string) view {
-	return i.viewAt(w, r, title, r.URL.Path)
-}
-
-func (i *Issuer) viewAt(w http.ResponseWriter, r *http.Request, title, path string) view {
-	return view{Title: title, Query: encoded(kept(r)), Token: formToken(i.device(w, r), i.cookie(r, "session"), path)}
-}
-
-// encoded is a query as it stands in an address.
-func encoded(q url.Values) template.URL { return template.URL(q.Encode()) } //nolint:gosec // all of it was escaped just now
 
 // enter shows where people sign in.
 func (i *Issuer) enter(w http.ResponseWriter, r *http.Request) {
 	i.askLogin(w, r, http.StatusOK, "", "")
 }
 
-func (i *Issuer) askLogin(w http.ResponseWriter, r *http.Request, status int, login, message string) {
-	v := i.view(w, r, "Sign in")
-	s := signInView{Login: login}
-	if g, err := i.asked(r); err == nil {
-		if c, err := i.book.Client(r.Context(), g.Client); err == nil {
-			s.Client = c.Name
-		}
+func (i *Issuer) askLogin(w http.ResponseWriter, r *http.Request, status int, login, wrong string) {
+	p := page.Page{Title: "Sign in", Wrong: wrong}
+	if name := i.waiting(r); name != "" {
+		p.Main = append(p.Main, page.Say("to go on to %s", name))
 	}
-	v.Message, v.Data = message, s
-	i.show(w, r, status, "signin", v)
+	p.Main = append(p.Main, i.forms(w, r).form(page.Button{Text: "Sign in"},
+		page.Field{Name: "login", Label: "Login or e-mail address", Fill: "username", Value: login, Doubt: wrong != "", Focus: true},
+		page.Field{Name: "password", Label: "Password", Fill: "current-password", Secret: true, Doubt: wrong != ""}))
+	i.show(w, r, status, p)
+}
+
+// waiting is the name of the app that has sent the user here, empty if none has.
+func (i *Issuer) waiting(r *http.Request) string {
+	g, err := i.asked(r)
+	if err != nil {
+		return ""
+	}
+	c, err := i.book.Client(r.Context(), g.Client)
+	if err != nil {
+		return ""
+	}
+	return c.Name
 }
 
 // try is an attempt to sign in with this browser.
@@ -94,7 +90,7 @@ func (i *Issuer) entered(w http.ResponseWriter, r *http.Request, s accounts.Sign
 	i.endOld(r)
 	i.setCookie(w, "session", s.Text, 0)
 	if s.MustChange {
-		http.Redirect(w, r, passwordPath+"?"+kept(r).Encode(), http.StatusSeeOther)
+		http.Redirect(w, r, string(at(passwordPath, r)), http.StatusSeeOther)
 		return
 	}
 	i.goOn(w, r)
@@ -103,10 +99,13 @@ func (i *Issuer) entered(w http.ResponseWriter, r *http.Request, s accounts.Sign
 // goOn shows what the user came for.
 func (i *Issuer) goOn(w http.ResponseWriter, r *http.Request) {
 	q, next := kept(r), sessionsPath
-	if q.Has("grant") || q.Has("code") {
+	switch {
+	case q.Has("grant") || q.Has("code"):
 		next = consentPath
+	case q.Get("then") == "factors":
+		next = factorsPath
 	}
-	http.Redirect(w, r, next+"?"+q.Encode(), http.StatusSeeOther)
+	http.Redirect(w, r, string(at(next, r)), http.StatusSeeOther)
 }
 
 // endOld ends the session that the browser had before: it shows another one from now on.
@@ -120,16 +119,19 @@ func (i *Issuer) endOld(r *http.Request) {
 	}
 }
 
-func (i *Issuer) askCode(w http.ResponseWriter, r *http.Request, status int, ticket, message string) {
-	v := i.viewAt(w, r, "Second step", factorPath)
-	v.Message, v.Data = message, ticket
-	i.show(w, r, status, "factor", v)
+func (i *Issuer) askCode(w http.ResponseWriter, r *http.Request, status int, ticket, wrong string) {
+	form := i.forms(w, r).to(factorPath).hiding("ticket", ticket, page.Button{Text: "Go on"})
+	form.Parts = []page.Part{page.Field{Name: "code", Label: "Code", Hint: "Six digits from your authenticator app, or one of your recovery codes.", Fill: "one-time-code", Code: true, Doubt: wrong != "", Focus: true}}
+	i.show(w, r, status, page.Page{Title: "Second step", Wrong: wrong, Main: []page.Part{form, page.Link{Text: "Begin again", To: at(signInPath, r)}}})
 }
+
+// typed is the code that was typed, without the spaces by which apps make it readable.
+func typed(r *http.Request) string { return strings.ReplaceAll(r.PostFormValue("code"), " ", "") }
 
 // secondFactor takes the code of an authenticator app, or a recovery code.
 func (i *Issuer) secondFactor(w http.ResponseWriter, r *http.Request) {
 	ticket := r.PostFormValue("ticket")
-	s, err := i.book.Second(r.Context(), ticket, r.PostFormValue("code"), i.try(r))
+	s, err := i.book.Second(r.Context(), ticket, typed(r), i.try(r))
 	if err != nil {
 		status, text, known := wrongBecause(err)
 		if !known {
@@ -140,44 +142,4 @@ func (i *Issuer) secondFactor(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i.entered(w, r, s)
-}
-
-// newPassword shows where the password is changed that was given out for once.
-func (i *Issuer) newPassword(w http.ResponseWriter, r *http.Request) {
-	i.askPassword(w, r, http.StatusOK, "")
-}
-
-func (i *Issuer) askPassword(w http.ResponseWriter, r *http.Request, status int, message string) {
-	by, err := i.visitor(r, tenantOf(kept(r)), 0)
-	if err != nil {
-		i.elsewhere(w, r, err)
-		return
-	}
-	v := i.view(w, r, "Change your password")
-	v.Login, v.Message = by.Name, message
-	i.show(w, r, status, "password", v)
-}
-
-// changePassword takes the new one.
-func (i *Issuer) changePassword(w http.ResponseWriter, r *http.Request) {
-	by, err := i.visitor(r, tenantOf(kept(r)), 0)
-	if err != nil {
-		i.elsewhere(w, r, err)
-		return
-	}
-	fresh := r.PostFormValue("fresh")
-	if fresh != r.PostFormValue("again") {
-		i.askPassword(w, r, http.StatusUnprocessableEntity, "The two new passwords differ.")
-		return
-	}
-	err = i.book.ChangePassword(r.Context(), by.Principal, r.PostFormValue("old"), fresh)
-	if status, text, known := wrongBecause(err); known {
-		i.askPassword(w, r, status, text)
-		return
-	}
-	if err != nil {
-		i.elsewhere(w, r, err)
-		return
-	}
-	i.goOn(w, r)
 }

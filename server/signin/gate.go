@@ -12,6 +12,7 @@ import (
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/edge"
 )
 
 // Prefix is how each token begins, so that one that leaks is recognised as what it is.
@@ -46,6 +47,7 @@ type Options struct {
 	Fresh  time.Duration                  // how long what was found out about a token is believed; default 3 s
 	Size   int                            // how many tokens are remembered; default 10,000
 	Audit  func(context.Context, Refusal) // is told of each refusal; must be quick
+	Limits *edge.Limits                   // of people, clients and addresses; nil: there are none
 }
 
 // Gate signs requests in. It is safe for concurrent use.
@@ -73,17 +75,17 @@ func New(t Tokens, o Options) *Gate {
 	return &Gate{tokens: t, o: o, known: newMemory(o.Size)}
 }
 
-// Principal is who sent the request. Faults: Unauthorized; Unavailable and the like if
-// the tokens cannot be asked.
+// Principal is who sent the request. Faults: Unauthorized; TooMany, once there are more of him, of his client, or of
+// those from there that let nobody in, than Options.Limits say; Unavailable and the like if the tokens cannot be asked.
 func (g *Gate) Principal(r *http.Request) (access.Principal, error) {
 	p, err := g.signIn(r)
-	if err == nil {
-		return p, nil
+	if err != nil {
+		return access.Principal{}, g.refused(r, p, err)
 	}
-	if fault.Is(err, fault.Unauthorized) {
-		g.o.Audit(r.Context(), refusal(r, p, g.o.Now(), err))
+	if err := g.limit(p); err != nil {
+		return access.Principal{}, err
 	}
-	return access.Principal{}, err
+	return p, nil
 }
 
 func (g *Gate) signIn(r *http.Request) (access.Principal, error) {

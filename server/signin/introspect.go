@@ -6,6 +6,7 @@ import (
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/edge"
 )
 
 // introspected is what is said about a token (RFC 7662 section 2.2). Of one that is worth nothing, that alone.
@@ -20,6 +21,9 @@ func (i *Issuer) introspect(r *http.Request) (any, error) {
 	c, f, err := i.caller(r)
 	if err == nil && c.Method == accounts.MethodNone {
 		err = notKnown()
+	}
+	if err == nil {
+		err = i.o.Limits.Take(edge.Client, among(c.Tenant, "client/"+c.ID))
 	}
 	if err != nil {
 		return nil, err

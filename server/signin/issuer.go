@@ -12,6 +12,8 @@ import (
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/edge"
+	"github.com/ficushealth/ficus/server/page"
 )
 
 // How long what is handed out is good.
@@ -33,6 +35,8 @@ type IssuerOptions struct {
 	Log      *slog.Logger                                              // is told of failures inside
 	Fetch    func(ctx context.Context, address string) ([]byte, error) // reads the keys of a client; nil: a reader that goes to no private address
 	Register bool                                                      // clients may register themselves, with a token that says so
+	Limits   *edge.Limits                                              // of those who sign in, ask for tokens and begin with devices; nil: there are none
+	Pages    *page.Set                                                 // writes the pages; nil: a set of its own. Who serves the Issuer serves its style, too
 }
 
 // Issuer is the server of OAuth 2.1 and OpenID Connect, for all tenants. It is safe for concurrent use.
@@ -55,7 +59,9 @@ func NewIssuer(book *accounts.Accounts, v *vault.Vault, o IssuerOptions) (*Issue
 	if err != nil || u.Hostname() == "" || unnamed(u.Hostname()) || u.Scheme != "https" && !(u.Scheme == "http" && accounts.Loopback(u.Hostname())) {
 		return nil, fault.New(fault.Invalid, "people and programs sign in at an address that begins with https://, or on this machine alone")
 	}
-	o = o.orDefault()
+	if o, err = o.orDefault(); err != nil {
+		return nil, err
+	}
 	i := &Issuer{book: book, o: o, url: u.Scheme + "://" + u.Host, base: strings.TrimSuffix(o.Base, "/"), secure: u.Scheme == "https", mux: http.NewServeMux()}
 	i.keys = &keyring{v: v, now: o.Now, fresh: o.Fresh}
 	i.clients = newClientKeys(o.Fetch, o.Now)
@@ -68,7 +74,7 @@ func unnamed(host string) bool {
 	return ip != nil && ip.IsUnspecified()
 }
 
-func (o IssuerOptions) orDefault() IssuerOptions {
+func (o IssuerOptions) orDefault() (_ IssuerOptions, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -84,7 +90,10 @@ func (o IssuerOptions) orDefault() IssuerOptions {
 	if o.Fetch == nil {
 		o.Fetch = newFetcher(public).fetch
 	}
-	return o
+	if o.Pages == nil {
+		o.Pages, err = page.New()
+	}
+	return o, err
 }
 
 // ServeHTTP answers one request.

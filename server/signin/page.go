@@ -1,59 +1,24 @@
 package signin
 
 import (
-	"bytes"
-	"embed"
 	"html/template"
 	"net/http"
+	"net/url"
+
+	"github.com/ficushealth/ficus/server/page"
 )
 
-//go:embed pages
-var pages embed.FS
-
-// view is what all pages show.
-type view struct {
-	Title   string
-	Token   string       // of the form
-	Query   template.URL // by which the page is found again
-	Message string       // what was wrong
-	Login   string       // who has signed in
-	Data    any
-}
-
-// private are the headers of all pages: nothing is run, framed, kept or told to others.
-func private(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
-}
-
 // show answers with a page.
-func (i *Issuer) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
-	t, err := template.ParseFS(pages, "pages/layout.html", "pages/"+name+".html")
-	var text bytes.Buffer
-	if err == nil {
-		err = t.ExecuteTemplate(&text, "layout.html", v)
-	}
-	if err != nil {
+func (i *Issuer) show(w http.ResponseWriter, r *http.Request, status int, p page.Page) {
+	if err := i.o.Pages.Write(w, status, p); err != nil {
 		i.failed(r, err)
 		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
-		return
 	}
-	private(w.Header())
-	if i.secure {
-		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(text.Bytes()) //nolint:errcheck // the browser has gone
 }
 
 // oops says that there is no way on from here.
 func (i *Issuer) oops(w http.ResponseWriter, r *http.Request, status int, message string) {
-	i.show(w, r, status, "message", view{Title: "This does not go on", Data: message})
+	i.show(w, r, status, page.Page{Title: "This does not go on", Main: []page.Part{page.Plain(message)}})
 }
 
 // broken says that something failed inside.
@@ -63,9 +28,57 @@ func (i *Issuer) broken(w http.ResponseWriter, r *http.Request, err error) {
 	i.oops(w, r, http.StatusServiceUnavailable, "Something failed on our side. Please try again in a moment.")
 }
 
-// style is the one style sheet.
-func (i *Issuer) style(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "public, max-age=3600")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	http.ServeFileFS(w, r, pages, "pages/style.css")
+// forms makes the forms of a page, which count in this browser and session alone, at the place to which they go.
+type forms struct {
+	device, session, path string
+	query                 template.URL
+}
+
+// forms of the page that is asked for go to where it lies.
+func (i *Issuer) forms(w http.ResponseWriter, r *http.Request) forms {
+	return forms{i.device(w, r), i.cookie(r, "session"), r.URL.Path, encoded(kept(r))}
+}
+
+// to sends the forms to another page.
+func (f forms) to(path string) forms {
+	f.path = path
+	return f
+}
+
+// form with one button.
+func (f forms) form(b page.Button, parts ...page.Part) page.Form {
+	return page.Form{To: f.address(), Token: formToken(f.device, f.session, f.path), Parts: parts, Buttons: []page.Button{b}}
+}
+
+// hiding is a form of one button, which sends what it stands for.
+func (f forms) hiding(name, value string, b page.Button) page.Form {
+	form := f.form(b)
+	form.Hidden = []page.Hidden{{Name: name, Value: value}}
+	return form
+}
+
+func (f forms) address() template.URL {
+	if f.query == "" {
+		return template.URL(f.path) //nolint:gosec // a path of ours
+	}
+	return template.URL(f.path) + "?" + f.query //nolint:gosec // as above
+}
+
+// encoded is a query as it stands in an address.
+func encoded(q url.Values) template.URL { return template.URL(q.Encode()) } //nolint:gosec // all of it was escaped just now
+
+// at is a page of ours with what is kept.
+func at(path string, r *http.Request) template.URL {
+	return forms{path: path, query: encoded(kept(r))}.address()
+}
+
+// account is a page of somebody who has signed in and looks after what is his.
+func account(r *http.Request, by visitor, title, wrong string, main ...page.Part) page.Page {
+	p := page.Page{Title: title, Name: by.Name, Wrong: wrong, Main: main}
+	for _, l := range []page.Link{{Text: "Sessions and apps", To: sessionsPath}, {Text: "Second step", To: factorsPath}, {Text: "Password", To: passwordPath}, {Text: "Sign out", To: leavePath}} {
+		l.Here = string(l.To) == r.URL.Path
+		l.To = at(string(l.To), r)
+		p.Links = append(p.Links, l)
+	}
+	return p
 }

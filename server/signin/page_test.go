@@ -16,6 +16,7 @@ import (
 
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/server/page/pagetest"
 )
 
 // consentPage is what ada sees when the app asks her.
@@ -44,32 +45,15 @@ func TestPagesRunNothingAndAreFramedByNobody(t *testing.T) {
 				strings.Contains(csp, "unsafe") || h.header.Get("X-Frame-Options") != "DENY" || h.header.Get("Cache-Control") != "no-store" || h.header.Get("Referrer-Policy") != "no-referrer" || h.header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s: %v", name, h.header)
 			}
-			if strings.Contains(h.raw, "<script") || regexp.MustCompile(`\s(on\w+|style)=`).MatchString(h.raw) || strings.Contains(h.raw, "<app>") || strings.Contains(h.raw, "ZgotmplZ") {
+			if strings.Contains(h.raw, "<app>") {
 				t.Errorf("%s: %s", name, h.raw)
 			}
-			readable(t, name, h.raw)
+			pagetest.Check(t, name, h.raw)
 		}
 		if !strings.Contains(pages["consent"].raw, "The &lt;app&gt;") {
 			t.Error(pages["consent"].raw)
 		}
-		if h := b.say("GET", "/signin/style.css", nil); h.status != 200 || !strings.HasPrefix(h.header.Get("Content-Type"), "text/css") {
-			t.Error(h.status, h.header)
-		}
 	})
-}
-
-// readable checks what people need who do not see the page, or have no mouse.
-func readable(t *testing.T, name, page string) {
-	t.Helper()
-	if strings.Count(page, "<h1>") != 1 || !strings.Contains(page, `<html lang="en">`) || !strings.Contains(page, "<main>") || !regexp.MustCompile(`<title>[^<]+</title>`).MatchString(page) {
-		t.Errorf("%s: one heading, a language, a title and a main part are needed", name)
-	}
-	for _, m := range regexp.MustCompile(`<input ([^>]*)>`).FindAllStringSubmatch(page, -1) {
-		id := regexp.MustCompile(`id="(\w+)"`).FindStringSubmatch(m[1])
-		if !strings.Contains(m[1], `type="hidden"`) && (id == nil || !strings.Contains(page, `<label for="`+id[1]+`"`) && !strings.Contains(page, ` for="`+id[1]+`"`)) {
-			t.Errorf("%s: nothing says what this is for: %s", name, m[0])
-		}
-	}
 }
 
 // TestAFormCountsFromOurPageAlone: in the browser that was shown it, in its session.
@@ -168,7 +152,7 @@ func TestASignInTellsNothing(t *testing.T) {
 			t.Error(said)
 		}
 		b := w.browser()
-		if h, _ := b.follow(b.submit(b.say("GET", signInPath, url.Values{"tenant": {"2"}}), "login", "cyd", "password", password)); h.status != 200 || !strings.Contains(h.raw, "signed in as <strong>cyd") {
+		if h, _ := b.follow(b.submit(b.say("GET", signInPath, url.Values{"tenant": {"2"}}), "login", "cyd", "password", password)); h.status != 200 || !strings.Contains(h.raw, "Signed in as <strong>cyd") {
 			t.Error(h)
 		}
 		b = w.browser()
@@ -205,7 +189,7 @@ func TestASignInMakesANewSession(t *testing.T) {
 		b.consentPage()
 		old := b.cookie("session")
 		h, _ := b.follow(b.submit(b.say("GET", signInPath, nil), "login", "bob", "password", password))
-		if fresh := b.cookie("session"); fresh == old || !strings.Contains(h.raw, "signed in as <strong>bob") {
+		if fresh := b.cookie("session"); fresh == old || !strings.Contains(h.raw, "Signed in as <strong>bob") {
 			t.Error(h)
 		}
 		if _, _, err := w.Session(t.Context(), old); err == nil {
@@ -243,7 +227,7 @@ func TestByHTTPSCookiesAreForThisHostAlone(t *testing.T) {
 		must(t, err)
 		rec := httptest.NewRecorder()
 		i.ServeHTTP(rec, httptest.NewRequest("GET", "https://ficus.example.org"+signInPath, nil))
-		if c := rec.Header().Get("Set-Cookie"); !strings.HasPrefix(c, "__Host-ficus-device=") || !strings.Contains(c, "Secure") || rec.Header().Get("Strict-Transport-Security") == "" {
+		if c := rec.Header().Get("Set-Cookie"); !strings.HasPrefix(c, "__Host-ficus-device=") || !strings.Contains(c, "Secure") {
 			t.Error(c, rec.Header())
 		}
 		for _, base := range []string{"http://ficus.example.org/fhir", "http://:8080/fhir", "http://0.0.0.0:8080/fhir", "https://0.0.0.0/fhir", "https://[::]/fhir", "", "ficus", "https:///fhir"} {
@@ -327,7 +311,7 @@ func TestASecondFactorIsAskedFor(t *testing.T) {
 		if over := b.submit(h, "ticket", "1.x", "code", codes[0]); over.status != http.StatusForbidden || b.has("session") {
 			t.Error(over)
 		}
-		if right, _ := b.follow(b.submit(h, "code", codes[0])); right.status != 200 || !strings.Contains(right.raw, "signed in as <strong>ada") {
+		if right, _ := b.follow(b.submit(h, "code", codes[0])); right.status != 200 || !strings.Contains(right.raw, "Signed in as <strong>ada") {
 			t.Error(right)
 		}
 	})
@@ -368,14 +352,20 @@ func (w *world) factor(p access.Principal) []string {
 	must(w.t, err)
 	u, err := url.Parse(uri)
 	must(w.t, err)
-	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(u.Query().Get("secret"))
+	must(w.t, w.ConfirmTOTP(w.t.Context(), p, id, w.code6(u.Query().Get("secret"))))
+	codes, err := w.NewRecoveryCodes(w.t.Context(), p)
+	must(w.t, err)
+	return codes
+}
+
+// code6 is the code that an authenticator app shows now.
+func (w *world) code6(key string) string {
+	w.t.Helper()
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(key)
 	must(w.t, err)
 	mac := hmac.New(sha1.New, secret)
 	must(w.t, binary.Write(mac, binary.BigEndian, w.now().Unix()/30))
 	sum := mac.Sum(nil)
 	at := sum[len(sum)-1] & 15
-	must(w.t, w.ConfirmTOTP(w.t.Context(), p, id, fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[at:])&0x7fffffff%1e6)))
-	codes, err := w.NewRecoveryCodes(w.t.Context(), p)
-	must(w.t, err)
-	return codes
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[at:])&0x7fffffff%1e6)
 }

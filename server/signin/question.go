@@ -19,12 +19,13 @@ const (
 	consentPath  = "/signin/consent"
 	devicePath   = "/signin/device"
 	sessionsPath = "/signin/sessions"
+	factorsPath  = "/signin/factors"
 )
 
 // kept are those parameters of a page by which it is known what it is about. They go along from page to page.
 func kept(r *http.Request) url.Values {
 	q, out := r.URL.Query(), url.Values{}
-	for _, name := range []string{"grant", "code", "tenant"} {
+	for _, name := range []string{"grant", "code", "tenant", "then"} {
 		if v := q.Get(name); v != "" && len(v) <= maxToken {
 			out.Set(name, v)
 		}
@@ -115,16 +116,15 @@ func (i *Issuer) typed(r *http.Request, q *question) (err error) {
 
 // elsewhere answers who cannot be asked yet, or not at all.
 func (i *Issuer) elsewhere(w http.ResponseWriter, r *http.Request, err error) {
-	query := "?" + kept(r).Encode()
 	switch {
 	case fault.Is(err, fault.Unauthorized):
-		http.Redirect(w, r, signInPath+query, http.StatusSeeOther)
+		http.Redirect(w, r, string(at(signInPath, r)), http.StatusSeeOther)
 	case fault.Is(err, fault.Forbidden):
-		http.Redirect(w, r, passwordPath+query, http.StatusSeeOther)
+		http.Redirect(w, r, string(at(passwordPath, r)), http.StatusSeeOther)
 	case fault.Is(err, fault.Unknown):
 		i.oops(w, r, http.StatusNotFound, "There is nothing to answer: it was answered already, took too long, or came from another browser. Begin again in the app.")
 	case fault.Is(err, fault.TooMany):
-		i.oops(w, r, http.StatusTooManyRequests, fault.Find(err).Text)
+		i.tooMany(w, r, err)
 	default:
 		i.broken(w, r, err)
 	}

@@ -55,6 +55,5 @@ func (i *Issuer) answered(redirect string, answer url.Values) string {
 
 // back sends a browser that has come from a client back there.
 func (i *Issuer) back(w http.ResponseWriter, r *http.Request, redirect string, answer url.Values) {
-	private(w.Header())
 	http.Redirect(w, r, i.answered(redirect, answer), http.StatusFound)
 }

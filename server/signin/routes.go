@@ -3,6 +3,8 @@ package signin
 import (
 	"net/http"
 	"slices"
+
+	"github.com/ficushealth/ficus/server/edge"
 )
 
 // Route is something that is served.
@@ -22,24 +24,24 @@ func (i *Issuer) routes() {
 	i.json("GET", "/.well-known/oauth-authorization-server", i.discovery)
 	i.json("GET", "/fhir/.well-known/smart-configuration", i.smart)
 	i.json("GET", "/oauth/jwks", i.jwks)
-	i.json("POST", tokenPath, i.token)
+	i.json("POST", tokenPath, i.limitedCall(edge.Token, i.token))
 	i.json("POST", "/oauth/introspect", i.introspect)
 	i.json("POST", "/oauth/revoke", i.revoke)
-	i.json("POST", "/oauth/device", i.beginDevice)
+	i.json("POST", "/oauth/device", i.limitedCall(edge.Device, i.beginDevice))
 	i.json("GET", "/oauth/userinfo", i.userinfo)
 	i.json("POST", "/oauth/userinfo", i.userinfo)
 	if i.o.Register {
 		i.handle("POST", "/oauth/register", http.HandlerFunc(i.register))
 	}
-	i.handle("GET", "/oauth/authorize", http.HandlerFunc(i.authorize))
+	i.handle("GET", "/oauth/authorize", i.limitedPage(edge.SignIn, i.authorize))
 	i.handle("POST", "/oauth/authorize", http.HandlerFunc(i.authorizePost))
-	i.handle("GET", "/signin/style.css", http.HandlerFunc(i.style))
-	i.page(signInPath, i.enter, i.signInWith)
-	i.page(factorPath, nil, i.secondFactor)
-	i.page(passwordPath, i.newPassword, i.changePassword)
+	i.page(signInPath, i.enter, i.limitedPage(edge.SignIn, i.signInWith))
+	i.page(factorPath, nil, i.limitedPage(edge.SignIn, i.secondFactor))
+	i.page(passwordPath, i.newPassword, i.limitedPage(edge.SignIn, i.changePassword))
 	i.page(consentPath, i.consent, i.answer)
 	i.page(devicePath, i.typeCode, i.typedCode)
-	i.page(sessionsPath, i.sessions, i.endOne)
+	i.page(sessionsPath, i.sessions, i.endSome)
+	i.page(factorsPath, i.factors, i.changeFactors)
 	i.page(leavePath, i.askLeave, i.left)
 }
 

@@ -11,11 +11,15 @@ import (
 
 	"github.com/ficushealth/ficus/care/accounts"
 	"github.com/ficushealth/ficus/engine/access"
+	"github.com/ficushealth/ficus/server/edge"
 )
 
 // token is the token endpoint (RFC 6749 section 3.2).
 func (i *Issuer) token(r *http.Request) (any, error) {
 	c, f, err := i.caller(r)
+	if err == nil {
+		err = i.slowClient(c, edge.Token)
+	}
 	if err != nil {
 		return nil, err
 	}

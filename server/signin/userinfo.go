@@ -6,6 +6,7 @@ import (
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/edge"
 )
 
 // person is who has signed in (OpenID Connect Core section 5.3).
@@ -39,6 +40,9 @@ func (i *Issuer) userinfo(r *http.Request) (any, error) {
 
 // worthless refuses a token, and puts that on record.
 func (i *Issuer) worthless(r *http.Request, p access.Principal, err error) error {
+	if many := i.slow(r, edge.Address); many != nil {
+		return many
+	}
 	i.o.Audit(r.Context(), refusal(r, p, i.o.Now(), err))
 	return refused{http.StatusUnauthorized, "invalid_token", fault.Find(err).Text}
 }

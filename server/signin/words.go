@@ -55,7 +55,16 @@ func verbsOf(rights string) string {
 			verbs = append(verbs, v.word)
 		}
 	}
-	return strings.Join(verbs, ", ")
+	return listed(verbs)
+}
+
+// listed joins words as people do: read, change and search.
+func listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // lifeOf is how long a grant of these scopes stands.

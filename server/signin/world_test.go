@@ -34,6 +34,8 @@ import (
 	"github.com/ficushealth/ficus/engine/db/dbtest"
 	"github.com/ficushealth/ficus/engine/vault"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/server/edge"
+	"github.com/ficushealth/ficus/server/page"
 )
 
 const (
@@ -95,19 +97,28 @@ func newWorld(t testing.TB, d *db.DB) *world {
 // serve starts a server and the gate before it.
 func (w *world) serve(t testing.TB, o IssuerOptions) {
 	t.Helper()
+	w.serveBy(t, httptest.NewServer, o)
+}
+
+func (w *world) serveBy(t testing.TB, begin func(http.Handler) *httptest.Server, o IssuerOptions) {
+	t.Helper()
 	var h http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { h.ServeHTTP(rw, r) }))
+	server := begin(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { h.ServeHTTP(rw, r) }))
 	t.Cleanup(server.Close)
 	w.url = server.URL
-	o.Base, o.Now, o.Audit, o.Log = w.url+"/fhir", w.now, w.tell, slog.New(slog.NewTextHandler(w.logged, nil))
+	pages, err := page.New()
+	must(t, err)
+	o.Base, o.Now, o.Audit, o.Log, o.Pages = w.url+"/fhir", w.now, w.tell, slog.New(slog.NewTextHandler(w.logged, nil)), pages
 	o.Fetch = func(_ context.Context, address string) ([]byte, error) { return w.keys(address) }
 	i, err := NewIssuer(w.Accounts, w.v, o)
 	must(t, err)
 	w.i, w.gate = i, New(w.Accounts, Options{Now: w.now, Signed: i, Audit: w.tell})
 	mux := http.NewServeMux()
 	mux.Handle("/", i)
+	mux.Handle("GET "+pages.Path(), pages)
 	mux.HandleFunc("GET /fhir/Patient/p1", w.patient)
-	h = mux
+	h, err = edge.Wrap(edge.Options{Handler: mux, Log: slog.New(slog.DiscardHandler), Now: w.now})
+	must(t, err)
 }
 
 // patient stands for the FHIR interface.
