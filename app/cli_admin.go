@@ -32,12 +32,24 @@ type adminToken struct {
 	Name  string `help:"What the token is for." required:"" placeholder:"TEXT"`
 	Scope string `help:"What it may do: SMART scopes such as 'system/*.cruds' or 'system/Patient.rs system/Observation.rs'." default:"system/*.rs"`
 	Days  int    `help:"Days until it expires; 0 is never." default:"30"`
+
+	User      string `help:"Login of the user who acts with it, within what his roles allow." placeholder:"LOGIN"`
+	Patient   string `help:"Id of the Patient whom scopes that begin with patient/ are about." placeholder:"ID"`
+	Clearance string `help:"The most confidential that it shows: U, L, M, N, R or V of v3-Confidentiality." placeholder:"CODE"`
+	Purpose   string `help:"What it is used for, as a code of v3-ActReason such as TREAT." placeholder:"CODE"`
 }
 
 // Run prints the token alone on its standard output, so that a script can take it.
 func (c *adminToken) Run(ctx context.Context, s *Streams) error {
 	return administer(ctx, c.Place, func(a *Tenancy) error {
-		order := accounts.Order{Name: c.Name, Scopes: c.Scope, Life: time.Duration(c.Days) * 24 * time.Hour}
+		order := accounts.Order{Name: c.Name, Scopes: c.Scope, Life: time.Duration(c.Days) * 24 * time.Hour, Patient: c.Patient, Clearance: c.Clearance, Purpose: c.Purpose}
+		if c.User != "" {
+			u, err := a.Accounts.User(ctx, a.Tenant, c.User)
+			if err != nil {
+				return err
+			}
+			order.User = u.ID
+		}
 		t, text, err := a.Accounts.Issue(ctx, a.operator(), order)
 		if err != nil {
 			return err

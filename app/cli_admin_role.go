@@ -14,6 +14,9 @@ type adminRole struct {
 	Add    roleAdd    `cmd:"" help:"Make a role that permits nothing yet."`
 	Permit rolePermit `cmd:"" help:"Add a permission to a role, for all who hold it."`
 	Forbid roleForbid `cmd:"" help:"Take a permission out of a role."`
+	Hide   roleHide   `cmd:"" help:"Hide an element from all who hold a role."`
+	Keep   roleKeep   `cmd:"" help:"Let nobody who holds a role change an element."`
+	Unmask roleUnmask `cmd:"" help:"Hide or keep an element no longer."`
 	Give   roleGive   `cmd:"" help:"Let a user hold a role."`
 	Take   roleTake   `cmd:"" help:"Take a role from a user."`
 }
@@ -33,6 +36,9 @@ func (c *roleList) Run(ctx context.Context, s *Streams) error {
 			var permits []string
 			for _, p := range r.Permissions {
 				permits = append(permits, p.String())
+			}
+			for _, m := range r.Masks {
+				permits = append(permits, m.String())
 			}
 			sayf(w, "%s\t%s\t%s", r.Name, strings.Join(permits, ", "), strings.Join(r.Holders, ", "))
 		}
@@ -133,4 +139,58 @@ func (c *roleTake) Run(ctx context.Context, s *Streams) error {
 		}
 		return err
 	})
+}
+
+// mask is one as it is written on the command line.
+type mask struct {
+	Role     string `arg:"" help:"Name of the role."`
+	Resource string `arg:"" help:"Resource type of FHIR."`
+	Element  string `arg:"" help:"Element of the resource itself, such as telecom or value[x]."`
+}
+
+func (m mask) change(ctx context.Context, s *Streams, at Place, parsed string, how func(*accounts.Accounts, context.Context, access.Principal, string, access.Mask) error, verb string) error {
+	element, err := access.ParseMask(m.Resource, m.Element, parsed)
+	if err != nil {
+		return err
+	}
+	if err := mustExist(ctx, at.Database); err != nil {
+		return err
+	}
+	return administer(ctx, at, func(a *Tenancy) error {
+		err := how(a.Accounts, ctx, a.operator(), m.Role, element)
+		if err == nil {
+			sayf(s.Out, "%s %s %s.%s", m.Role, verb, element.Resource, element.Element)
+		}
+		return err
+	})
+}
+
+type roleHide struct {
+	Place
+	mask
+}
+
+// Run hides the element.
+func (c *roleHide) Run(ctx context.Context, s *Streams) error {
+	return c.change(ctx, s, c.Place, "hide", (*accounts.Accounts).Mask, "does not see")
+}
+
+type roleKeep struct {
+	Place
+	mask
+}
+
+// Run keeps the element.
+func (c *roleKeep) Run(ctx context.Context, s *Streams) error {
+	return c.change(ctx, s, c.Place, "keep", (*accounts.Accounts).Mask, "does not change")
+}
+
+type roleUnmask struct {
+	Place
+	mask
+}
+
+// Run takes the mask away.
+func (c *roleUnmask) Run(ctx context.Context, s *Streams) error {
+	return c.change(ctx, s, c.Place, "keep", (*accounts.Accounts).Unmask, "has no mask on")
 }

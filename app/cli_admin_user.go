@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"text/tabwriter"
@@ -11,6 +12,7 @@ import (
 type adminUser struct {
 	List     userList     `cmd:"" default:"withargs" help:"List the users."`
 	Add      userAdd      `cmd:"" help:"Make a user, and print a password that must be changed at the first sign-in."`
+	Is       userIs       `cmd:"" help:"Say who a user is, for what he may see by his roles, or show it."`
 	Password userPassword `cmd:"" help:"Give a user another password for once, and print it. All sessions of the user end."`
 	Factors  userFactors  `cmd:"" help:"Take the second factors from a user who has lost them. All sessions of the user end."`
 	Off      userOff      `cmd:"" help:"Let a user no longer sign in."`
@@ -139,3 +141,40 @@ func withUser(ctx context.Context, p Place, login string, do func(*Tenancy, acco
 		return do(a, u)
 	})
 }
+
+type userIs struct {
+	Place
+	Login        string  `arg:"" help:"The user's login."`
+	Person       *string `help:"The resource that stands for the user, such as Practitioner/7, Patient/9 or RelatedPerson/3." placeholder:"TYPE/ID"`
+	Department   *string `help:"Id of the Organization in which the user works." placeholder:"ID"`
+	Organization *string `help:"Id of the Organization to which that belongs." placeholder:"ID"`
+	Clearance    *string `help:"The most confidential that the user may see: U, L, M, N, R or V of v3-Confidentiality." placeholder:"CODE"`
+	Purpose      *string `help:"What the user sees it for, as a code of v3-ActReason such as TREAT." placeholder:"CODE"`
+}
+
+// Run changes what is given and shows what there is. An empty value takes one away.
+func (c *userIs) Run(ctx context.Context, s *Streams) error {
+	return withUser(ctx, c.Place, c.Login, func(a *Tenancy, u accounts.User) error {
+		n, err := a.Accounts.Person(ctx, a.Tenant, u.ID)
+		if err != nil {
+			return err
+		}
+		before := n
+		for _, x := range []struct{ to, from *string }{
+			{&n.Resource, c.Person}, {&n.Department, c.Department}, {&n.Organization, c.Organization}, {&n.Clearance, c.Clearance}, {&n.Purpose, c.Purpose},
+		} {
+			if x.from != nil {
+				*x.to = *x.from
+			}
+		}
+		if n != before {
+			err = a.Accounts.SetPerson(ctx, a.operator(), u.ID, n)
+		}
+		if err == nil {
+			sayf(s.Out, "%s is person %s, department %s, organization %s, clearance %s, purpose %s", c.Login, orNone(n.Resource), orNone(n.Department), orNone(n.Organization), orNone(n.Clearance), orNone(n.Purpose))
+		}
+		return err
+	})
+}
+
+func orNone(text string) string { return cmp.Or(text, "none") }

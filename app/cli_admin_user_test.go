@@ -47,6 +47,14 @@ func TestUsersAndRolesOnTheCommandLine(t *testing.T) {
 	signIn(t, p, accounts.Try{Login: "ada", Password: again}, true)
 	done("role take nurse ada --tenant north", "no longer holds")
 	done("role give nurse ada --tenant north", "ada holds nurse")
+	done("user is ada --person Practitioner/7 --department 31 --clearance N --tenant north", `ada is person Practitioner/7, department 31, organization none, clearance N, purpose none`)
+	done("user is ada --department= --tenant north", `person Practitioner/7, department none`)
+	done("role hide nurse Patient telecom --tenant north", `nurse does not see Patient.telecom`)
+	done("role keep nurse Patient name --tenant north", `nurse does not change Patient.name`)
+	done("role --tenant north", `keep Patient.name, hide Patient.telecom`)
+	done("role unmask nurse Patient name --tenant north", `nurse has no mask on Patient.name`)
+	done("token --name script --scope user/*.rs --user ada --clearance L --tenant north", `^ficus_`)
+	done("token --name mine --scope patient/*.rs --patient 9 --tenant north", `^ficus_`)
 	done("role forbid nurse Observation read department --tenant north", "no longer permits")
 	done("tenant off north", "north is off")
 	signIn(t, p, accounts.Try{Login: "ada", Password: again}, false)
@@ -54,7 +62,8 @@ func TestUsersAndRolesOnTheCommandLine(t *testing.T) {
 	for line, want := range map[string]string{
 		"user add ada --tenant north": "another user has this login", "user off bob --tenant north": `no user "bob"`, "user --tenant south": `no tenant "south"`,
 		"role permit nurse Nothing read all --tenant north": "resource types of R4", "user factors ada --tenant north": "no second factor", "tenant add north": "another tenant has this name",
-		"role give none ada --tenant north": "no such role",
+		"role give none ada --tenant north": "no such role", "user is ada --person Device/1 --tenant north": "Practitioner/7", "role hide nurse Patient nothing --tenant north": "no element Patient.nothing",
+		"role unmask nurse Patient gender --tenant north": "no such mask", "token --name x --user bob --tenant north": `no user "bob"`, "token --name x --clearance Z --tenant north": "v3-Confidentiality",
 	} {
 		if code, _, about := admin(line); code != exitFailed || !strings.Contains(about, want) {
 			t.Errorf("%s: %d %s", line, code, about)

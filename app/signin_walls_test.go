@@ -77,6 +77,7 @@ type strangers struct {
 	web        *http.Client
 	id, client string // of the client: id and Authorization
 	back       string // where the client wants browsers to return
+	scope      string // what it asks for
 }
 
 const (
@@ -177,7 +178,7 @@ func newStrangers(t *testing.T, a *App, address string, tenant int32, login stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &strangers{t: t, url: address, back: back, web: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	s := &strangers{t: t, url: address, back: back, scope: "openid offline_access user/Patient.rs", web: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	c, secret, err := a.Accounts.Register(t.Context(), access.Inside(tenant, "test"), accounts.Client{Name: "app", Method: accounts.MethodBasic, Redirects: []string{back},
 		Grants: []string{accounts.GrantCode, accounts.GrantRefresh}, Scopes: []string{"openid", "offline_access", "user/Patient.rs"}})
 	if err != nil {
@@ -260,7 +261,7 @@ func word(body, name string) string {
 func (s *strangers) ask() (grant, page string) {
 	s.t.Helper()
 	sum := sha256.Sum256([]byte(codeVerifier))
-	q := url.Values{"response_type": {"code"}, "client_id": {s.id}, "redirect_uri": {s.back}, "scope": {"openid offline_access user/Patient.rs"}, "code_challenge_method": {"S256"},
+	q := url.Values{"response_type": {"code"}, "client_id": {s.id}, "redirect_uri": {s.back}, "scope": {s.scope}, "code_challenge_method": {"S256"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}}
 	_, at := s.get("/oauth/authorize?"+q.Encode(), "")
 	u, err := url.Parse(strings.TrimSpace(at))
@@ -274,7 +275,11 @@ func (s *strangers) ask() (grant, page string) {
 func (s *strangers) code() string {
 	s.t.Helper()
 	_, page := s.ask()
-	_, body := s.send(page, "answer", "yes", "scope", "openid", "scope", "offline_access", "scope", "user/Patient.rs")
+	fields := []string{"answer", "yes"}
+	for _, word := range strings.Fields(s.scope) {
+		fields = append(fields, "scope", word)
+	}
+	_, body := s.send(page, fields...)
 	m := regexp.MustCompile(`[?&]code=([^&"]+)`).FindStringSubmatch(html.UnescapeString(body))
 	if m == nil {
 		s.t.Fatal(body)

@@ -217,7 +217,7 @@ func (a *Accounts) Acting(ctx context.Context, tenant int32, id string) (access.
 	}
 	p := access.Principal{Tenant: tenant, Subject: g.Subject, Client: "client/" + g.Client}
 	if user, isUser := strings.CutPrefix(g.Subject, "user/"); err == nil && isUser {
-		p.Roles, err = a.held(ctx, a.d, tenant, user)
+		err = a.be(ctx, &p, user)
 	}
 	return p, err
 }

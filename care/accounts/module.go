@@ -16,7 +16,7 @@ func Module() care.Module {
 		{Name: "accounts_tenant"}, {Name: "accounts_setting"},
 		{Name: "accounts_user"}, {Name: "accounts_password"}, {Name: "accounts_past_password"}, {Name: "accounts_factor"}, {Name: "accounts_attempt"},
 		{Name: "accounts_session"}, {Name: "accounts_token"},
-		{Name: "accounts_role"}, {Name: "accounts_permission"}, {Name: "accounts_holds"},
+		{Name: "accounts_role"}, {Name: "accounts_permission"}, {Name: "accounts_holds"}, {Name: "accounts_mask"},
 		{Name: "accounts_client"}, {Name: "accounts_grant"}, {Name: "accounts_secret"}, {Name: "accounts_assertion"},
 	}}
 }

@@ -12,6 +12,7 @@ import (
 type Role struct {
 	Name        string
 	Permissions []access.Permission
+	Masks       []access.Mask
 	Holders     []string // logins
 }
 
@@ -36,9 +37,10 @@ var roles = struct{ add, ensure, lock, permit, forbid, give, take, list, permiss
 	of: db.Same(`SELECT role, resource, action, reach FROM accounts_permission WHERE tenant = $1 AND role = $2`),
 }
 
-// covers refuses who may do less than is to be given, taken or changed. Fault: Forbidden.
+// covers refuses who may do less than is to be given, taken or changed, and all who are kept from something. What is somebody's own,
+// or his department's, is nobody else's: over such permissions is who has them with the reach all. Fault: Forbidden.
 func covers(by access.Principal, others access.Roles) error {
-	if by.System || by.Roles.Cover(others) {
+	if by.System || by.Roles.Cover(access.NewRoles(others.Anywhere()...)) && !by.Masked() {
 		return nil
 	}
 	return fault.New(fault.Forbidden, "nobody gives, takes or changes rights that he does not have himself")
@@ -141,7 +143,16 @@ type querier interface {
 
 // held is what a user may do by all his roles.
 func (a *Accounts) held(ctx context.Context, q querier, tenant int32, user string) (access.Roles, error) {
-	return permissions(ctx, q, roles.held, tenant, user)
+	r, err := permissions(ctx, q, roles.held, tenant, user)
+	if err != nil {
+		return r, err
+	}
+	var list []access.Mask
+	err = masked(ctx, q, masks.held, []any{tenant, user}, func(_ string, m access.Mask) { list = append(list, m) })
+	if len(list) > 0 {
+		r = r.Masked(list...)
+	}
+	return r, err
 }
 
 func permissions(ctx context.Context, q querier, stmt db.Text, args ...any) (access.Roles, error) {
@@ -171,6 +182,14 @@ func (a *Accounts) Roles(ctx context.Context, tenant int32) (all []Role, err err
 			all[i].Permissions = append(all[i].Permissions, p)
 		}
 		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = masked(ctx, a.d, masks.list, []any{tenant}, func(role string, m access.Mask) {
+		if i, found := at[role]; found {
+			all[i].Masks = append(all[i].Masks, m)
+		}
 	})
 	if err != nil {
 		return nil, err

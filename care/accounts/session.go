@@ -66,7 +66,7 @@ func (a *Accounts) Session(ctx context.Context, text string) (access.Principal, 
 	}
 	if err == nil && !mustChange {
 		p.Grant = s.ID
-		p.Roles, err = a.held(ctx, a.d, tenant, s.User)
+		err = a.be(ctx, &p, s.User)
 	}
 	if err != nil {
 		return access.Principal{}, Session{}, err

@@ -10,6 +10,7 @@ import (
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/db"
 	"github.com/ficushealth/ficus/fault"
+	"github.com/ficushealth/ficus/fhir"
 )
 
 // Prefix is how each token begins, so that one that leaks is recognised as what it is.
@@ -33,11 +34,14 @@ type Order struct {
 	User   string        // id of the user who is going to act with it; empty: a client of its own
 	Scopes string        // as access.ParseScopes reads them
 	Life   time.Duration // until it expires; 0: never
+
+	Patient            string // id of whom scopes of the level patient are about
+	Clearance, Purpose string // as in Person
 }
 
 var tokens = struct{ add, revoke, list db.Text }{
-	add: db.Same(`INSERT INTO accounts_token (tenant, id, hash, name, user_id, scopes, created, expires)
-		SELECT $1, $2, $3, $4, $5, $6, $7, $8
+	add: db.Same(`INSERT INTO accounts_token (tenant, id, hash, name, user_id, scopes, created, expires, patient, clearance, purpose)
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
 		WHERE EXISTS (SELECT 1 FROM accounts_tenant WHERE id = $1)
 		AND (CAST($5 AS text) IS NULL OR EXISTS (SELECT 1 FROM accounts_user WHERE tenant = $1 AND id = $5))`),
 	revoke: db.Same(`UPDATE accounts_token SET revoked = $3 WHERE tenant = $1 AND id = $2 AND revoked IS NULL`),
@@ -58,6 +62,12 @@ func (a *Accounts) Issue(ctx context.Context, by access.Principal, o Order) (Tok
 	if o.Name == "" || o.Life < 0 {
 		return Token{}, "", fault.New(fault.Invalid, "a token needs a name, and a life that is not over")
 	}
+	if o.Patient != "" && !fhir.IsID(o.Patient) {
+		return Token{}, "", fault.New(fault.Invalid, "the patient of a token is the id of a Patient, such as 9")
+	}
+	if err := labels(o.Clearance, o.Purpose); err != nil {
+		return Token{}, "", err
+	}
 	now := a.now()
 	t := Token{ID: a.o.NewID(), Name: o.Name, User: o.User, Scopes: scopes, Created: now}
 	if o.Life > 0 {
@@ -67,7 +77,7 @@ func (a *Accounts) Issue(ctx context.Context, by access.Principal, o Order) (Tok
 	hash := sha256.Sum256([]byte(text))
 	user := db.Null[string]{V: o.User, OK: o.User != ""}
 	err = a.change(ctx, a.entry(by, "create", "Token", t.ID), "there is no such tenant or user", tokens.add,
-		by.Tenant, t.ID, hash[:], t.Name, user, scopes.String(), now.UnixMicro(), micros(t.Expires))
+		by.Tenant, t.ID, hash[:], t.Name, user, scopes.String(), now.UnixMicro(), micros(t.Expires), o.Patient, o.Clearance, o.Purpose)
 	if err != nil {
 		return Token{}, "", err
 	}

@@ -64,11 +64,7 @@ func (a *Accounts) SetActive(ctx context.Context, by access.Principal, id string
 // become whoever he likes. Faults: Forbidden, and those of do.
 func (a *Accounts) changeUser(ctx context.Context, by access.Principal, id, action string, do func(db.Tx) error) error {
 	return a.write(ctx, by.Tenant, func(t db.Tx) error {
-		held, err := a.held(ctx, t, by.Tenant, id)
-		if err != nil {
-			return err
-		}
-		if err := covers(by, held); err != nil {
+		if err := a.mayBecome(ctx, t, by, id); err != nil {
 			return err
 		}
 		if err := do(t); err != nil {

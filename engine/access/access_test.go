@@ -84,7 +84,9 @@ func TestWhatIsNoScope(t *testing.T) {
 	for _, text := range []string{
 		"", "  ", "system", "system/", "system/Patient", "system/Patient.", "system/Patient.x", "system/Patient.sr",
 		"system/Patient.rr", "system/patient.r", "System/Patient.r", "/Patient.r", "group/Patient.r", "system/.r",
-		"system/Patient.rs?status=active", "system/Pat-ient.r", "system/Patient.r.s", "system/**.r", "launch/x", "email",
+		"system/Patient.rs?", "system/Patient.rs?status=", "system/Patient.rs?organization.name=x", "system/Patient.rs?_has:Observation:patient:code=x",
+		"system/Patient.rs?_include=x", "system/Patient.rs?_count=1", "system/Patient.rs?_lastUpdated=2020", "system/Patient.rs?_text=x", "system/Patient.rs?name:contains=x",
+		"system/Patient.rs?a=%zz", "system/Patient.rs?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1&j=1&k=1", "system/Pat-ient.r", "system/Patient.r.s", "system/**.r", "launch/x", "email",
 		"system/Patient.read,write", "system/Patients.r", "system/Element.r", "system/Resource.r",
 	} {
 		if _, err := ParseScopes(text); !fault.Is(err, fault.Invalid) {
@@ -95,11 +97,13 @@ func TestWhatIsNoScope(t *testing.T) {
 
 func TestScopesPrintAsTheyAreMeant(t *testing.T) {
 	for text, want := range map[string]string{
-		"system/Patient.read":                             "system/Patient.rs",
-		"user/*.write openid system/*.r":                  "system/*.r user/*.cud openid",
-		"system/Task.c system/Task.d system/Task.c":       "system/Task.cd",
-		"openid launch/patient openid patient/*.*":        "patient/*.cruds launch/patient openid",
-		"system/Patient.s\tsystem/Account.u\nuser/Task.r": "system/Account.u system/Patient.s user/Task.r",
+		"system/Patient.read":                       "system/Patient.rs",
+		"user/*.write openid system/*.r":            "system/*.r user/*.cud openid",
+		"system/Task.c system/Task.d system/Task.c": "system/Task.cd",
+		"openid launch/patient openid patient/*.*":  "patient/*.cruds launch/patient openid",
+		"patient/Observation.rs?category=laboratory patient/Observation.read?category=laboratory":                  "patient/Observation.rs?category=laboratory",
+		"user/Observation.r?category=http://x%7Ca,b&status:not=final user/Observation.s user/Observation.c?code=1": "user/Observation.s user/Observation.r?category=http%3A%2F%2Fx%7Ca%2Cb&status%3Anot=final user/Observation.c?code=1",
+		"system/Patient.s\tsystem/Account.u\nuser/Task.r":                                                          "system/Account.u system/Patient.s user/Task.r",
 	} {
 		if got := scopes(t, text).String(); got != want {
 			t.Errorf("%q prints %q, want %q", text, got, want)
@@ -109,7 +113,7 @@ func TestScopesPrintAsTheyAreMeant(t *testing.T) {
 
 func TestPrintedScopesAllowTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		words := rapid.SliceOfN(rapid.StringMatching(`(system|user|patient)/(Patient|Task|\*)\.(cr?u?d?s?|read|write|\*)`), 1, 6).Draw(t, "scopes")
+		words := rapid.SliceOfN(rapid.StringMatching(`(system|user|patient)/(Patient|Task|\*)\.(cr?u?d?s?|read|write|\*)(\?(_id|_tag:not|identifier)=[a-z|,:]{1,4}(&_tag=x)?)?`), 1, 6).Draw(t, "scopes")
 		s, err := ParseScopes(strings.Join(words, " "))
 		if err != nil {
 			t.Fatal(err)
@@ -119,7 +123,7 @@ func TestPrintedScopesAllowTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, typ := range []string{"Patient", "Task", "Account", ""} {
-			if truth(Principal{Scopes: s}, typ) != truth(Principal{Scopes: again}, typ) {
+			if truth(Principal{Scopes: s, Patient: "p"}, typ) != truth(Principal{Scopes: again, Patient: "p"}, typ) {
 				t.Fatalf("%v and %v differ on %q", s, again, typ)
 			}
 		}
@@ -128,9 +132,16 @@ func TestPrintedScopesAllowTheSame(t *testing.T) {
 
 func TestCheckAllocatesNothing(t *testing.T) {
 	p := Principal{Scopes: scopes(t, "system/Patient.cruds system/Observation.rs user/*.r")}
+	part, b := Principal{Scopes: scopes(t, "patient/*.rs user/Observation.rs?category=laboratory"), Patient: "7"}, &Book{}
 	n := testing.AllocsPerRun(100, func() {
 		if p.Check(Update, "Patient") != nil || p.Check(Read, "Task") != nil {
 			t.Error("refused")
+		}
+		if n, err := b.Decide(&p, Read, "Patient", nil, 0); err != nil || !n.All {
+			t.Error(n, err)
+		}
+		if n, err := b.Decide(&part, Read, "Patient", nil, 0); err != nil || n.All { // remembered
+			t.Error(n, err)
 		}
 	})
 	if n != 0 {
@@ -154,7 +165,7 @@ func FuzzParseScopes(f *testing.F) {
 	})
 }
 
-func scopes(t *testing.T, text string) Scopes {
+func scopes(t testing.TB, text string) Scopes {
 	t.Helper()
 	s, err := ParseScopes(text)
 	if err != nil {

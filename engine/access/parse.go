@@ -17,8 +17,8 @@ var launchScopes = [...]string{"fhirUser", "launch", "launch/encounter", "launch
 
 // ParseScopes reads scopes separated by white space: level/Type.letters of SMART 2 (letters of "cruds" in that order),
 // level/Type.read, .write and .* of SMART 1, and the launch scopes. The level is system, user or patient; the type may be
-// "*". Faults: Invalid, which names the scope and what is wrong with it; a scope narrowed by a search
-// ("?category=...") is Invalid as long as it cannot be honoured.
+// "*". Behind the rights may stand a search that finds what the scope is about ("?category=laboratory"; see parseQuery).
+// Faults: Invalid, which names the scope and what is wrong with it.
 func ParseScopes(text string) (Scopes, error) {
 	var s Scopes
 	words := strings.Fields(text)
@@ -30,6 +30,7 @@ func ParseScopes(text string) (Scopes, error) {
 			return Scopes{}, err
 		}
 	}
+	s.text = s.words()
 	return s, nil
 }
 
@@ -38,10 +39,8 @@ func (s *Scopes) parse(word string) error {
 		s.keep(word)
 		return nil
 	}
-	if strings.Contains(word, "?") {
-		return wrongScope(word, "scopes narrowed by a search are not supported yet")
-	}
-	head, rest, ok := strings.Cut(word, "/")
+	plain, query, narrowed := strings.Cut(word, "?")
+	head, rest, ok := strings.Cut(plain, "/")
 	at := slices.Index(levelNames[:], head)
 	if !ok || at < 0 {
 		return wrongScope(word, "it must begin with system/, user/ or patient/")
@@ -57,7 +56,14 @@ func (s *Scopes) parse(word string) error {
 	if !ok {
 		return wrongScope(word, "the rights are letters of cruds in that order, or read, write or *")
 	}
-	s.add(grant{level: level(at), typ: typ, allowed: allowed})
+	g := grant{level: level(at), typ: typ, allowed: allowed}
+	if narrowed {
+		var err error
+		if g.query, err = parseQuery(word, query); err != nil {
+			return err
+		}
+	}
+	s.add(g)
 	return nil
 }
 

@@ -15,6 +15,12 @@ type Principal struct {
 	Roles     Roles  // what a person who signed in may do by the roles that he holds
 	Grant     string // id of the session by which he signed in; empty: there is none that is good for anything
 	System    bool   // Ficus itself (migration, jobs): every scope; still one tenant and still audited
+
+	Patient      string // id of the patient in the context of the launch: whom scopes of the level patient are about; empty: they grant nothing
+	Person       string // the resource that stands for the person who signed in, for example "Practitioner/7"; empty: none does
+	Department   string // id of the Organization in which he works; empty: none is known
+	Organization string // id of the Organization to which that belongs; empty: none is known
+	Clearance    string // highest code of http://terminology.hl7.org/CodeSystem/v3-Confidentiality that he may see; empty: labels do not matter
 }
 
 // Inside is the principal of Ficus's own work for one tenant. name says what works, for example "migration".

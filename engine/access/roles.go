@@ -76,15 +76,57 @@ func (p Permission) covers(q Permission) bool {
 	return (p.Resource == q.Resource || p.Resource == "*") && p.Action == q.Action && p.Reach >= q.Reach
 }
 
-// Roles is what a person may do by all roles that he holds. The zero value is nothing; a value is immutable.
-type Roles struct{ list []Permission }
+// Roles is what a person may do by all roles that he holds. The zero value is that of a caller who is no person with roles: it
+// allows nothing by itself, and takes nothing from what the scopes allow. A value is immutable.
+type Roles struct {
+	list  []Permission
+	masks []Mask
+	held  bool
+	every letters // what they allow with all resources there are, nothing hidden
+	app   bool    // accounts are left out, as OfResources says
+	text  string
+}
 
-// NewRoles is what these permissions allow together.
-func NewRoles(list ...Permission) Roles { return Roles{slices.Clone(list)} }
+// NewRoles is what these permissions allow together, to a person: of what scopes allow, only what they allow too.
+func NewRoles(list ...Permission) Roles { return newRoles(slices.Clone(list), nil) }
+
+func newRoles(list []Permission, masks []Mask) Roles {
+	r := Roles{list: list, masks: masks, held: true}
+	var b strings.Builder
+	for _, p := range list {
+		b.WriteString(p.String() + "\n")
+		if p.Resource == "*" && p.Reach == All && len(masks) == 0 {
+			r.every |= p.Action.letters()
+		}
+	}
+	for _, m := range masks {
+		b.WriteString(m.String() + "\n")
+	}
+	r.text = b.String() + "."
+	return r
+}
+
+// Masked is the same roles, with elements that their holder does not see or does not change.
+func (r Roles) Masked(masks ...Mask) Roles { return newRoles(r.list, slices.Clone(masks)) }
+
+// OfResources are the roles without what they say of accounts: an app that acts for their holder has what was given to it.
+func (r Roles) OfResources() Roles {
+	r.app = true
+	return r
+}
 
 // Allow reports whether the roles contain the permission.
 func (r Roles) Allow(q Permission) bool {
-	return slices.ContainsFunc(r.list, func(p Permission) bool { return p.covers(q) })
+	return !(r.app && q.Resource == "accounts") && slices.ContainsFunc(r.list, func(p Permission) bool { return p.covers(q) })
+}
+
+// Anywhere are the permissions of the roles with the reach all.
+func (r Roles) Anywhere() []Permission {
+	list := slices.Clone(r.list)
+	for i := range list {
+		list[i].Reach = All
+	}
+	return list
 }
 
 // Cover reports whether the roles contain all of others: whoever holds them may give those away.

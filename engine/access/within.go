@@ -2,28 +2,27 @@ package access
 
 import "slices"
 
-// Contain reports whether all that o names is among s: each level, type and letter, and each scope that names no type.
+// Contain reports whether all that o names is among s: each level, type and letter, as wide, and each scope that names no type.
 func (s Scopes) Contain(o Scopes) bool {
-	return !slices.ContainsFunc(o.grants, func(g grant) bool { return s.letters(g.level, g.typ)&g.allowed != g.allowed }) &&
+	return !slices.ContainsFunc(o.grants, func(g grant) bool { return s.letters(g)&g.allowed != g.allowed }) &&
 		!slices.ContainsFunc(o.other, func(word string) bool { return !s.Has(word) })
 }
 
 // Has reports whether a scope is there that names no resource type, such as openid.
 func (s Scopes) Has(word string) bool { return slices.Contains(s.other, word) }
 
-// letters are those that a level allows on a type.
-func (s Scopes) letters(l level, typ string) (all letters) {
+// letters are those that are allowed at the level and on the type of a grant, by the same search or without one.
+func (s Scopes) letters(of grant) (all letters) {
 	for _, g := range s.grants {
-		if g.level == l && (g.typ == typ || g.typ == "*") {
+		if g.level == of.level && (g.typ == of.typ || g.typ == "*") && (g.query == "" || g.query == of.query) {
 			all |= g.allowed
 		}
 	}
 	return all
 }
 
-// Within is what is left of the scopes for a person who holds these roles: of user scopes what a permission with the reach all
-// allows, and none of system scopes, which are no person's. A permission of a narrower reach gives nothing: scopes cannot say
-// whose resources are meant.
+// Within is what is left of the scopes for a person who holds these roles: of user scopes what a permission allows, whatever its
+// reach, and none of system scopes, which are no person's. Whose resources are meant says the decision, which asks the roles too.
 func (s Scopes) Within(r Roles) Scopes {
 	left := Scopes{other: s.other}
 	for _, g := range s.grants {
@@ -36,6 +35,7 @@ func (s Scopes) Within(r Roles) Scopes {
 			}
 		}
 	}
+	left.text = left.words()
 	return left
 }
 
@@ -45,8 +45,8 @@ func (s *Scopes) addShared(g grant, p Permission) {
 	if typ == "*" {
 		typ = p.Resource
 	}
-	if (p.Resource == "*" || p.Resource == typ) && p.Reach == All && typ != "accounts" && allowed != 0 {
-		s.add(grant{level: user, typ: typ, allowed: allowed})
+	if (p.Resource == "*" || p.Resource == typ) && typ != "accounts" && allowed != 0 {
+		s.add(grant{level: user, typ: typ, allowed: allowed, query: g.query})
 	}
 }
 

@@ -27,6 +27,7 @@ type Filter struct {
 	Entry    string // id of the entry itself, for Search alone
 	Type, ID string // of a thing that was seen or changed
 	Patient  string // id of a patient whom it is about
+	Alone    bool   // what is found, and asked of things, is cut to what is about the patient
 }
 
 func (f *Filter) takes(e *Entry) bool {
@@ -46,12 +47,20 @@ func (f *Filter) takes(e *Entry) bool {
 	case f.Type == "" && f.ID == "":
 		return true
 	}
-	for _, t := range e.Things {
+	for _, t := range f.shown(*e).Things {
 		if (f.Type == "" || f.Type == t.Type) && (f.ID == "" || f.ID == t.ID) {
 			return true
 		}
 	}
 	return false
+}
+
+// shown is the entry as it is shown to who asks so.
+func (f *Filter) shown(e Entry) Entry {
+	if f.Alone {
+		return e.alone(f.Patient)
+	}
+	return e
 }
 
 // old reports whether an entry without patients, as older programs wrote them, has the patient among its things.

@@ -65,7 +65,7 @@ func single(ctx context.Context, d *db.DB, keys Keys, tenant int32, q Question) 
 	case fault.Is(err, fault.Unknown):
 		return a, nil
 	case err == nil && q.takes(&f.Entry):
-		a.Entries = []Found{f}
+		a.Entries = []Found{{f.ID, q.shown(f.Entry)}}
 	}
 	return a, err
 }

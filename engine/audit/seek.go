@@ -87,7 +87,7 @@ func (s *seeker) look(rows []row, at place, whole func(i int) place) error {
 			}
 			p := whole(i)
 			p.writer, p.counter, p.k = rows[i].writer, rows[i].counter, k
-			s.found, s.places = append(s.found, Found{p.id(), entries[k]}), append(s.places, p)
+			s.found, s.places = append(s.found, Found{p.id(), s.q.shown(entries[k])}), append(s.places, p)
 			if s.full() {
 				return nil
 			}

@@ -25,11 +25,14 @@ func (s Source) Read(ctx context.Context, tenant int32, id string) (store.Versio
 	return s.version(&f), err
 }
 
-// Search gives a page of entries, the newest first. It may end early, with a cursor, where much was looked at. Faults: Invalid
-// for what cannot be asked.
+// Search gives a page of entries, the newest first, within the limits of who asks. It may end early, with a cursor, where much was
+// looked at. Faults: Invalid for what cannot be asked, Forbidden for limits that cannot be kept.
 func (s Source) Search(ctx context.Context, tenant int32, q search.Query) (store.Page, error) {
 	page := store.Page{Total: -1}
 	asked, nothing, err := question(q)
+	if err == nil && !nothing {
+		nothing, err = limit(&asked.Filter, q.Limits[Type])
+	}
 	if err != nil || nothing {
 		return page, err
 	}

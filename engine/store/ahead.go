@@ -52,7 +52,7 @@ func (d *Desk) collect(ctx context.Context, fn func(*Change) error) (*Change, er
 	if err != nil {
 		return nil, err
 	}
-	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, keys: keys, params: params, planned: params.edition, integrity: !chosen.DanglingReferences, room: d.room}}
+	c := &Change{ctx: ctx, d: d, m: &member{p: d.p, sight: sight{d.s, &d.p, params}, keys: keys, params: params, planned: params.edition, integrity: !chosen.DanglingReferences, room: d.room}}
 	if err := fn(c); err != nil {
 		return nil, d.refused(ctx, "write", c.subject(), "", err)
 	}
@@ -72,6 +72,9 @@ func (d *Desk) submit(ctx context.Context, c *Change) error {
 	err := d.s.submit(ctx, c.m)
 	if errors.Is(err, errRehearsed) {
 		return nil
+	}
+	if err == nil {
+		err = d.unseen(ctx, c.m)
 	}
 	return d.refused(ctx, "write", c.subject(), "", err)
 }

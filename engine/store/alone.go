@@ -87,7 +87,7 @@ func (a *Alone) write(method Method, r fhir.Resource) (*Result, error) {
 	if err := a.c.d.s.validate(a.ctx, a.c.d.p.Tenant, r); err != nil {
 		return nil, err
 	}
-	o, err := begin(a.c.m, method, r.Type(), options{})
+	o, err := a.begin(method, r.Type())
 	if err != nil {
 		return nil, err
 	}
@@ -107,9 +107,18 @@ func (a *Alone) write(method Method, r fhir.Resource) (*Result, error) {
 	return a.c.add(o, nil), nil
 }
 
+// begin makes an op on any resource of the type: a plan is made for all there is.
+func (a *Alone) begin(method Method, typ string) (*op, error) {
+	o, err := begin(a.c.m, method, typ, options{})
+	if err == nil {
+		err = a.c.m.sight.whole(opOf(method), typ)
+	}
+	return o, err
+}
+
 // Redirect adds an update that changes nothing but references: each of the places, all in r, says text(place) from then on.
 func (a *Alone) Redirect(r fhir.Resource, places []Place, text func(Place) string) (*Result, error) {
-	o, err := begin(a.c.m, Put, r.Type(), options{})
+	o, err := a.begin(Put, r.Type())
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +207,7 @@ func (a *Alone) ask(k *keys, right access.Op, n Key) error {
 		return unknownType(n.Type)
 	}
 	k.add(identity{a.c.m.p.Tenant, i, n.ID})
-	return a.c.m.p.Check(right, n.Type)
+	return a.c.m.sight.whole(right, n.Type)
 }
 
 func (a *Alone) version(right access.Op, typ string, stmt db.Text, key ...any) (Version, error) {
@@ -206,7 +215,7 @@ func (a *Alone) version(right access.Op, typ string, stmt db.Text, key ...any) (
 	if !known {
 		return Version{}, unknownType(typ)
 	}
-	if err := a.c.m.p.Check(right, typ); err != nil {
+	if err := a.c.m.sight.whole(right, typ); err != nil {
 		return Version{}, err
 	}
 	v := Version{Type: typ, ID: key[0].(string)}
@@ -241,7 +250,7 @@ func (a *Alone) Referring(typ, id, except string, limit int) (list []Version, er
 	not, _ := typeIndex(except)
 	err = a.tx.Query(a.ctx, refersSQL, []any{a.c.m.p.Tenant, i, id, not, limit}, func(r db.Row) error {
 		v := Version{Type: typeName(r.Int32(7)), ID: r.Text(6)}
-		if err := a.c.m.p.Check(access.Read, v.Type); err != nil {
+		if err := a.c.m.sight.whole(access.Read, v.Type); err != nil {
 			return err
 		}
 		list = append(list, v)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir"
 	"github.com/ficushealth/ficus/fhir/patch"
@@ -136,12 +137,20 @@ func methods(entries []fhir.Entry) map[string]string {
 // foreseen refuses a read that will fail. method is what the transaction does to the instance that is read.
 func (d *Desk) foreseen(ctx context.Context, r *reading, method string) error {
 	if r.past != nil {
-		if err := d.s.rehearsePast(ctx, d.p.Tenant, *r.past); err != nil || r.id == "" {
+		q := *r.past
+		if q.Limited = d.p.Print(); d.p.Whole(q.right(), q.Type) {
+			q.Limited = ""
+		}
+		if err := d.s.rehearsePast(ctx, d.p.Tenant, q); err != nil || r.id == "" {
 			return err
 		}
 	}
 	if r.id == "" {
-		return d.s.rehearse(ctx, d.p.Tenant, r.query)
+		q, err := d.permitted(ctx, r.query)
+		if err != nil {
+			return err
+		}
+		return d.s.rehearse(ctx, d.p.Tenant, q)
 	}
 	return d.stands(ctx, r, method)
 }
@@ -157,7 +166,11 @@ func (d *Desk) stands(ctx context.Context, r *reading, method string) error {
 	case method == "PUT" && r.version == "":
 		return nil
 	}
-	v, err := d.s.version(ctx, d.p.Tenant, r.typ, r.id, r.version)
+	op := access.Read
+	if r.past != nil {
+		op = r.past.right()
+	}
+	v, err := d.seen(ctx, op, r.typ, r.id, r.version)
 	if method != "" && fault.Is(err, fault.Unknown) {
 		return nil // the entry makes the version, or says itself that there is nothing to change
 	}

@@ -42,7 +42,7 @@ func (u *urlPointers) add(set *r4.ParamSet, i search.Include, typ string, p inde
 func (in *includer) resolve(u urlPointers) error {
 	for n, url := range u.url {
 		for _, typ := range u.types[n] {
-			if _, hasURL := r4.FindParam(typ, "url"); !hasURL || in.p.Check(access.Read, typ) != nil {
+			if _, hasURL := r4.FindParam(typ, "url"); !hasURL || !in.open(access.Read, typ) {
 				continue
 			}
 			name := typ + "|" + url + "|" + u.versions[n]
@@ -65,6 +65,9 @@ func (in *includer) bearing(hash int64, version string) error {
 		return err
 	}
 	found, err := in.s.numbered(in.ctx, in.k, slices.Sorted(maps.Keys(fresh)))
+	if err == nil {
+		found, err = in.v.admit(in.ctx, access.Read, found)
+	}
 	if err != nil {
 		return err
 	}

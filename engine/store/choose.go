@@ -20,7 +20,7 @@ func (d *Desk) Choose(ctx context.Context, q search.Query, choose func(iter.Seq2
 func (d *Desk) ChooseAmong(ctx context.Context, list []search.Query, most int, choose func(iter.Seq2[Version, error]) ([]Version, error)) ([]Version, error) {
 	var asked search.Query
 	for i, q := range list {
-		q, err := d.permitted(q)
+		q, err := d.permitted(ctx, q)
 		if err != nil {
 			return nil, d.refused(ctx, "search", q.Type, "", err)
 		}
@@ -30,7 +30,7 @@ func (d *Desk) ChooseAmong(ctx context.Context, list []search.Query, most int, c
 		}
 		asked.Type, asked.Compartment, asked.Used = q.Type, q.Compartment, append(asked.Used, q.Used...)
 	}
-	chosen, err := choose(d.s.among(ctx, d.p.Tenant, list, most))
+	chosen, err := choose(d.cutEach(ctx, d.s.among(ctx, d.p.Tenant, list, most)))
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func (c *compiler) compartment(of search.Compartment) (predicate, error) {
 		for i, code := range codes {
 			hashes[i] = c.h.Refers(c.typ, code, of.Type)
 		}
-		at := where("x.target = (SELECT t.rid FROM resource t WHERE t.tenant = $1 AND t.type = ? AND t.id = ?)", owner, of.ID)
+		at := where("x.target = (SELECT MAX(t.rid) FROM resource t WHERE t.tenant = $1 AND t.type = ? AND t.id = ?)", owner, of.ID)
 		x := probe{table: "ix_ref", where: []test{at, oneOf("x.hash", hashes)}}
 		if len(hashes) == 1 {
 			x.where[1], x.walk = where("x.hash = ?", hashes[0]), true
@@ -34,6 +34,19 @@ func (c *compiler) compartment(of search.Compartment) (predicate, error) {
 		p.probes = append(p.probes, probe{table: "resource", where: []test{c.live(), where("x.id = ?", of.ID)}})
 	}
 	return p, nil
+}
+
+// member is the condition that a resource belongs to a compartment, which none does of a type that has no place in it. In the
+// compartment of nothing is what stands inside of another resource (inner).
+func (c *compiler) member(of search.Compartment) predicate {
+	if of.Type == "" {
+		return predicate{probes: []probe{{table: "resource", where: []test{where("x.rid < ?", 0)}}}}
+	}
+	p, err := c.compartment(of)
+	if err != nil {
+		return predicate{form: search.Any}
+	}
+	return p
 }
 
 // compartmentTypes are the types that have a place in a compartment, in the order of names.

@@ -125,6 +125,8 @@ func (c *compiler) clause(k search.Clause) (p predicate, err error) {
 		p.form = k.Form
 		p.sub, err = c.conjunction(k.Sub)
 		return p, err
+	case search.Within:
+		return c.member(k.Compartment), nil
 	case search.Any, search.None:
 		p.form = k.Form
 		p.sub, err = c.list(k.Sub)
@@ -510,7 +512,7 @@ func (c *compiler) local(k search.Clause, ref fhir.Ref, key func(typ string) int
 		if !ok {
 			continue
 		}
-		at := where("x.target = (SELECT t.rid FROM resource t WHERE t.tenant = $1 AND t.type = ? AND t.id = ?)", i, ref.ID)
+		at := where("x.target = (SELECT MAX(t.rid) FROM resource t WHERE t.tenant = $1 AND t.type = ? AND t.id = ?)", i, ref.ID)
 		out = append(out, probe{table: "ix_ref", where: []test{at, where("x.hash = ?", hash)}, walk: true})
 		if innerWorld(c.typ) != "" { // the target may stand in the resource itself
 			out = append(out, byHash("ix_token", foreign(hash, typ+"/"+ref.ID).Hash))

@@ -22,6 +22,8 @@ type condition struct {
 	query search.Query
 	limit int // how many matches are looked for; at least two
 
+	limits []search.Clause // what a match must meet besides, to be seen
+
 	// guards says that the condition decides what is written, so that no other conditional write may make a match
 	// meanwhile. keys are the numbers of which every match has one (see names); none: any resource of the type may match.
 	guards bool
@@ -48,17 +50,19 @@ type match struct {
 // condition parses a conditional search, once per member: two ways to write one
 // search are one condition. It tells what exists, so it needs the right to search.
 func (m *member) condition(typ, query string) (*condition, error) {
-	if err := m.p.Check(access.Search, typ); err != nil {
+	seen, err := m.sight.may(access.Search, typ)
+	if err != nil {
 		return nil, err
 	}
 	c, err := readCondition(m.params.set, typ, query)
 	if err != nil {
 		return nil, err
 	}
-	if c.query, err = reachable(m.p, c.query); err != nil {
+	c.limits = seen.Where
+	if c.query, err = m.sight.reachable(c.query); err != nil {
 		return nil, err
 	}
-	if err := m.params.wholeFor(c.query); err != nil {
+	if err := m.params.wholeFor(&m.p, c.query); err != nil {
 		return nil, err
 	}
 	key := typ + "?" + c.text
@@ -185,7 +189,7 @@ func (s *Store) compile(ctx context.Context, m *member, c *condition) error {
 	}
 	k.later = true
 	f := &finder{compiler: k, ctx: ctx}
-	if f.preds, err = k.clauses(c.query.Clauses); err != nil {
+	if f.preds, err = k.clauses(slices.Concat(c.query.Clauses, c.limits)); err != nil {
 		return err
 	}
 	st := f.matching(c.limit)

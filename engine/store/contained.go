@@ -17,9 +17,11 @@ import (
 // enclosed is a search for contained resources of one type on its way (https://hl7.org/fhir/R4/search.html#contained).
 type enclosed struct {
 	*finder
-	types map[string]bool // in which the caller may look
-	both  bool            // resources of their own come first
-	bare  bool            // the contained ones are the result, else what contains them
+	types  map[string]bool // in which the caller may look
+	asked  []predicate     // what is asked of what is contained; limits are those of what contains it
+	limits map[string][]search.Clause
+	both   bool // resources of their own come first
+	bare   bool // the contained ones are the result, else what contains them
 }
 
 // ofItsOwn is the key of a cursor behind a resource of its own; behind a contained one it is the place in the container.
@@ -45,7 +47,7 @@ func (s *Store) enclosed(ctx context.Context, tenant int32, q search.Query) (*en
 		return nil, fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._contained",
 			Text: "search parameter _contained cannot be asked together with _text or _content joined to others by or or not"})
 	}
-	e := &enclosed{finder: f, types: map[string]bool{}, both: q.Contained == search.ContainedBoth, bare: q.Bare}
+	e := &enclosed{finder: f, types: map[string]bool{}, asked: f.preds[:len(f.preds)-len(f.beside)], limits: q.Limits, both: q.Contained == search.ContainedBoth, bare: q.Bare}
 	for _, t := range q.Types {
 		e.types[t] = true
 	}
@@ -184,8 +186,11 @@ func (e *enclosed) containers(rid int64) (list []Version, err error) {
 // opened are the results that some containers give.
 func (e *enclosed) opened(list []Version) (hits []hit, err error) {
 	list = slices.DeleteFunc(list, func(v Version) bool { return !e.types[v.Type] })
+	if list, err = e.admit(e.limits, list); err != nil {
+		return nil, err
+	}
 	for len(list) > 0 {
-		in := e.finder.inside(e.preds)
+		in := e.finder.inside(e.asked)
 		open, err := in.fill(e.finder.ctx, list)
 		if err != nil {
 			return nil, err

@@ -81,16 +81,20 @@ func (d *Desk) one(ctx context.Context, add func(*Change) *Result) (Result, erro
 
 // match is what a conditional create has found, and shows: the entry of the write could not know which version that is.
 func (d *Desk) match(ctx context.Context, r Result) (Version, error) {
-	v, err := d.s.current(ctx, d.p.Tenant, r.Type, r.ID)
+	v, err := d.seen(ctx, access.Read, r.Type, r.ID, "")
+	if err == nil {
+		v, err = d.cut(ctx, v)
+	}
 	if err == nil {
 		err = d.record(ctx, d.entry("read", nil), v)
 	}
-	return v, err
+	return v, d.missed(ctx, "read", r.Type, r.ID, err)
 }
 
 // refused audits a refusal and returns its error.
 func (d *Desk) refused(ctx context.Context, action, typ, id string, err error) error {
-	if err == nil || !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Unauthorized) {
+	err, hides := uncovered(err)
+	if err == nil || !hides && !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Unauthorized) {
 		return err
 	}
 	e := d.entry(action, things(typ, id, 0))

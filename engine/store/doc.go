@@ -13,6 +13,10 @@
 // and, for tokens, the value, so one narrow B-tree answers filter, default order
 // and keyset paging at once. The key of every table and index begins with the tenant.
 //
+// Of a type of which the caller sees a part, that part is a condition (access.Narrow) in every statement: what he does not see
+// is not found, not counted and led to by nothing, and is answered by its name as if it were not there. What has no rows,
+// past versions and bodies that are about to be written, is asked by the rows that it would have (judge).
+//
 // A search is planned here, not by the database: a clause becomes look-ups in the
 // ix_ tables, a step along a reference a look-up by ix_ref in either direction. What
 // has no rows (words of narrative and content, identifiers to sort by) is read from bodies, a bounded number

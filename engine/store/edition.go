@@ -25,7 +25,8 @@ func (s *Store) planPatch(ctx context.Context, m *member, typ, id string, p patc
 	if err != nil {
 		return nil, err
 	}
-	if err := m.p.Check(access.Read, typ); err != nil { // a patch can test what is there
+	readable, err := m.sight.may(access.Read, typ) // a patch can test what is there
+	if err != nil {
 		return nil, err
 	}
 	if o.id = id; opts.byWhere {
@@ -38,7 +39,7 @@ func (s *Store) planPatch(ctx context.Context, m *member, typ, id string, p patc
 		}
 		o.id = found.id
 	}
-	v, err := s.current(ctx, m.p.Tenant, typ, o.id)
+	v, err := s.visible(ctx, m.p.Tenant, typ, o.id, slices.Concat(readable.Where, o.narrow.Where))
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ type Everything struct {
 type everything struct {
 	ctx     context.Context
 	d       *Desk
+	v       sight
 	q       Everything
 	owner   Version
 	patient string   // id of the patient whose the owner is; "" if of nobody
@@ -51,9 +52,6 @@ const (
 // Everything returns one page. Faults: Forbidden, Unknown, Gone, Invalid for a cursor of another question
 // and for dates that are none.
 func (d *Desk) Everything(ctx context.Context, q Everything) (Page, error) {
-	if err := d.p.Check(access.Read, q.Type); err != nil {
-		return Page{}, d.refused(ctx, "everything", q.Type, q.ID, err)
-	}
 	e, err := d.everything(ctx, q)
 	if err != nil {
 		return Page{}, err
@@ -62,11 +60,14 @@ func (d *Desk) Everything(ctx context.Context, q Everything) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+	if err := d.cutAll(ctx, page.Entries); err != nil {
+		return Page{}, err
+	}
 	return page, d.record(ctx, d.entry("everything", []audit.Thing{{Type: q.Type, ID: q.ID}}), page.Entries...)
 }
 
 func (d *Desk) everything(ctx context.Context, q Everything) (*everything, error) {
-	owner, err := d.s.current(ctx, d.p.Tenant, q.Type, q.ID)
+	owner, err := d.seen(ctx, access.Read, q.Type, q.ID, "")
 	if err != nil {
 		return nil, d.missed(ctx, "everything", q.Type, q.ID, err)
 	}
@@ -74,11 +75,15 @@ func (d *Desk) everything(ctx context.Context, q Everything) (*everything, error
 		_, err := d.shown(ctx, "everything", owner, nil)
 		return nil, err
 	}
-	e := &everything{ctx: ctx, d: d, q: q, owner: owner, limit: maxCount}
+	v, err := d.sight(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &everything{ctx: ctx, d: d, v: v, q: q, owner: owner, limit: maxCount}
 	if q.Count > 0 {
 		e.limit = min(q.Count, maxCount)
 	}
-	e.types = slices.DeleteFunc(compartmentTypes(q.Type), func(t string) bool { return d.p.Check(access.Search, t) != nil })
+	e.types = slices.DeleteFunc(compartmentTypes(q.Type), func(t string) bool { return !e.open(access.Search, t) })
 	e.patient, err = patientOf(owner)
 	return e, err
 }
@@ -118,7 +123,7 @@ func patientsOf(v Version) (ids []string, err error) {
 }
 
 func (e *everything) fingerprint() uint64 {
-	parts := []string{"everything", e.q.Type, e.q.ID, strings.Join(e.q.Types, ","), strconv.FormatInt(e.q.Since.UnixMicro(), 10), e.q.Start, e.q.End}
+	parts := []string{e.v.p.Print(), "everything", e.q.Type, e.q.ID, strings.Join(e.q.Types, ","), strconv.FormatInt(e.q.Since.UnixMicro(), 10), e.q.Start, e.q.End}
 	return xxh3.HashString(strings.Join(parts, "\x00"))
 }
 
@@ -226,7 +231,10 @@ func (e *everything) members(typ string, after int64, n int) ([]Version, error) 
 }
 
 func (e *everything) walk(typ string, clauses []search.Clause, after int64, n int) ([]Version, error) {
-	q := search.Query{Type: typ, Compartment: search.Compartment{Type: e.q.Type, ID: e.q.ID}, Clauses: clauses, Count: n}
+	q, err := e.v.limited(search.Query{Type: typ, Compartment: search.Compartment{Type: e.q.Type, ID: e.q.ID}, Clauses: clauses, Count: n})
+	if err != nil {
+		return nil, err
+	}
 	f, err := e.d.s.finder(e.ctx, e.d.p.Tenant, q)
 	if err != nil {
 		return nil, err
@@ -270,6 +278,9 @@ func (e *everything) outside(after int64, n int) (out []Version, err error) {
 	}
 	for portion := range slices.Chunk(slices.Sorted(maps.Keys(names)), maxCount) {
 		found, err := e.d.s.Fetch(e.ctx, e.d.p.Tenant, keysOf(portion))
+		if err == nil {
+			found, err = e.v.admit(e.ctx, access.Read, found)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -330,7 +341,13 @@ func (e *everything) mentioned() (map[string]bool, error) {
 // follows reports whether a reference is to something here that is asked for and that the caller may see.
 func (e *everything) follows(ref fhir.Ref) bool {
 	_, known := typeIndex(ref.Type)
-	return known && ref.Kind == fhir.RefRelative && e.wants(ref.Type) && e.d.p.Check(access.Read, ref.Type) == nil
+	return known && ref.Kind == fhir.RefRelative && e.wants(ref.Type) && e.open(access.Read, ref.Type)
+}
+
+// open reports whether the caller may see something of a type.
+func (e *everything) open(op access.Op, typ string) bool {
+	_, err := e.v.may(op, typ)
+	return err == nil
 }
 
 // visit goes through the owner and all members.

@@ -307,6 +307,9 @@ func (s *Store) attempt(ms []*member) error {
 			return err
 		}
 		l, err := s.load(ctx, tx, ms)
+		if err == nil {
+			err = s.blind(ctx, tx, l, ms)
+		}
 		if err != nil {
 			return err
 		}
@@ -317,6 +320,9 @@ func (s *Store) attempt(ms []*member) error {
 			return err
 		}
 		s.prepare(ctx, l, ms)
+		if err := s.contain(ctx, tx, ms); err != nil {
+			return err
+		}
 		if err := lost(ms); err != nil {
 			return err
 		}

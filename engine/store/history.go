@@ -24,22 +24,47 @@ type HistoryQuery struct {
 	From, Until time.Time // only versions that were current at some time from the one to the other, both included; zero: all
 	Ascending   bool      // the oldest first
 	Cursor      string
+
+	Limited string // tells one who sees a part from others; the desk sets it
 }
 
 // History returns one page of versions, tombstones included. Faults: Forbidden,
 // Unknown for an instance that never existed, Invalid for a cursor of another history.
 func (d *Desk) History(ctx context.Context, q HistoryQuery) (Page, error) {
-	if err := d.p.Check(q.right(), q.Type); err != nil {
-		return Page{}, d.refused(ctx, "history", q.Type, q.ID, err)
-	}
-	page, err := d.s.history(ctx, d.p.Tenant, q)
+	page, err := d.history(ctx, q)
 	if err != nil {
 		return Page{}, d.missed(ctx, "history", q.Type, q.ID, err)
+	}
+	if err := d.cutAll(ctx, page.Entries); err != nil {
+		return Page{}, err
 	}
 	return page, d.record(ctx, d.entry("history", []audit.Thing{{Type: q.Type, ID: q.ID}}), page.Entries...)
 }
 
-func (s *Store) history(ctx context.Context, tenant int32, q HistoryQuery) (Page, error) {
+// history is the page as far as the caller may see it.
+func (d *Desk) history(ctx context.Context, q HistoryQuery) (Page, error) {
+	seen, err := d.historyOf(ctx, q)
+	if err != nil {
+		return Page{}, err
+	}
+	if seen == nil {
+		return d.s.history(ctx, d.p.Tenant, q, func(k *tenantKeys, q HistoryQuery, at position) ([]Version, error) {
+			return d.s.versions(ctx, k, q, at)
+		})
+	}
+	if q.ID != "" {
+		if _, err := d.seen(ctx, q.right(), q.Type, q.ID, ""); err != nil {
+			return Page{}, err
+		}
+	}
+	q.Limited = d.p.Print()
+	return d.s.history(ctx, d.p.Tenant, q, func(_ *tenantKeys, q HistoryQuery, at position) ([]Version, error) {
+		seen.q = q
+		return seen.versions(at)
+	})
+}
+
+func (s *Store) history(ctx context.Context, tenant int32, q HistoryQuery, versions func(*tenantKeys, HistoryQuery, position) ([]Version, error)) (Page, error) {
 	print := q.fingerprint()
 	k, err := s.keys(ctx, tenant)
 	if err != nil {
@@ -53,7 +78,7 @@ func (s *Store) history(ctx context.Context, tenant int32, q HistoryQuery) (Page
 		q.Count = defaultCount
 	}
 	q.Count = min(q.Count, maxCount)
-	found, err := s.versions(ctx, k, q, at)
+	found, err := versions(k, q, at)
 	if err != nil {
 		return Page{}, err
 	}
@@ -88,7 +113,7 @@ func (q HistoryQuery) fingerprint() uint64 {
 	for _, at := range []time.Time{q.Since, q.From, q.Until} {
 		text += "\x00" + strconv.FormatInt(at.UnixMicro(), 10)
 	}
-	return xxh3.HashString(text + "\x00" + strconv.FormatBool(q.Ascending))
+	return xxh3.HashString(text + "\x00" + strconv.FormatBool(q.Ascending) + q.Limited)
 }
 
 // stretch is the part of a history that is still to be shown: versions made from lo to hi, both included; of those made at
@@ -206,6 +231,17 @@ func (s *Store) instanceVersions(ctx context.Context, k *tenantKeys, q HistoryQu
 // past ones apart, along the index of their instants. The limit is written into
 // it because the statement runs over columns.
 func typeHistorySQL(table string, limit int, p stretch) db.Text {
+	columns, body, order := historyParts(table, p)
+	body += order + " LIMIT " + strconv.Itoa(limit)
+	return db.Text{
+		SQLite: "SELECT $7, " + columns + expand(body, "$1", "$2", "$3", "$4", "$5", "$6"),
+		Postgres: "SELECT q.n - 1, v.* FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::int8[], $5::int8[], $6::int8[]) WITH ORDINALITY AS q(tenant, type, lo, hi, rid, held, n)" +
+			" CROSS JOIN LATERAL (SELECT " + columns + expand(body, "q.tenant", "q.type", "q.lo", "q.hi", "q.rid", "q.held") + ") v",
+	}
+}
+
+// historyParts are the parts of the statement: what is read, from where, and in which order.
+func historyParts(table string, p stretch) (columns, body, order string) {
 	id, join, held := "x.id", "", ""
 	if table == "resource_history" {
 		id, join = "r.id", " JOIN resource r ON r.tenant = x.tenant AND r.rid = x.rid"
@@ -218,14 +254,9 @@ func typeHistorySQL(table string, limit int, p stretch) db.Text {
 	if !p.held {
 		held = ""
 	}
-	columns := "x.rid, x.version, x.updated, x.method, x.deleted, x.body, " + id + ", x.type, " + reborn
-	body := " FROM " + table + " x" + join + " WHERE x.tenant = %tenant AND x.type = %type AND x.version > 0 AND %from = %from" + edge + held +
-		" ORDER BY x.updated " + direction(p.ascending) + ", x.rid " + direction(p.ascending) + " LIMIT " + strconv.Itoa(limit)
-	return db.Text{
-		SQLite: "SELECT $7, " + columns + expand(body, "$1", "$2", "$3", "$4", "$5", "$6"),
-		Postgres: "SELECT q.n - 1, v.* FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::int8[], $5::int8[], $6::int8[]) WITH ORDINALITY AS q(tenant, type, lo, hi, rid, held, n)" +
-			" CROSS JOIN LATERAL (SELECT " + columns + expand(body, "q.tenant", "q.type", "q.lo", "q.hi", "q.rid", "q.held") + ") v",
-	}
+	columns = "x.rid, x.version, x.updated, x.method, x.deleted, x.body, " + id + ", x.type, " + reborn
+	body = " FROM " + table + " x" + join + " WHERE x.tenant = %tenant AND x.type = %type AND x.version > 0 AND %from = %from" + edge + held
+	return columns, body, " ORDER BY x.updated " + direction(p.ascending) + ", x.rid " + direction(p.ascending)
 }
 
 func (s *Store) typeVersions(ctx context.Context, k *tenantKeys, types []int16, limit int, p stretch) ([]Version, error) {
@@ -251,13 +282,16 @@ func (s *Store) typeVersions(ctx context.Context, k *tenantKeys, types []int16, 
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(out, func(a, b Version) int {
-		if p.ascending {
-			a, b = b, a
-		}
-		return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(b.RID, a.RID))
-	})
+	slices.SortFunc(out, p.compare)
 	return out[:min(limit, len(out))], nil
+}
+
+// compare brings versions into the order of the history.
+func (p stretch) compare(a, b Version) int {
+	if p.ascending {
+		a, b = b, a
+	}
+	return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(b.RID, a.RID))
 }
 
 func repeat[T any](v T, n int) []T { return slices.Repeat([]T{v}, n) }

@@ -32,17 +32,12 @@ type includer struct {
 	s     *Store
 	k     *tenantKeys
 	own   *ownParams
-	p     principal
+	v     sight
 	list  []search.Include
 	seen  map[int64]bool  // numbers of what is on the page
 	asked map[string]bool // references that were followed
 	found []Version
 	size  int
-}
-
-// principal tells which types its holder may see.
-type principal interface {
-	Check(op access.Op, resourceType string) error
 }
 
 // include adds to a page what its query includes. Faults: Forbidden if all that an include
@@ -51,12 +46,12 @@ func (d *Desk) include(ctx context.Context, q search.Query, page *Page) error {
 	if len(q.Includes) == 0 {
 		return nil
 	}
-	own, err := d.s.params(ctx, d.p.Tenant)
+	v, err := d.sight(ctx)
 	if err != nil {
 		return err
 	}
 	for _, i := range q.Includes {
-		if err := mayInclude(own.set, d.p, i); err != nil {
+		if err := v.mayInclude(i); err != nil {
 			return d.refused(ctx, "search", q.Type, "", err)
 		}
 	}
@@ -64,7 +59,7 @@ func (d *Desk) include(ctx context.Context, q search.Query, page *Page) error {
 	if err != nil {
 		return err
 	}
-	in := &includer{ctx: ctx, s: d.s, k: k, own: own, p: d.p, list: q.Includes, seen: map[int64]bool{}, asked: map[string]bool{}}
+	in := &includer{ctx: ctx, s: d.s, k: k, own: v.own, v: v, list: q.Includes, seen: map[int64]bool{}, asked: map[string]bool{}}
 	for _, v := range page.Entries {
 		in.seen[v.RID] = true
 	}
@@ -77,20 +72,31 @@ func (d *Desk) include(ctx context.Context, q search.Query, page *Page) error {
 
 // mayInclude refuses what could bring nothing that the caller may see, whatever the data are.
 // Of several types those are left out that he may not see.
-func mayInclude(set *r4.ParamSet, p principal, i search.Include) error {
-	if i.Reverse {
-		if i.Source == "*" {
-			return nil
-		}
-		return p.Check(access.Search, i.Source)
+func (v sight) mayInclude(i search.Include) (err error) {
+	if err := v.mayFollow(i); err != nil {
+		return err
 	}
-	var err error
-	for _, t := range targetsOf(set, i) {
-		if err = p.Check(access.Read, t); err == nil {
+	if i.Reverse {
+		if i.Source != "*" {
+			_, err = v.may(access.Search, i.Source)
+		}
+		return err
+	}
+	for _, t := range targetsOf(v.own.set, i) {
+		if _, err = v.may(access.Read, t); err == nil {
 			return nil
 		}
 	}
 	return err
+}
+
+// mayFollow refuses references that are hidden from the caller.
+func (v sight) mayFollow(i search.Include) error {
+	if !v.p.Masked() || i.Source == "*" || i.Code == "*" {
+		return nil // follow leaves them out
+	}
+	param, _ := v.own.set.Keyed(i.Source, i.Code)
+	return v.readable([]string{i.Source}, param)
 }
 
 // targetsOf are the types that an include may bring; none if that is open.
@@ -215,6 +221,9 @@ func (in *includer) add(to *pointed, i search.Include, typ string, p index.Point
 func (in *includer) fetch(names []Key) error {
 	for portion := range slices.Chunk(names, maxCount) {
 		found, err := in.s.Fetch(in.ctx, in.k.tenant, portion)
+		if err == nil {
+			found, err = in.v.admit(in.ctx, access.Read, found)
+		}
 		if err != nil {
 			return err
 		}
@@ -229,6 +238,9 @@ func (in *includer) fetch(names []Key) error {
 func (in *includer) versions(names []VersionKey) error {
 	for portion := range slices.Chunk(names, maxCount) {
 		found, err := in.s.FetchVersions(in.ctx, in.k.tenant, portion)
+		if err == nil {
+			found, err = in.v.admitPast(in.ctx, access.VRead, found)
+		}
 		if err != nil {
 			return err
 		}
@@ -297,11 +309,17 @@ func (in *includer) follow(wanted []search.Include, p index.Pointer) (search.Inc
 			return i, true
 		}
 		if _, known := typeIndex(p.Ref.Type); known && p.Ref.Kind == fhir.RefRelative &&
-			(i.Target == "" || i.Target == p.Ref.Type) && in.p.Check(access.Read, p.Ref.Type) == nil {
+			(i.Target == "" || i.Target == p.Ref.Type) && in.open(access.Read, p.Ref.Type) {
 			return i, true
 		}
 	}
 	return search.Include{}, false
+}
+
+// open reports whether the caller may see something of a type.
+func (in *includer) open(op access.Op, typ string) bool {
+	_, err := in.v.may(op, typ)
+	return err == nil
 }
 
 // backward takes what refers to the frontier by one include.
@@ -350,8 +368,11 @@ var anyReferringSQL = db.Text{
 // referrers collects the numbers of the resources that refer to the targets.
 func (in *includer) referrers(i search.Include, list []Version, fresh map[int64]bool) error {
 	n := len(list)
-	if n == 0 {
+	switch {
+	case n == 0:
 		return nil
+	case !in.v.p.Whole(access.Search, "") && !in.v.p.Whole(access.Search, i.Source):
+		return in.seenReferrers(i, list, fresh)
 	}
 	targets, hashes := make([]int64, n), make([]int64, n)
 	for at, v := range list {
@@ -402,13 +423,13 @@ var byNumberSQL = db.Text{
 func (in *includer) byNumber(i search.Include, rids []int64) error {
 	for portion := range slices.Chunk(rids, maxCount) {
 		found, err := in.s.numbered(in.ctx, in.k, portion)
+		if err == nil {
+			found, err = in.v.admit(in.ctx, access.Search, found)
+		}
 		if err != nil {
 			return err
 		}
 		for _, v := range found {
-			if in.p.Check(access.Search, v.Type) != nil {
-				continue
-			}
 			if err := in.take(i, v); err != nil {
 				return err
 			}

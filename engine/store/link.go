@@ -121,7 +121,7 @@ func (m *member) resolve(l *loaded, o *op, r ref) (out resolved, ok bool, err er
 		return to.answer(false), true, m.hasVersion(o, r, to.version)
 	}
 	t := l.targets[id]
-	t.exists = t.exists && m.gone[id] == nil
+	t.exists = t.exists && m.gone[id] == nil && !m.unseen[id]
 	if t.exists {
 		err = m.hasVersion(o, r, t.version)
 	}
@@ -151,7 +151,7 @@ func (m *member) onlyNamesake(l *loaded, o *op, r ref) (*op, error) {
 	}
 	i, _ := typeIndex(r.Type)
 	id := identity{m.p.Tenant, i, r.ID}
-	if other := m.stays[id]; other != nil && other != to || other == nil && l.targets[id].exists && m.gone[id] == nil {
+	if other := m.stays[id]; other != nil && other != to || other == nil && l.targets[id].exists && m.gone[id] == nil && !m.unseen[id] {
 		return nil, fault.New(fault.Unprocessable, "the reference may mean %s of this server or an entry of the bundle; a fullUrl of the entry in which it stands would tell", fault.A(r.Type))
 	}
 	return to, nil

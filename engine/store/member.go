@@ -17,6 +17,7 @@ import (
 // entries of a transaction bundle, or a Change. It is all or nothing.
 type member struct {
 	p         access.Principal
+	sight     sight
 	keys      *tenantKeys
 	params    *ownParams // the search parameters by which its rows are made
 	ops       []*op
@@ -39,6 +40,7 @@ type member struct {
 	spent       spent                 // on what its conditions match, before anything is locked
 	stays, gone map[identity]*op      // what the ops leave in being, and what they delete
 	replaced    map[int64]bool        // the numbers of the resources that the ops write or delete
+	unseen      map[identity]bool     // what references name and the caller does not see
 
 	planned int64 // edition of the search parameters by which its conditions were read
 	defines bool  // writes search parameters: it has its group and its tenant to itself
@@ -63,15 +65,18 @@ type op struct {
 	refs   []ref
 	newRID int64 // number to use if the resource turns out to be new
 	unless *condition
-	which  *condition // the condition that says which resource it is: that of a conditional update, patch or delete
-	absent bool       // the resource must not be there: no match of a conditional update may have this id
-	edit   *edition   // of a patch
-	early  bool       // its references may precede their targets
-	ahead  *ahead     // what it writes if it is the first version; nil: not made beforehand
-	pinned bool       // others of the bundle refer to the version that it makes, so it must make one
-	home   string     // what stands before type and id in the fullUrl of its entry
+	which  *condition    // the condition that says which resource it is: that of a conditional update, patch or delete
+	absent bool          // the resource must not be there: no match of a conditional update may have this id
+	edit   *edition      // of a patch
+	early  bool          // its references may precede their targets
+	ahead  *ahead        // what it writes if it is the first version; nil: not made beforehand
+	pinned bool          // others of the bundle refer to the version that it makes, so it must make one
+	narrow access.Narrow // which resources the caller may do this to
+	made   bool          // a conditional update found nothing, and the resource gets an id of our own
+	home   string        // what stands before type and id in the fullUrl of its entry
 
-	found       *current   // nil: no row, not even a placeholder
+	found       *current   // nil: no row, not even a placeholder, or none that the caller sees
+	hid         bool       // there is one that he does not see
 	unlessFound []match    // what unless found, without what the same member deletes
 	referrers   []referrer // of a delete: who points here
 
@@ -130,6 +135,9 @@ func (o *op) wrap(err error) error {
 		out.Issues = append(out.Issues, fault.Issue{Text: f.Text, Expression: o.place})
 	}
 	out.Text = o.place + ": " + f.Text
+	if _, hides := uncovered(err); hides {
+		return hidden{&out}
+	}
 	return &out
 }
 

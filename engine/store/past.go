@@ -90,7 +90,7 @@ func (d *Desk) Check(r fhir.Resource) error {
 	if _, known := typeIndex(r.Type()); !known {
 		return unknownType(r.Type())
 	}
-	if err := d.p.Check(access.Update, r.Type()); err != nil {
+	if err := d.p.Check(access.Update, r.Type()); err != nil { // which of them, Update says
 		return err
 	}
 	return d.s.validate(context.Background(), d.p.Tenant, r)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
 	"github.com/ficushealth/ficus/fhir/r4"
 	"github.com/ficushealth/ficus/fhir/search"
@@ -60,13 +61,21 @@ func (d *Desk) warn(ctx context.Context, q search.Query, page *Page) error {
 	}
 	for _, name := range own.form.lacks(q) {
 		page.Warnings = append(page.Warnings, fault.Issue{Code: "incomplete", Warning: true, Expression: "http." + name,
-			Text: "the index of what an older version of the server has stored is being made anew, so " + name + " may not find everything: " + own.form.Far()})
+			Text: "the index of what an older version of the server has stored is being made anew, so " + name + " may not find everything: " + farFor(&d.p, own.form.Far())})
 	}
 	for _, p := range own.building(q) {
 		page.Warnings = append(page.Warnings, fault.Issue{Code: "incomplete", Warning: true, Expression: "http." + p.Code,
-			Text: "search parameter " + p.Code + " is being indexed, so matches may be missing: " + p.Far()})
+			Text: "search parameter " + p.Code + " is being indexed, so matches may be missing: " + farFor(&d.p, p.Far())})
 	}
 	return nil
+}
+
+// farFor is how far a job is, of how many resources, for who sees them all.
+func farFor(p *access.Principal, text string) string {
+	if !p.Whole(access.Search, "") {
+		return "ask again later"
+	}
+	return text
 }
 
 // Far says how far the job of a parameter is.
@@ -78,15 +87,15 @@ func (p OwnParam) Far() string {
 }
 
 // wholeFor refuses to decide a write by a parameter that may not find everything: what it misses would be made twice.
-func (o *ownParams) wholeFor(q search.Query) error {
+func (o *ownParams) wholeFor(p *access.Principal, q search.Query) error {
 	if names := o.form.lacks(q); len(names) > 0 {
 		return fault.At(fault.Conflict, fault.Issue{Code: "incomplete", Expression: "http." + names[0],
-			Text: "the index of what an older version of the server has stored is being made anew, so no write can depend on " + names[0] + " yet: " + o.form.Far()})
+			Text: "the index of what an older version of the server has stored is being made anew, so no write can depend on " + names[0] + " yet: " + farFor(p, o.form.Far())})
 	}
 	list := o.building(q)
 	if len(list) == 0 {
 		return nil
 	}
 	return fault.At(fault.Conflict, fault.Issue{Code: "incomplete", Expression: "http." + list[0].Code,
-		Text: "search parameter " + list[0].Code + " is being indexed, so no write can depend on it yet: " + list[0].Far()})
+		Text: "search parameter " + list[0].Code + " is being indexed, so no write can depend on it yet: " + farFor(p, list[0].Far())})
 }

@@ -44,10 +44,14 @@ func begin(m *member, method Method, typ string, opts options) (*op, error) {
 	if !known {
 		return nil, unknownType(typ)
 	}
-	if err := m.p.Check(opOf(method), typ); err != nil {
+	n, err := m.sight.may(opOf(method), typ)
+	if err != nil {
 		return nil, err
 	}
-	return &op{method: method, typ: typ, index: i, opts: opts, result: &Result{}}, nil
+	if len(n.Hide) > 0 && opOf(method) == access.Update {
+		return nil, fault.New(fault.Forbidden, "elements of %s are hidden from you, so you cannot tell what a new version of it has to say", typ)
+	}
+	return &op{method: method, typ: typ, index: i, opts: opts, narrow: n, result: &Result{}}, nil
 }
 
 func (s *Store) planRest(ctx context.Context, m *member, o *op) (err error) {
@@ -60,7 +64,7 @@ func (s *Store) planRest(ctx context.Context, m *member, o *op) (err error) {
 		return err
 	}
 	if o.opts.ifNoneExist != "" {
-		if err := m.p.Check(access.Read, o.typ); err != nil { // a match is shown
+		if _, err := m.sight.may(access.Read, o.typ); err != nil { // a match is shown
 			return err
 		}
 		query, err := searchOf(o.typ, o.opts.ifNoneExist)

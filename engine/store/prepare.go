@@ -119,6 +119,9 @@ func (o *op) decide(m *member) error {
 		o.effect = Unchanged
 		return nil
 	}
+	if err := o.unknown(); err != nil {
+		return err
+	}
 	if err := o.precondition(); err != nil {
 		return err
 	}
@@ -207,6 +210,9 @@ func (s *Store) prepareWrite(ctx context.Context, l *loaded, m *member, o *op) e
 	if err != nil {
 		return err
 	}
+	if err := o.kept(old, r); err != nil {
+		return err
+	}
 	if err := s.rule(ctx, m, o, old, r); err != nil {
 		return err
 	}
@@ -256,6 +262,8 @@ func (m *member) orphans(o *op) error {
 	switch n := len(left); {
 	case n == 0:
 		return nil
+	case !o.narrow.All: // how many there are is not for who sees a part
+		return fault.New(fault.Conflict, "other resources refer to this %s; it cannot be deleted before they are", o.typ)
 	case len(o.referrers) >= maxReferrers:
 		return fault.New(fault.Conflict, "%d other resources or more refer to this %s; delete or change them first", n, o.typ)
 	case n == 1:

@@ -21,32 +21,33 @@ var vreadSQL = db.Same(`SELECT h.rid, h.version, h.updated, h.method, h.deleted,
 
 // Read returns the current version. Faults: Forbidden, Unknown, Gone. The read is on record before it returns.
 func (d *Desk) Read(ctx context.Context, typ, id string) (Version, error) {
-	if err := d.p.Check(access.Read, typ); err != nil {
-		return Version{}, d.refused(ctx, "read", typ, id, err)
-	}
-	v, err := d.s.current(ctx, d.p.Tenant, typ, id)
+	v, err := d.seen(ctx, access.Read, typ, id, "")
 	return d.shown(ctx, "read", v, d.missed(ctx, "read", typ, id, err))
 }
 
 // VRead returns one version; that of a deletion is Gone. Faults: as Read.
 func (d *Desk) VRead(ctx context.Context, typ, id, version string) (Version, error) {
-	if err := d.p.Check(access.VRead, typ); err != nil {
-		return Version{}, d.refused(ctx, "vread", typ, id, err)
-	}
-	v, err := d.s.version(ctx, d.p.Tenant, typ, id, version)
+	v, err := d.seen(ctx, access.VRead, typ, id, version)
 	return d.shown(ctx, "vread", v, d.missed(ctx, "vread", typ, id, err))
 }
 
-// missed audits a look for what is not there, and returns its error. An id that can be none is left out, for it may be anything.
+// missed audits a look for what is not there or not to be seen, and returns its error. An id that can be none is left out, for it
+// may be anything.
 func (d *Desk) missed(ctx context.Context, action, typ, id string, err error) error {
+	if fault.Is(err, fault.Forbidden) {
+		return d.refused(ctx, action, typ, id, err)
+	}
 	if _, known := typeIndex(typ); !known || !fault.Is(err, fault.Unknown) {
 		return err
 	}
+	err, there := uncovered(err)
 	if !fhir.IsID(id) {
 		id = ""
 	}
 	e := d.entry(action, things(typ, id, 0))
-	e.Outcome, e.Reason = audit.Failed, reasonOf(err)
+	if e.Outcome, e.Reason = audit.Failed, reasonOf(err); there {
+		e.Outcome = audit.Refused
+	}
 	if failed := d.s.audit.Record(ctx, e); failed != nil {
 		return failed
 	}
@@ -56,6 +57,9 @@ func (d *Desk) missed(ctx context.Context, action, typ, id string, err error) er
 // shown audits a read before its result leaves.
 func (d *Desk) shown(ctx context.Context, action string, v Version, err error) (Version, error) {
 	if err != nil {
+		return Version{}, err
+	}
+	if v, err = d.cut(ctx, v); err != nil {
 		return Version{}, err
 	}
 	if err := d.record(ctx, d.entry(action, nil), v); err != nil {

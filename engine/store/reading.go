@@ -103,9 +103,11 @@ func (d *Desk) planURL(ctx context.Context, url string, limit *budget) (*reading
 	case r == nil:
 		return nil, notRead()
 	case r.version != "":
-		err = d.refused(ctx, "vread", r.typ, r.id, d.p.Check(access.VRead, r.typ))
+		_, err = d.may(ctx, access.VRead, r.typ)
+		err = d.refused(ctx, "vread", r.typ, r.id, err)
 	default:
-		err = d.refused(ctx, "read", r.typ, r.id, d.p.Check(access.Read, r.typ))
+		_, err = d.may(ctx, access.Read, r.typ)
+		err = d.refused(ctx, "read", r.typ, r.id, err)
 	}
 	r.limit = limit
 	return r, err
@@ -120,7 +122,8 @@ func (d *Desk) planPast(ctx context.Context, r *reading, limit *budget, err erro
 		return nil, unknownType(r.typ)
 	}
 	r.limit = limit
-	return r, d.refused(ctx, "history", r.typ, r.id, d.p.Check(r.past.right(), r.typ))
+	_, err = d.may(ctx, r.past.right(), r.typ)
+	return r, d.refused(ctx, "history", r.typ, r.id, err)
 }
 
 // answersOtherwise reports whether an address is that of an operation or the metadata.
@@ -145,7 +148,7 @@ func (d *Desk) planSearch(ctx context.Context, r *reading, typ, query string) er
 	if r.query, _, err = search.ParseIn(set, typ, pairs, search.Strict); err != nil {
 		return err
 	}
-	_, err = d.permitted(r.query)
+	_, err = d.permitted(ctx, r.query)
 	return err
 }
 

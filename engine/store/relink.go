@@ -24,7 +24,7 @@ func (s *Store) relink(ctx context.Context, l *loaded, m *member, o *op, old fhi
 			}
 			continue
 		}
-		if !to.exists && m.integrity && !o.opts.replayed {
+		if !to.exists && m.integrity && !o.opts.replayed && !m.stood(to, old, s.base) {
 			return fhir.Resource{}, nil, misplaced(r, o, fault.New(fault.Unprocessable, "the reference points at %s that does not exist", fault.A(to.typ)))
 		}
 		if err := l.superseded(m, to, o, old, s.base); err != nil {

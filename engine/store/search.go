@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -40,7 +41,7 @@ const (
 // Forbidden, Invalid for what cannot be searched and for a cursor of another
 // search, TooCostly for what would cost too much, TimedOut at the time-out. What is shown is on record before it returns.
 func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
-	q, err := d.permitted(q)
+	q, err := d.permitted(ctx, q)
 	if err != nil {
 		return Page{}, d.refused(ctx, "search", q.Type, "", err)
 	}
@@ -54,21 +55,31 @@ func (d *Desk) Search(ctx context.Context, q search.Query) (Page, error) {
 	if err := d.warn(ctx, q, &page); err != nil {
 		return Page{}, err
 	}
+	if err := errors.Join(d.cutAll(ctx, page.Entries), d.cutAll(ctx, page.Included)); err != nil {
+		return Page{}, err
+	}
 	return page, d.record(ctx, d.searched(q), slices.Concat(page.Entries, page.Included)...)
 }
 
 // permitted is the search as far as the caller may ask it. Faults: Forbidden.
-func (d *Desk) permitted(q search.Query) (_ search.Query, err error) {
+func (d *Desk) permitted(ctx context.Context, q search.Query) (search.Query, error) {
+	v, err := d.sight(ctx)
+	if err != nil {
+		return q, err
+	}
 	if q.Type != "" {
-		err = d.p.Check(access.Search, q.Type)
+		_, err = v.may(access.Search, q.Type)
 	}
 	if err == nil && (q.Type == "" || q.Contained != search.ContainedFalse) { // what contains the resources is of any type
-		q.Types, err = typesFor(d.p, q)
+		q.Types, err = v.typesFor(q)
 	}
 	if err != nil {
 		return q, err
 	}
-	return reachable(d.p, q)
+	if q, err = v.reachable(q); err != nil {
+		return q, err
+	}
+	return v.limited(q)
 }
 
 // searched is the entry of a search, but for what it shows.
@@ -164,10 +175,14 @@ func (s *Store) finderOf(ctx context.Context, tenant int32, q search.Query, used
 	}
 	c.spent = used
 	f := &finder{compiler: c, ctx: ctx, limit: limitOf(q)}
+	if c.beside, err = c.conjunction(q.Limits[q.Type]); err != nil {
+		return nil, err
+	}
 	indexed, spelled := apart(q.Clauses)
 	if err := f.ask(indexed, spelled); err != nil {
 		return nil, err
 	}
+	f.preds = append(f.preds, c.beside...)
 	if err := f.lookInside(indexed); err != nil {
 		return nil, err
 	}
@@ -215,6 +230,9 @@ func limitOf(q search.Query) int {
 func fingerprint(q search.Query) uint64 {
 	h := xxh3.New()
 	h.WriteString(q.Type + "\x00" + q.Compartment.Type + "/" + q.Compartment.ID)
+	if q.Limited != "" {
+		h.WriteString("\x00" + strconv.Itoa(len(q.Limited)) + q.Limited)
+	}
 	for _, p := range q.Used {
 		switch p.Name {
 		case "_count", "_cursor", "_total", "_elements", "_summary":

@@ -52,9 +52,13 @@ func (c *compiler) noConcepts(list []search.Clause) error {
 func (s *Store) seek(ctx context.Context, tx db.Tx, m *member, c *condition, used *spent) (found []match, err error) {
 	k := &compiler{ctx: ctx, s: s, k: m.keys, h: m.keys.hasher, typ: c.typ, index: c.index, now: s.now().UnixMicro(), own: m.params, from: tx, most: maxSought, spent: used}
 	f := &finder{compiler: k, ctx: ctx}
+	if k.beside, err = k.conjunction(c.limits); err != nil {
+		return nil, err
+	}
 	if err := f.ask(c.query.Clauses, nil); err != nil {
 		return nil, err
 	}
+	f.preds = append(f.preds, k.beside...)
 	if err := f.lookInside(c.query.Clauses); err != nil {
 		return nil, err
 	}

@@ -22,10 +22,10 @@ type several struct {
 
 // typesFor are the types that a search over several looks at: those that it names, each of which the caller
 // must be allowed to search, or those of all that he is. Faults: Forbidden.
-func typesFor(p principal, q search.Query) ([]string, error) {
+func (v sight) typesFor(q search.Query) ([]string, error) {
 	if len(q.Types) > 0 {
 		for _, t := range q.Types {
-			if err := p.Check(access.Search, t); err != nil {
+			if _, err := v.may(access.Search, t); err != nil {
 				return nil, err
 			}
 		}
@@ -35,9 +35,12 @@ func typesFor(p principal, q search.Query) ([]string, error) {
 	if q.Compartment.Type != "" {
 		types = compartmentTypes(q.Compartment.Type)
 	}
-	types = slices.DeleteFunc(types, func(t string) bool { return p.Check(access.Search, t) != nil })
+	types = slices.DeleteFunc(types, func(t string) bool {
+		_, err := v.may(access.Search, t)
+		return err != nil
+	})
 	if len(types) == 0 {
-		return nil, p.Check(access.Search, "")
+		return nil, v.whole(access.Search, "")
 	}
 	return types, nil
 }

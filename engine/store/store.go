@@ -77,11 +77,12 @@ type Store struct {
 	keyring keyring
 	terms   Terms // nil: none is joined
 
-	measures unitBook
-	values   valueBook
-	book     paramBook
-	most     int // search parameters of a tenant's own
-	jobs     *jobs.Queue
+	measures  unitBook
+	values    valueBook
+	decisions access.Book
+	book      paramBook
+	most      int // search parameters of a tenant's own
+	jobs      *jobs.Queue
 
 	queue    chan *member
 	pointers *semaphore.Weighted

@@ -17,7 +17,7 @@ func (c *current) replaced() bool { return c != nil && c.successor != "" }
 func (l *loaded) superseded(m *member, to resolved, o *op, old fhir.Resource, own string) error {
 	i, _ := typeIndex(to.typ)
 	by := l.targets[identity{m.p.Tenant, i, to.id}].successor
-	if by == "" || m.alone != nil || o.typ == to.typ && o.id == by || old.Exists() && refersTo(old, to, own) {
+	if by == "" || m.unseen[identity{m.p.Tenant, i, to.id}] || m.alone != nil || o.typ == to.typ && o.id == by || old.Exists() && refersTo(old, to, own) {
 		return nil
 	}
 	return replacedBy(to.typ, to.id, by, "refer to that one")

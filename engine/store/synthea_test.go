@@ -31,7 +31,8 @@ func TestSynthea(t *testing.T) {
 
 func synthea(t *testing.T, url string) {
 	d := dbtest.Open(t, url, db.Options{Params: store.PostgresSettings(), Durability: db.Off})
-	desk := openOn(t, d, store.Options{Now: clockOf2026}).As(everything(t))
+	s := openOn(t, d, store.Options{Now: clockOf2026})
+	desk := s.As(everything(t))
 	corpus, inFiles := searchcheck.New(), map[string]int{}
 	for name, raw := range suites.Synthea(t) {
 		stored := post(t, desk, name, raw)
@@ -52,6 +53,7 @@ func synthea(t *testing.T, url string) {
 		}
 	}
 	ask(t, desk, corpus, 600)
+	policed(t, s, corpus, 8, 40)
 }
 
 // post sends a bundle and says where its entries went.

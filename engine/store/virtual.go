@@ -12,7 +12,8 @@ import (
 type Source interface {
 	// Read gives a resource. Fault: Unknown.
 	Read(ctx context.Context, tenant int32, id string) (Version, error)
-	// Search gives a page. Faults: Invalid for what cannot be asked of this type.
+	// Search gives a page of what the query asks and what its Limits leave. Faults: Invalid for what cannot be asked of this type,
+	// Forbidden for limits that cannot be kept.
 	Search(ctx context.Context, tenant int32, q search.Query) (Page, error)
 }
 
@@ -22,6 +23,29 @@ func (s *Store) made(ctx context.Context, tenant int32, from Source, typ, id, ve
 		return Version{}, fault.New(fault.Unknown, "there is no such version of the %s", typ)
 	}
 	return from.Read(ctx, tenant, id)
+}
+
+// madeSeen is made for a caller who sees a part of the type.
+func (s *Store) madeSeen(ctx context.Context, tenant int32, from Source, where []search.Clause, typ, id, version string) (Version, error) {
+	unknown := fault.New(fault.Unknown, "there is no such %s", typ)
+	if _, err := s.made(ctx, tenant, from, typ, id, version); fault.Is(err, fault.Unknown) {
+		return Version{}, unknown
+	} else if err != nil {
+		return Version{}, err
+	}
+	q, _, err := search.Parse(typ, []search.Pair{{Name: "_id", Value: search.Escape(id)}}, search.Strict)
+	if err != nil {
+		return Version{}, err
+	}
+	q.Limits = map[string][]search.Clause{typ: where}
+	page, err := from.Search(ctx, tenant, q)
+	switch {
+	case err != nil:
+		return Version{}, err
+	case len(page.Entries) == 0:
+		return Version{}, hidden{unknown}
+	}
+	return page.Entries[0], nil
 }
 
 // kept refuses to write what a source answers for. Fault: NotAllowed.

@@ -20,10 +20,12 @@ func (s *Store) planWhere(ctx context.Context, m *member, o *op) error {
 	case found != nil:
 		return o.take(*found)
 	case o.id == "":
-		if err := m.p.Check(access.Create, o.typ); err != nil {
+		if _, err := m.sight.may(access.Create, o.typ); err != nil {
 			return err
 		}
-		o.id, o.absent = s.newID(), true
+		o.id, o.absent, o.made = s.newID(), true, true
+	case !o.narrow.All:
+		return fault.At(fault.Invalid, fault.Issue{Code: "value", Expression: o.typ + ".id", Text: "the condition matches nothing that you see; leave the id out, and the server gives one"})
 	case !fhir.IsID(o.id):
 		return fault.At(fault.Invalid, fault.Issue{Code: "value", Text: "an id has 1 to 64 letters, digits, '-' or '.'", Expression: o.typ + ".id"})
 	default:
@@ -67,7 +69,7 @@ func (o *op) take(found match) error {
 
 // planDeleteWhere makes a delete of each match.
 func (s *Store) planDeleteWhere(ctx context.Context, m *member, typ, query string, opts options) ([]*op, error) {
-	if err := m.p.Check(access.Delete, typ); err != nil {
+	if _, err := m.sight.may(access.Delete, typ); err != nil {
 		return nil, err
 	}
 	c, err := m.condition(typ, query)

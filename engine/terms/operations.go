@@ -33,6 +33,11 @@ type asked struct {
 func (s *Service) offer(o operation.Operation, do func(*asked) (*fhir.Obj, error)) operation.Operation {
 	o.Right = access.Read
 	o.Do = func(ctx context.Context, desk *store.Desk, c operation.Call) (operation.Answer, error) {
+		if c.ID == "" { // what is asked by its url is found in the library, in which nothing is hidden from anybody
+			if err := desk.AllowAll(ctx, "$"+o.Code, o.Right, c.Type); err != nil {
+				return operation.Answer{}, err
+			}
+		}
 		q := &asked{ctx, s, desk, c, c.In, s.Library(ctx, desk.Tenant()).(*library)}
 		out, err := do(q)
 		if err != nil {

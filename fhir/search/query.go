@@ -24,7 +24,12 @@ type Query struct {
 	Total    Total
 	Summary  Summary
 	Elements []string // top-level elements to return; empty is all
-	Used     []Pair   // the pairs that were used, in order and as given, for the self link
+	// Limits are, by type, what resources must meet besides to be there for who asks, and Limited tells who is limited so from
+	// others. Parse leaves them empty: they do not stand in the request.
+	Limits  map[string][]Clause
+	Limited string
+
+	Used []Pair // the pairs that were used, in order and as given, for the self link
 }
 
 // Compartment is a resource whose compartment is meant, by type and id.
@@ -40,11 +45,12 @@ type Include struct {
 	Target  string // type referred to; "" is any
 }
 
-// Clause is one condition on a resource, in one of three forms:
+// Clause is one condition on a resource, in one of four forms:
 //
 //	comparison  Form Compare: Param, Modifier and Values; any of the values must hold
 //	junction    Form All, Any, None: of Sub all, at least one or none holds
 //	join        Form Join: a resource at the other end of a reference meets all of Sub
+//	membership  Form Within: it is in the Compartment. Parse makes none
 type Clause struct {
 	Form Form
 	Name string // the parameter as it was written, as faults name it
@@ -62,6 +68,8 @@ type Clause struct {
 	URLs    bool   // of a join: the reference is a canonical URL
 	Implied bool   // of a join: the request does not name Other, it is one of several that Param leads to
 	Sub     []Clause
+
+	Compartment Compartment
 }
 
 // Form is the form of a clause.
@@ -74,6 +82,7 @@ const (
 	Any
 	None
 	Join
+	Within
 )
 
 // Modifier changes what a clause compares (https://hl7.org/fhir/R4/search.html#modifiers).

@@ -41,7 +41,7 @@ func (s subset) cut(body []byte) ([]byte, error) {
 	for name, v := range r.Members() {
 		switch {
 		case name == "meta":
-			out.Set("meta", tagged(v))
+			out.Set("meta", store.Subsetted(v))
 		case name == "resourceType" || name == "id":
 			out.Set(name, v)
 		case s.keeps(t.Find(strings.TrimPrefix(name, "_"))):
@@ -49,7 +49,7 @@ func (s subset) cut(body []byte) ([]byte, error) {
 		}
 	}
 	if out.Get("meta") == nil {
-		out.Set("meta", tagged(fhir.Value{}))
+		out.Set("meta", store.Subsetted(fhir.Value{}))
 	}
 	return out.JSON(), nil
 }
@@ -99,20 +99,6 @@ func (s subset) members(t *r4.TypeInfo, v fhir.Value) any {
 		}
 	}
 	return out
-}
-
-// tagged is meta with the tag that marks an incomplete resource.
-func tagged(meta fhir.Value) *fhir.Obj {
-	tag := fhir.NewObject().Set("system", "http://terminology.hl7.org/CodeSystem/v3-ObservationValue").Set("code", "SUBSETTED")
-	tags := &fhir.List{}
-	out := fhir.NewObject()
-	for name, v := range meta.Members() {
-		out.Set(name, v)
-	}
-	for t := range meta.Get("tag").Items() {
-		tags.Add(t)
-	}
-	return out.Set("tag", tags.Add(tag))
 }
 
 // shape reads _summary and _elements where nothing else may be asked. Faults: Invalid.

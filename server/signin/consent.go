@@ -46,19 +46,39 @@ func (i *Issuer) yesOrNo(w http.ResponseWriter, r *http.Request, q question) pag
 	return form
 }
 
-// givable are those of the scopes asked for that this user can give. Scopes of a launch cannot be given yet, as there is no context
-// to launch in, and fhirUser not, as users have no resource.
+// givable are those of the scopes asked for that this user can give. The context of a launch is the patient whom the user is
+// himself; who is none, gives nothing of that level. fhirUser is for whom a resource stands.
 func (q question) givable() (list []string) {
 	for _, word := range q.Scopes {
-		s, err := access.ParseScopes(word)
-		if err != nil || word == "launch" || word == "fhirUser" || strings.HasPrefix(word, "launch/") {
-			continue
-		}
-		if s.Empty() || !s.Within(q.by.Roles).Empty() {
+		if s, err := access.ParseScopes(word); err == nil && q.gives(word, s) {
 			list = append(list, word)
 		}
 	}
 	return list
+}
+
+func (q question) gives(word string, s access.Scopes) bool {
+	switch {
+	case word == "fhirUser":
+		return q.by.Person != ""
+	case word == "launch/patient", strings.HasPrefix(word, "patient/"):
+		return q.by.Patient != ""
+	case word == "launch", strings.HasPrefix(word, "launch/"):
+		return false
+	}
+	return s.Empty() || !s.Within(q.by.Roles).Empty()
+}
+
+// claims are what tokens say of the answer.
+func (q question) claims(given []string) map[string]any {
+	out := map[string]any{claimTime: q.by.session.Created.Unix(), claimFactors: q.by.session.Factors}
+	if slices.Contains(given, "fhirUser") {
+		out[claimUser] = q.by.Person
+	}
+	if slices.ContainsFunc(given, func(s string) bool { return s == "launch/patient" || strings.HasPrefix(s, "patient/") }) {
+		out[claimPatient] = q.by.Patient
+	}
+	return out
 }
 
 // answer takes the user's answer.
@@ -93,7 +113,7 @@ func (i *Issuer) allow(w http.ResponseWriter, r *http.Request, q question) {
 		return
 	}
 	yes := accounts.Yes{Scopes: given, Alone: slices.Contains(given, offline), Life: lifeOf(given)}
-	yes.Claims = map[string]any{claimTime: q.by.session.Created.Unix(), claimFactors: q.by.session.Factors}
+	yes.Claims = q.claims(given)
 	answer := url.Values{}
 	var secrets []accounts.Secret
 	if q.typed == "" {

@@ -38,7 +38,7 @@ type metadata struct {
 func (i *Issuer) discovery(*http.Request) (any, error) {
 	m, off := i.common(), false
 	m.ResponseModes, m.Subjects, m.IDAlgorithms = []string{"query"}, []string{"public"}, []string{vault.RS256}
-	m.Claims = []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash", "sid", "name", "preferred_username"}
+	m.Claims = []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash", "sid", "name", "preferred_username", "fhirUser"}
 	m.Prompts, m.Iss, m.NoRequestURI = []string{"none", "login", "consent", "select_account"}, true, &off
 	return cached{m}, nil
 }
@@ -47,7 +47,7 @@ func (i *Issuer) discovery(*http.Request) (any, error) {
 func (i *Issuer) smart(*http.Request) (any, error) {
 	m := i.common()
 	m.Capabilities = []string{"client-public", "client-confidential-symmetric", "client-confidential-asymmetric",
-		"permission-offline", "permission-online", "permission-user", "permission-v1", "permission-v2", "authorize-post"}
+		"launch-standalone", "context-standalone-patient", "sso-openid-connect", "permission-offline", "permission-online", "permission-patient", "permission-user", "permission-v1", "permission-v2", "authorize-post"}
 	return cached{m}, nil
 }
 
@@ -55,7 +55,7 @@ func (i *Issuer) common() metadata {
 	m := metadata{
 		Issuer: i.url, Authorize: i.url + "/oauth/authorize", Token: i.url + tokenPath, JWKS: i.url + "/oauth/jwks", UserInfo: i.url + "/oauth/userinfo",
 		Introspect: i.url + "/oauth/introspect", Revoke: i.url + "/oauth/revoke", Device: i.url + "/oauth/device", EndSession: i.url + "/oauth/end-session",
-		Scopes:        []string{"openid", "profile", "offline_access", "online_access", "user/*.cruds", "system/*.cruds"},
+		Scopes:        []string{"openid", "profile", "offline_access", "online_access", "fhirUser", "launch/patient", "patient/*.cruds", "user/*.cruds", "system/*.cruds"},
 		ResponseTypes: []string{"code"}, PKCE: []string{"S256"},
 		GrantTypes: []string{accounts.GrantCode, accounts.GrantRefresh, accounts.GrantClient, accounts.GrantDevice},
 		Methods:    []string{accounts.MethodNone, accounts.MethodBasic, accounts.MethodPost, accounts.MethodJWT},

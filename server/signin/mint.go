@@ -47,6 +47,7 @@ type idClaims struct {
 	Factors  []string `json:"amr,omitempty"`
 	Nonce    string   `json:"nonce,omitempty"`
 	Hash     string   `json:"at_hash"`
+	User     string   `json:"fhirUser,omitempty"`
 	Grant    string   `json:"sid"`
 }
 
@@ -58,6 +59,7 @@ type handed struct {
 	Scope   string `json:"scope"`
 	Refresh string `json:"refresh_token,omitempty"`
 	ID      string `json:"id_token,omitempty"`
+	Patient string `json:"patient,omitempty"` // of the launch context (SMART App Launch 2.2)
 }
 
 // tokens makes what a client gets for a grant.
@@ -68,6 +70,7 @@ func (i *Issuer) tokens(ctx context.Context, g accounts.Grant, scopes []string, 
 		expires = g.Expires
 	}
 	h = handed{Type: "Bearer", Expires: int64(expires.Sub(now).Seconds()), Scope: strings.Join(scopes, " "), Refresh: refresh}
+	h.Patient, _ = g.Claims[claimPatient].(string)
 	signedIn, factors := signInOf(g)
 	h.Access, err = i.keys.sign(ctx, vault.ES256, accessType, claims{
 		Issuer: i.url, Subject: g.Subject, Audience: audience{i.base}, Client: g.Client, Scope: h.Scope, Issued: now.Unix(), Expires: expires.Unix(),
@@ -82,14 +85,20 @@ func (i *Issuer) tokens(ctx context.Context, g accounts.Grant, scopes []string, 
 func (i *Issuer) idToken(ctx context.Context, g accounts.Grant, access string, now time.Time) (string, error) {
 	sum := sha256.Sum256([]byte(access))
 	signedIn, factors := signInOf(g)
+	user, _ := g.Claims[claimUser].(string)
+	if user != "" {
+		user = i.base + "/" + user
+	}
 	return i.keys.sign(ctx, vault.RS256, idType, idClaims{
 		Issuer: i.url, Subject: g.Subject, Audience: audience{g.Client}, Issued: now.Unix(), Expires: now.Add(idLife).Unix(), SignedIn: signedIn, Factors: factors,
-		Nonce: g.Asked.Nonce, Hash: base64.RawURLEncoding.EncodeToString(sum[:sha256.Size/2]), Grant: g.ID,
+		Nonce: g.Asked.Nonce, Hash: base64.RawURLEncoding.EncodeToString(sum[:sha256.Size/2]), Grant: g.ID, User: user,
 	})
 }
 
-// What a grant says of the sign-in in which it was given.
+// What a grant says of the sign-in in which it was given, and of its user.
 const (
+	claimUser    = "fhirUser"
+	claimPatient = "patient"
 	claimTime    = "auth_time"
 	claimFactors = "amr"
 )

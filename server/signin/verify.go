@@ -54,8 +54,8 @@ func (i *Issuer) claimed(ctx context.Context, token string) (c claims, found boo
 	return c, c.Issuer == i.url && slices.Contains(c.Audience, i.base), nil
 }
 
-// narrowed gives a principal the scopes of a token. The rights that a person has by roles do not come along: an app has what
-// was given to it.
+// narrowed gives a principal the scopes of a token. Of the rights that a person has by roles those on accounts do not come along:
+// an app has what was given to it.
 func narrowed(p access.Principal, scope string) (access.Principal, error) {
 	scopes, err := access.ParseScopes(scope)
 	if err != nil {
@@ -64,7 +64,7 @@ func narrowed(p access.Principal, scope string) (access.Principal, error) {
 	if strings.HasPrefix(p.Subject, "user/") {
 		scopes = scopes.Within(p.Roles)
 	}
-	p.Scopes, p.Roles = scopes, access.Roles{}
+	p.Scopes, p.Roles = scopes, p.Roles.OfResources()
 	return p, nil
 }
 

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,10 @@ func words(scope string) string {
 		return "see your name"
 	case offline:
 		return "go on for 30 days when you have signed out"
+	case "fhirUser":
+		return "know which record stands for you"
+	case "launch/patient":
+		return "know which patient you are"
 	case "online_access":
 		return "go on until you sign out, 12 hours at most"
 	}
@@ -36,6 +41,7 @@ func words(scope string) string {
 		return scope
 	}
 	level, rest, _ := strings.Cut(parsed.String(), "/")
+	rest, narrowed, isNarrowed := strings.Cut(rest, "?")
 	typ, rights, _ := strings.Cut(rest, ".")
 	if typ == "*" {
 		typ = "all kinds of records"
@@ -45,7 +51,18 @@ func words(scope string) string {
 	if level == "patient" {
 		typ += " of one patient"
 	}
+	if isNarrowed {
+		typ += " for which holds: " + plainly(narrowed)
+	}
 	return verbsOf(rights) + " " + typ
+}
+
+// plainly is the search of a scope without percent-encoding.
+func plainly(query string) string {
+	if text, err := url.QueryUnescape(query); err == nil {
+		return strings.ReplaceAll(text, "&", " and ")
+	}
+	return query
 }
 
 func verbsOf(rights string) string {

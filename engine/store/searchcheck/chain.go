@@ -31,7 +31,7 @@ func (c *Corpus) Chains(seed uint64, n, limit int, now time.Time) []Query {
 	var out []Query
 	for i := 0; len(out) < n && i < 100*n && len(all) > 0; i++ {
 		q, ok := g.chained(all[g.rand.IntN(len(all))])
-		if ok && len(q.Must) > 0 && len(q.Must)+len(q.May) <= limit {
+		if ok && (len(q.Must) > 0 || c.hidden != nil) && len(q.Must)+len(q.May) <= limit {
 			out = append(out, q)
 		}
 	}
@@ -146,7 +146,7 @@ func (g *generator) forwards(at condition, e edge) condition {
 	return condition{e.fromType, name + "." + at.name, at.value, g.remembered(func(d *doc) verdict {
 		best := within(p, d, e.at)
 		for _, x := range g.corpus.targets(p, d, e.at) {
-			if inside[x] {
+			if inside[x] && !g.corpus.hidden[x] {
 				best = max(best, at.match(x))
 			}
 		}
@@ -160,7 +160,7 @@ func (g *generator) backwards(at condition, by int, typ string) condition {
 	return condition{typ, "_has:" + at.typ + ":" + p.code + ":" + at.name, at.value, g.remembered(func(d *doc) verdict {
 		best := no
 		for _, e := range g.to[d] {
-			if e.fromType == at.typ && e.at == by && best < yes {
+			if e.fromType == at.typ && e.at == by && best < yes && !g.corpus.hidden[e.from] {
 				best = max(best, at.match(e.from))
 			}
 		}
@@ -197,6 +197,9 @@ func (g *generator) remembered(match func(*doc) verdict) func(*doc) verdict {
 func (g *generator) ask(at condition) Query {
 	q := Query{Type: at.typ, Pairs: [][2]string{{at.name, at.value}}}
 	for _, d := range g.corpus.docs[at.typ] {
+		if g.corpus.hidden[d] {
+			continue
+		}
 		switch at.match(d) {
 		case yes:
 			q.Must = append(q.Must, d.id)

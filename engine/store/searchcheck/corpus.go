@@ -15,6 +15,7 @@ type Corpus struct {
 	params map[string][]param // by type
 	docs   map[string][]*doc  // by type, in the order of loading
 	byKey  map[string]*doc    // "Type/id"
+	hidden map[*doc]bool      // what somebody does not see; nil: he sees everything
 	found  map[string]string  // by conditional reference: what it led to
 }
 

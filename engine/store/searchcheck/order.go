@@ -184,12 +184,18 @@ func compareValues(a, b any) int {
 
 // Wrong says what of a server's order is wrong: "" if nothing.
 func (o Order) Wrong(found []string) string {
-	if n := len(o.corpus.docs[o.Type]); len(found) != n {
+	n := 0
+	for _, d := range o.corpus.docs[o.Type] {
+		if !o.corpus.hidden[d] {
+			n++
+		}
+	}
+	if len(found) != n {
 		return fmt.Sprintf("%s?_sort=%s: finds %d of %d", o.Type, o.Sort, len(found), n)
 	}
 	for i := 1; i < len(found); i++ {
 		a, b := o.corpus.byKey[o.Type+"/"+found[i-1]], o.corpus.byKey[o.Type+"/"+found[i]]
-		if a == nil || b == nil || a == b {
+		if a == nil || b == nil || a == b || o.corpus.hidden[a] || o.corpus.hidden[b] {
 			return fmt.Sprintf("%s?_sort=%s: finds what is not there, or twice", o.Type, o.Sort)
 		}
 		if o.before(b, a) {

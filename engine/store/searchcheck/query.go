@@ -62,7 +62,7 @@ func (c *Corpus) Queries(seed uint64, n, limit int, now time.Time) []Query {
 	g.rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	var out []Query
 	for i := 0; len(out) < n && i < 40*n; i++ {
-		if q, ok := g.query(all[i%len(all)]); ok && len(q.Must) > 0 && len(q.Must)+len(q.May) <= limit {
+		if q, ok := g.query(all[i%len(all)]); ok && (len(q.Must) > 0 || c.hidden != nil) && len(q.Must)+len(q.May) <= limit {
 			out = append(out, q)
 		}
 	}
@@ -196,6 +196,9 @@ func (c *Corpus) answer(typ string, clauses []clause, now time.Time) Query {
 		q.Pairs = append(q.Pairs, [2]string{name, strings.Join(k.texts, ",")})
 	}
 	for _, d := range c.docs[typ] {
+		if c.hidden[d] {
+			continue
+		}
 		worst := yes
 		for _, k := range clauses {
 			worst = min(worst, k.match(d, now))

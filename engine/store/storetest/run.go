@@ -71,6 +71,19 @@ func Run(t *testing.T, open Open) {
 		"early":      early,
 		"moments":    moments,
 		"alone":      alone,
+
+		"narrowReads":     narrowReads,
+		"narrowByQuery":   narrowByQuery,
+		"narrowHistory":   narrowHistory,
+		"narrowWrites":    narrowWrites,
+		"narrowBundles":   narrowBundles,
+		"narrowInside":    narrowInside,
+		"narrowElsewhere": narrowElsewhere,
+		"narrowRoles":     narrowRoles,
+		"narrowLabels":    narrowLabels,
+		"narrowMasks":     narrowMasks,
+		"narrowOrders":    narrowOrders,
+		"narrowTold":      narrowTold,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
