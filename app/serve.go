@@ -68,7 +68,9 @@ func (a *App) Handler() (http.Handler, error) {
 	for _, r := range issuer.Routes() {
 		mux.Handle(r.Method+" "+r.Path, issuer)
 	}
-	mux.Handle(api.Root+"/", a.api(gate))
+	domain := a.api(gate, issuer)
+	mux.Handle(api.Root+"/", domain)
+	mux.Handle(api.Alias+"/", domain)
 	mux.Handle("GET /healthz", edge.Healthz())
 	mux.Handle("GET /readyz", edge.Readyz(a.DB.Ping))
 	mux.Handle("GET /metrics", edge.Metrics(meters, watcher(gate)))

@@ -164,9 +164,13 @@ func (a *Accounts) Clients(ctx context.Context, tenant int32) (all []Client, err
 	return all, err
 }
 
-// EndClient ends a client and all that was granted to it. Faults: Forbidden; Unknown if there is none or it has ended.
+// EndClient ends a client and all that was granted to it. Faults: Forbidden; Unknown if there is none or it has ended; Conflict
+// for the program's own.
 func (a *Accounts) EndClient(ctx context.Context, by access.Principal, id string) error {
 	if err := mayAdminister(by); err != nil {
+		return err
+	}
+	if err := keepOwn(by.Tenant, id); err != nil {
 		return err
 	}
 	return a.write(ctx, by.Tenant, func(t db.Tx) error {
