@@ -20,11 +20,11 @@ func (a *Accounts) Unlock(ctx context.Context, by access.Principal, user string)
 	if err := may(by, access.Writing); err != nil {
 		return err
 	}
-	u, err := a.UserByID(ctx, by.Tenant, user)
+	m, err := a.Member(ctx, by.Tenant, user)
 	if err != nil {
 		return err
 	}
-	names, err := a.freedNames(ctx, by.Tenant, u)
+	names, err := a.freedNames(ctx, by.Tenant, m.User)
 	if err != nil {
 		return err
 	}

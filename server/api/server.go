@@ -80,7 +80,7 @@ func New(o Options) *Server {
 func (s *Server) operations() []operation {
 	all := slices.Concat(auditOperations(), documentOperations())
 	if s.Issuer != nil {
-		all = slices.Concat(all, authOperations(), ownOperations())
+		all = slices.Concat(all, authOperations(), ownOperations(), userOperations(), roleOperations())
 	}
 	return all
 }
