@@ -19,9 +19,11 @@
 //
 // Nobody gives, takes or changes rights that he does not have himself, and nobody
 // changes the password, the factors or the state of a user who may do more than he.
-// Users, roles and settings need the permission "accounts write all"; tenants and tokens
-// are made by Ficus itself only (access.Principal.System: the command line of who owns
-// the database).
+// Users, roles, settings and clients need the permission "accounts write all", and a client
+// may do no more for itself than who makes, changes or ends it. Tenants are looked after by
+// people of the first one with the permission "tenants write all", which "*" does not
+// contain, and tokens by Ficus itself only (access.Principal.System: the command line of
+// who owns the database).
 //
 // A grant is what a user or a client has allowed a client. Secrets stand for it: codes,
 // refresh tokens, device codes, each good once, and user codes, which are looked at by who

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/ficushealth/ficus/care/accounts"
@@ -115,8 +114,8 @@ func (c *call) ownSessions(none) (page[session], error) {
 	if err != nil {
 		return page[session]{}, err
 	}
-	list, err := c.s.Book.Sessions(c.ctx, c.p.Tenant, user)
-	return cut(p, list, c.shown), err
+	list, total, err := c.s.Book.SessionPage(c.ctx, c.p.Tenant, user, p)
+	return pageOf(p, total, list, c.shown), err
 }
 
 // endOwnSession answers DELETE /auth/sessions/{id}. What is not his is not there.
@@ -125,8 +124,8 @@ func (c *call) endOwnSession(none) (out none, err error) {
 		return none{}, err
 	}
 	id := c.r.PathValue("id")
-	list, err := c.s.Book.Sessions(c.ctx, c.p.Tenant, userOf(c.p.Subject))
-	if err == nil && !slices.ContainsFunc(list, func(s accounts.Session) bool { return s.ID == id }) {
+	s, err := c.s.Book.OneSession(c.ctx, c.p.Tenant, id)
+	if err == nil && s.User != userOf(c.p.Subject) {
 		err = fault.New(fault.Unknown, "there is no such session")
 	}
 	if err == nil {

@@ -80,7 +80,8 @@ func New(o Options) *Server {
 func (s *Server) operations() []operation {
 	all := slices.Concat(auditOperations(), documentOperations())
 	if s.Issuer != nil {
-		all = slices.Concat(all, authOperations(), ownOperations(), userOperations(), roleOperations())
+		all = slices.Concat(all, authOperations(), ownOperations(), userOperations(), roleOperations(),
+			clientOperations(), settingOperations(), tenantOperations(), sessionOperations())
 	}
 	return all
 }
