@@ -61,7 +61,15 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// quick is a cost of hashing with which stories do not wait.
+func quick() accounts.Cost { return accounts.Cost{Memory: 64, Passes: 1, Lanes: 1} }
+
 func newWorld(t testing.TB, url string) *world {
+	t.Helper()
+	return newWorldAt(t, url, quick())
+}
+
+func newWorldAt(t testing.TB, url string, cost accounts.Cost) *world {
 	t.Helper()
 	w := &world{t: t, ids: map[string]string{}, logged: &bytes.Buffer{}, asked: map[string]bool{}}
 	w.d = dbtest.Open(t, url, db.Options{Watch: w.count})
@@ -73,7 +81,7 @@ func newWorld(t testing.TB, url string) *world {
 	keys := func(int32) ([32]byte, error) { return [32]byte{1}, nil }
 	log := audit.NewLog(w.d, keys, audit.Options{Now: w.now})
 	t.Cleanup(log.Close)
-	w.Accounts = accounts.New(w.d, log, accounts.Options{Now: w.now, Vault: v, Cost: accounts.Cost{Memory: 64, Passes: 1, Lanes: 1}})
+	w.Accounts = accounts.New(w.d, log, accounts.Options{Now: w.now, Vault: v, Cost: cost})
 	out := slog.New(slog.NewTextHandler(w.logged, nil))
 	w.issuer, err = signin.NewIssuer(w.Accounts, v, signin.IssuerOptions{Base: "http://127.0.0.1/fhir", Now: w.now, Log: out})
 	must(t, err)
