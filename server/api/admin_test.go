@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -210,6 +211,45 @@ func (w *world) fill(n int) {
 		_, err = w.AddTenant(ctx, inside(1), role)
 		must(w.t, err)
 	}
+}
+
+// TestOfChangesAtTheSameTimeOneIsMade: eight who have read the same change it, and one of them is not told that it was changed since.
+func TestOfChangesAtTheSameTimeOneIsMade(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ada := w.token("ada")
+		client := w.want(http.StatusCreated, "POST", "/api/v1/admin/clients", ada, `{"name":"c","token_endpoint_auth_method":"none","grant_types":["refresh_token"],"scopes":["openid"]}`)
+		for path, body := range map[string]string{
+			"/api/v1/admin/users/" + w.ids["bob"]: `{"full_name":"Bob @"}`, client.header.Get("Location"): `{"name":"c @"}`,
+			"/api/v1/admin/roles/role%20of%20bob": `{"permissions":[{"resource":"Patient","action":"read","reach":"own"}]}`,
+		} {
+			tag := w.want(http.StatusOK, "GET", path, ada, "").header.Get("ETag")
+			got := make(chan int, 8)
+			for n := range 8 {
+				go func() {
+					r := httptest.NewRequest("PATCH", path, strings.NewReader(strings.ReplaceAll(body, "@", fmt.Sprint(n))))
+					r.Header.Set("Content-Type", "application/json")
+					r.Header.Set("Authorization", "Bearer "+ada)
+					r.Header.Set("If-Match", tag)
+					out := httptest.NewRecorder()
+					w.s.ServeHTTP(out, r)
+					got <- out.Code
+				}()
+			}
+			won := 0
+			for range 8 {
+				switch code := <-got; code {
+				case http.StatusOK:
+					won++
+				case http.StatusPreconditionFailed:
+				default:
+					t.Error(path, code)
+				}
+			}
+			if won != 1 {
+				t.Error(path, "was changed by", won)
+			}
+		}
+	})
 }
 
 // TestPagesAreCut and wrong ones are refused by name.

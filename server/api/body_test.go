@@ -1,9 +1,13 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/ficushealth/ficus/fault"
 )
 
 // TestABodyHasWhatIsNamedAndNothingElse: members that there are not, in another spelling, twice or of another type are refused by name.
@@ -46,6 +50,31 @@ func TestWhatIsNotThereIsSaid(t *testing.T) {
 		h := w.want(http.StatusMethodNotAllowed, "PUT", "/api/v1/admin/users/x", ada, "{}")
 		if h.header.Get("Allow") != "DELETE, GET, HEAD, PATCH" {
 			t.Error(h.header)
+		}
+	})
+}
+
+// FuzzBody reads bodies: what is taken holds members of the operation alone, and the bytes that were sent are not repeated.
+func FuzzBody(f *testing.F) {
+	for _, seed := range []string{`{}`, `{"name":"x","permissions":[{"resource":"*","action":"read","reach":"all"}]}`, `{"name":"x","name":"y"}`, `{"name":null}`, `[1]`, `{"permissions":[{"a":1}],"name":1e999}`, "{\"name\":\"\\ud800\"}"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(text))
+		r.Header.Set("Content-Type", "application/json")
+		var in newRole
+		if err := (&call{r: r, w: httptest.NewRecorder()}).read(&in); err != nil {
+			if fault.Find(err) == nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		var members map[string]json.RawMessage
+		must(t, json.Unmarshal([]byte(text), &members))
+		delete(members, "name")
+		delete(members, "permissions")
+		if len(members) > 0 || in.Name == "" || len(in.Permissions) > 500 {
+			t.Error(text, in)
 		}
 	})
 }
