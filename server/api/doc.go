@@ -7,7 +7,7 @@
 //
 // It promises that whatever it serves was asked by a known caller, but for the operations that are open; that inner error text
 // never leaves; that a body has the members that the operation names, spelt as it spells them, and no others; and that the
-// document is what runs. People who sign in here hold grants of the program's own client: the same accounts, grants and tokens as
+// document is what runs; and that who is not let administer is on record before he is told. People who sign in here hold grants of the program's own client: the same accounts, grants and tokens as
 // those of OAuth (server/signin). One whose password was given out for once can do nothing but change it.
 //
 // It decides nothing about access beyond what the roles say that an operation needs, and never touches a database: it turns

@@ -171,6 +171,24 @@ func TestEveryRouteAsksForWhatTheDocumentSays(t *testing.T) {
 				}
 			}
 		}
+		denied := map[string]bool{}
+		ada := w.token("ada")
+		for cursor := ""; ; {
+			h := w.want(http.StatusOK, "GET", "/api/v1/audit?limit=100&success=false&user=user/"+w.ids["bob"]+"&cursor="+cursor, ada, "")
+			for _, e := range h.items() {
+				if strings.Contains(e.str("reason"), "Missing scopes") {
+					denied[e.str("action")+" "+heard{body: asList(e.body["resources"])[0]}.str("type")] = true
+				}
+			}
+			if cursor = h.str("next"); cursor == "" {
+				break
+			}
+		}
+		for _, want := range []string{"read User", "create User", "update User", "delete User", "give User", "create Role", "delete Role", "update Client", "update Setting", "create Tenant", "delete Session"} {
+			if !denied[want] {
+				t.Error("not on record as refused:", want, denied)
+			}
+		}
 		if open := len(w.s.Routes()) - closed; open != 7 {
 			t.Error("so many routes are open:", open, slices.Collect(func(yield func(Route) bool) {
 				for _, r := range w.s.Routes() {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/fault"
@@ -78,11 +79,24 @@ func (s *Server) handler(o operation) http.Handler {
 	})
 }
 
-func (c *call) run(o operation) (any, error) {
-	if err := c.admit(o); err != nil {
-		return nil, err
+func (c *call) run(o operation) (answer any, err error) {
+	if err = c.admit(o); err == nil {
+		answer, err = o.do(c)
 	}
-	return o.do(c)
+	if fault.Is(err, fault.Forbidden) && len(o.needs) > 0 {
+		err = c.onRecord(o, err)
+	}
+	return answer, err
+}
+
+// onRecord notes that somebody was not let administer, before he is told.
+func (c *call) onRecord(o operation, why error) error {
+	action := map[string]string{"GET": "read", "POST": "create", "PATCH": "update", "PUT": "give", "DELETE": "delete"}[o.method]
+	kind := map[string]string{"users": "User", "roles": "Role", "permissions": "Role", "clients": "Client", "settings": "Setting", "tenants": "Tenant", "sessions": "Session"}[strings.Split(o.path, "/")[2]]
+	if err := c.s.Book.Refuse(c.ctx, c.p, action, kind, why); err != nil {
+		return err
+	}
+	return why
 }
 
 // admit lets pass who may ask for an operation. Faults: Unauthorized, Forbidden.
