@@ -15,6 +15,7 @@ import (
 	jose "github.com/go-jose/go-jose/v4"
 
 	"github.com/ficushealth/ficus/care/accounts"
+	"github.com/ficushealth/ficus/engine/access"
 	"github.com/ficushealth/ficus/engine/vault"
 )
 
@@ -29,7 +30,7 @@ func newBurglar(t *testing.T, a *App, address string) *burglar {
 	}
 	b := &burglar{w: wall{t: t, url: address, ours: tokenOf(t, a, north.ID), they: right}, narrow: narrow(t, a)}
 	h := s.hold(a, accounts.First, "ada")
-	b.person = h.access
+	b.person, b.boss = h.access, boss(t, a, s)
 	ended := s.hold(a, accounts.First, "ada")
 	if code, body := s.post("/oauth/revoke", s.client, "token", ended.refresh); code != http.StatusOK {
 		t.Fatal(code, body)
@@ -70,6 +71,30 @@ func narrow(t *testing.T, a *App) string {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// boss signs somebody in who looks after the accounts of all tenants, each time anew.
+func boss(t *testing.T, a *App, s *strangers) func() string {
+	t.Helper()
+	makeUser(t, a, accounts.First, "boss", access.Permission{Resource: "accounts", Action: access.Writing, Reach: access.All}, access.Permission{Resource: access.Tenants, Action: access.Writing, Reach: access.All})
+	return func() string {
+		_, body := read(t, request(t, s.url+"/auth/login", `{"email":"boss","password":"`+theirPassword+`"}`))
+		if word(body, "access_token") == "" {
+			t.Fatal(body)
+		}
+		return word(body, "access_token")
+	}
+}
+
+// request is one with JSON.
+func request(t *testing.T, url, body string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	return r
 }
 
 func revoked(t *testing.T, a *App) string {

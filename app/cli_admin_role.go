@@ -65,7 +65,7 @@ func (c *roleAdd) Run(ctx context.Context, s *Streams) error {
 // permission is one as it is written on the command line.
 type permission struct {
 	Role     string `arg:"" help:"Name of the role."`
-	Resource string `arg:"" help:"Resource type of FHIR, accounts (users, roles and settings), or * for everything."`
+	Resource string `arg:"" help:"Resource type of FHIR, accounts (users, roles, settings and clients), tenants (all of them, for users of the first one), or * for everything in the tenant."`
 	Action   string `arg:"" help:"read, write, delete or approve." enum:"read,write,delete,approve"`
 	Reach    string `arg:"" help:"With whose: own, department, organization or all." enum:"own,department,organization,all"`
 }

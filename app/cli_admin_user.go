@@ -48,16 +48,11 @@ type userAdd struct {
 // Run prints the password alone on its standard output, so that a script can take it.
 func (c *userAdd) Run(ctx context.Context, s *Streams) error {
 	return administer(ctx, c.Place, func(a *Tenancy) error {
-		u, err := a.Accounts.AddUser(ctx, a.operator(), accounts.NewUser{Login: c.Login, Name: c.Name, Email: c.Email})
+		u, password, err := a.Accounts.Join(ctx, a.operator(), accounts.NewUser{Login: c.Login, Name: c.Name, Email: c.Email}, c.Role...)
 		if err != nil {
 			return err
 		}
-		for _, role := range c.Role {
-			if err := a.Accounts.Give(ctx, a.operator(), role, u.ID); err != nil {
-				return fmt.Errorf("the user was made, without the role %s: %w", role, err)
-			}
-		}
-		return a.givePassword(ctx, s, u)
+		return showPassword(s, u, password)
 	})
 }
 
@@ -67,8 +62,13 @@ func (a *Tenancy) givePassword(ctx context.Context, s *Streams, u accounts.User)
 	if err != nil {
 		return err
 	}
+	return showPassword(s, u, password)
+}
+
+// showPassword shows a password for once.
+func showPassword(s *Streams, u accounts.User, password string) error {
 	sayf(s.Err, "password of %s for once; it must be changed at the first sign-in, within a week:", u.Login)
-	_, err = fmt.Fprintln(s.Out, password)
+	_, err := fmt.Fprintln(s.Out, password)
 	return err
 }
 

@@ -17,7 +17,7 @@ type serveCommand struct {
 func (c *serveCommand) Help() string {
 	return `The database's schema is brought up to date first, under a lock. Serving ends with SIGTERM or Ctrl-C: nothing new is accepted, and requests under way are finished.
 
-Open for all are /fhir/metadata, /healthz and /readyz; everything else needs a token: one of ficus admin token, or one that an app or service gets by OAuth 2.1 from /oauth and people allow at /signin (ficus admin client). The first start makes a user, who may do everything, and prints on the error stream how to sign in.`
+Open for all are /fhir/metadata, /api/v1/openapi.json, /healthz and /readyz; everything else needs a token: one of ficus admin token, or one that an app or service gets by OAuth 2.1 from /oauth and people allow at /signin (ficus admin client), or one that people get themselves at /api/v1/auth/login, where they administer accounts too. The first start makes a user, who may do everything, and prints on the error stream how to sign in.`
 }
 
 // Run serves until the context ends.

@@ -20,7 +20,7 @@ type mount struct {
 // mounts are all that is served. Nothing else is registered, so that what asks all routes of a mount has asked all there are.
 func (a *App) mounts(metrics prometheus.Gatherer, pages *page.Set) []mount {
 	gate, issuer := a.signIn(pages, a.Config.limits(a.Now))
-	fhir, domain := a.rest(gate), a.api(gate)
+	fhir, domain := a.rest(gate), a.api(gate, issuer)
 	signIn := mount{handler: issuer}
 	for _, r := range issuer.Routes() {
 		signIn.patterns = append(signIn.patterns, r.Method+" "+r.Path)
@@ -30,7 +30,7 @@ func (a *App) mounts(metrics prometheus.Gatherer, pages *page.Set) []mount {
 	for _, r := range fhir.Routes() {
 		f.routes = append(f.routes, r.Method+" "+r.Path)
 	}
-	d := mount{patterns: []string{api.Root + "/"}, handler: domain}
+	d := mount{patterns: []string{api.Root + "/", api.Alias + "/"}, handler: domain}
 	for _, r := range domain.Routes() {
 		d.routes = append(d.routes, r.Method+" "+r.Path)
 	}

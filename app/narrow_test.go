@@ -97,8 +97,10 @@ func TestWhatIsNotSeenIsBehindAWall(t *testing.T) {
 		w, tokens := partly(t, a)
 		gate := gateOf(a)
 		routes := a.rest(gate).Routes()
-		for _, r := range a.api(gate).Routes() {
-			routes = append(routes, rest.Route{Method: r.Method, Path: r.Path})
+		for _, r := range a.api(gate, nil).Routes() {
+			if strings.Contains(r.Path, "/audit") { // the others are about accounts
+				routes = append(routes, rest.Route{Method: r.Method, Path: r.Path})
+			}
 		}
 		at := 0
 		for who, token := range tokens {

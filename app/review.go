@@ -36,6 +36,8 @@ func (a *App) reader() review.Reader {
 }
 
 // api is the domain interface.
-func (a *App) api(gate *signin.Gate) *api.Server {
-	return api.New(api.Options{Gate: gate.Principal, Audit: a.reader().Search, Timeout: a.Config.Timeout, Log: a.Log})
+func (a *App) api(gate *signin.Gate, issuer *signin.Issuer) *api.Server {
+	return api.New(api.Options{
+		Gate: gate, Issuer: issuer, Book: a.Accounts, Audit: a.reader().Search, Version: Version(), Timeout: a.Config.Timeout, Log: a.Log,
+	})
 }

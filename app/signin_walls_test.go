@@ -194,8 +194,8 @@ func newStrangers(t *testing.T, a *App, address string, tenant int32, login stri
 
 func number(n int32) string { return string(rune('0' + n)) }
 
-// makeUser makes somebody who may read everything.
-func makeUser(t *testing.T, a *App, tenant int32, login string) {
+// makeUser makes somebody who may read everything, and more.
+func makeUser(t *testing.T, a *App, tenant int32, login string, more ...access.Permission) {
 	t.Helper()
 	by := access.Inside(tenant, "test")
 	u, err := a.Accounts.AddUser(t.Context(), by, accounts.NewUser{Login: login})
@@ -210,13 +210,15 @@ func makeUser(t *testing.T, a *App, tenant int32, login string) {
 	if err := a.Accounts.ChangePassword(t.Context(), p, once, theirPassword); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Accounts.AddRole(t.Context(), by, "reader"); err != nil {
+	if err := a.Accounts.AddRole(t.Context(), by, "of "+login); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Accounts.Permit(t.Context(), by, "reader", access.Permission{Resource: "*", Action: access.Reading, Reach: access.All}); err != nil {
-		t.Fatal(err)
+	for _, p := range append(more, access.Permission{Resource: "*", Action: access.Reading, Reach: access.All}) {
+		if err := a.Accounts.Permit(t.Context(), by, "of "+login, p); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := a.Accounts.Give(t.Context(), by, "reader", u.ID); err != nil {
+	if err := a.Accounts.Give(t.Context(), by, "of "+login, u.ID); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind says what went wrong, as far as the caller needs to know to react.
@@ -58,8 +59,9 @@ type Issue struct {
 // Error is a failure of a known kind.
 type Error struct {
 	Kind   Kind
-	Text   string  // what happened and what to do, for the caller; holds no patient data
-	Issues []Issue // the single things, where there are several or where the place is known
+	Text   string        // what happened and what to do, for the caller; holds no patient data
+	Issues []Issue       // the single things, where there are several or where the place is known
+	Wait   time.Duration // for how long nothing else is to be expected; 0: nobody knows
 }
 
 // Error is the text for the caller.

@@ -39,8 +39,9 @@ const forgotten = 24 * time.Hour
 var attempts = struct{ claim, hold, look, succeed db.Text }{
 	claim: db.Same(`INSERT INTO accounts_attempt (tenant, who, failed, last, until) VALUES ($1, $2, 1, $3, 0)
 		ON CONFLICT (tenant, who) DO UPDATE SET last = $3,
-			failed = CASE WHEN accounts_attempt.last < $4 THEN 1 ELSE accounts_attempt.failed + 1 END
-		WHERE accounts_attempt.until <= $3 RETURNING failed, succeeded`),
+			failed = CASE WHEN accounts_attempt.last < $4 THEN 1 ELSE accounts_attempt.failed + 1 END,
+			until = CASE WHEN accounts_attempt.last < $4 THEN 0 ELSE accounts_attempt.until END
+		WHERE accounts_attempt.until <= $3 OR accounts_attempt.last < $4 RETURNING failed, succeeded`),
 	hold:    db.Same(`UPDATE accounts_attempt SET until = $3 WHERE tenant = $1 AND who = $2`),
 	look:    db.Same(`SELECT until FROM accounts_attempt WHERE tenant = $1 AND who = $2`),
 	succeed: db.Same(`UPDATE accounts_attempt SET failed = 0, until = 0, succeeded = $3 WHERE tenant = $1 AND who = $2`),
@@ -68,10 +69,10 @@ type claimed struct {
 	wait  time.Duration // what the next one has to wait
 }
 
-// claim counts an attempt. Fault: TooMany, with the seconds to wait, if it is too early.
-func (a *Accounts) claim(ctx context.Context, t db.Tx, tenant int32, who []byte, l limit) (c claimed, err error) {
+// claim counts an attempt; those before freed count no more. Fault: TooMany, with the seconds to wait, if it is too early.
+func (a *Accounts) claim(ctx context.Context, t db.Tx, tenant int32, who []byte, l limit, freed int64) (c claimed, err error) {
 	now, failed := a.o.Now(), 0
-	args := []any{tenant, who, now.UnixMicro(), now.Add(-forgotten).UnixMicro()}
+	args := []any{tenant, who, now.UnixMicro(), max(freed, now.Add(-forgotten).UnixMicro())}
 	err = t.Query(ctx, attempts.claim, args, func(r db.Row) error {
 		failed, c.known = int(r.Int64(0)), !r.IsNull(1)
 		return nil
@@ -97,13 +98,15 @@ func (a *Accounts) early(ctx context.Context, t db.Tx, tenant int32, who []byte)
 		return err
 	}
 	wait := max(1, int((until.Sub(a.o.Now())+time.Second-1)/time.Second))
-	return fault.New(fault.TooMany, "too many attempts have failed; try again in %d seconds", wait)
+	f := fault.New(fault.TooMany, "too many attempts have failed; try again in %d seconds", wait)
+	f.Wait = time.Duration(wait) * time.Second
+	return f
 }
 
 // try counts an attempt of one kind by one person. Faults: TooMany.
 func (a *Accounts) try(ctx context.Context, tenant int32, who []byte) error {
 	return a.d.Write(ctx, func(t db.Tx) error {
-		_, err := a.claim(ctx, t, tenant, who, hard)
+		_, err := a.claim(ctx, t, tenant, who, hard, 0)
 		return err
 	})
 }

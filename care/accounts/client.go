@@ -58,24 +58,29 @@ func (c Client) principal() access.Principal {
 	return access.Principal{Tenant: c.Tenant, Subject: "client/" + c.ID, Name: c.Name, Client: "client/" + c.ID}
 }
 
+const clientColumns = `tenant, id, name, method, secret, jwks, redirects, grants, scopes, created`
+
 var clients = struct{ add, find, list, end, endGrants db.Text }{
 	add: db.Same(`INSERT INTO accounts_client (tenant, id, name, method, secret, jwks, redirects, grants, scopes, created)
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE EXISTS (SELECT 1 FROM accounts_tenant WHERE id = $1)`),
 	find: db.Same(`SELECT c.tenant, c.id, c.name, c.method, c.secret, c.jwks, c.redirects, c.grants, c.scopes, c.created FROM accounts_client c
 		JOIN accounts_tenant t ON t.id = c.tenant AND t.active WHERE c.tenant = $1 AND c.id = $2 AND c.ended IS NULL`),
-	list: db.Same(`SELECT tenant, id, name, method, secret, jwks, redirects, grants, scopes, created FROM accounts_client
+	list: db.Same(`SELECT ` + clientColumns + ` FROM accounts_client
 		WHERE tenant = $1 AND ended IS NULL ORDER BY created, id`),
 	end:       db.Same(`UPDATE accounts_client SET ended = $3 WHERE tenant = $1 AND id = $2 AND ended IS NULL`),
 	endGrants: db.Same(`UPDATE accounts_grant SET ended = $3 WHERE tenant = $1 AND client = $2 AND ended IS NULL`),
 }
 
-// Register makes a client of by's tenant. One whose method is a secret gets one, which is shown this once. Faults: Forbidden;
-// Invalid for methods and grant types that there are not, for addresses to which no code is sent, and for keys and scopes that cannot be read; Unknown if there is no such tenant.
+// Register makes a client of by's tenant. One whose method is a secret gets one, which is shown this once. Faults: Forbidden, also of who
+// may not do himself what it may do for itself; Invalid for methods and grant types that there are not, for addresses to which no code is sent, and for keys and scopes that cannot be read; Unknown if there is no such tenant.
 func (a *Accounts) Register(ctx context.Context, by access.Principal, c Client) (made Client, secret string, err error) {
-	if err := mayAdminister(by); err != nil {
+	if err := may(by, access.Writing); err != nil {
 		return Client{}, "", err
 	}
 	if err := c.check(); err != nil {
+		return Client{}, "", err
+	}
+	if err := mayHandle(by, c); err != nil {
 		return Client{}, "", err
 	}
 	c.Tenant, c.Created = by.Tenant, a.now()
@@ -164,20 +169,16 @@ func (a *Accounts) Clients(ctx context.Context, tenant int32) (all []Client, err
 	return all, err
 }
 
-// EndClient ends a client and all that was granted to it. Faults: Forbidden; Unknown if there is none or it has ended.
+// EndClient ends a client and all that was granted to it. Faults: Forbidden; Unknown if there is none or it has ended; Conflict
+// for the program's own.
 func (a *Accounts) EndClient(ctx context.Context, by access.Principal, id string) error {
-	if err := mayAdminister(by); err != nil {
-		return err
-	}
-	return a.write(ctx, by.Tenant, func(t db.Tx) error {
+	return a.handle(ctx, by, id, "delete", func(t db.Tx, c Client) error {
 		now := a.now().UnixMicro()
-		if err := once(ctx, t, "there is no such client that could be ended", clients.end, by.Tenant, id, now); err != nil {
-			return err
+		_, err := t.Exec(ctx, clients.end, c.Tenant, c.ID, now)
+		if err == nil {
+			_, err = t.Exec(ctx, clients.endGrants, c.Tenant, c.ID, now)
 		}
-		if _, err := t.Exec(ctx, clients.endGrants, by.Tenant, id, now); err != nil {
-			return err
-		}
-		return a.last(ctx, t, a.entry(by, "delete", "Client", id))
+		return err
 	})
 }
 

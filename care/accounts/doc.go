@@ -14,13 +14,16 @@
 // login costs the hash of a password too. Attempts are counted before they are made;
 // after some, each has to wait twice as long as the one before, for a login on one
 // device, and more softly for a login on all devices on which it never succeeded: who
-// guesses does not lock the user out of the devices that are known.
+// guesses does not lock the user out of the devices that are known. Who administers
+// accounts can let a user try again at once.
 //
 // Nobody gives, takes or changes rights that he does not have himself, and nobody
 // changes the password, the factors or the state of a user who may do more than he.
-// Users, roles and settings need the permission "accounts write all"; tenants and tokens
-// are made by Ficus itself only (access.Principal.System: the command line of who owns
-// the database).
+// Users, roles, settings and clients need the permission "accounts write all", and a client
+// may do no more for itself than who makes, changes or ends it. Tenants are looked after by
+// people of the first one with the permission "tenants write all", which "*" does not
+// contain, and tokens by Ficus itself only (access.Principal.System: the command line of
+// who owns the database).
 //
 // A grant is what a user or a client has allowed a client. Secrets stand for it: codes,
 // refresh tokens, device codes, each good once, and user codes, which are looked at by who
@@ -29,6 +32,9 @@
 // hangs on it, without a time of grace. A grant ends with its session, unless it was
 // given to go on alone, with its client, and with the user's password; it is not good
 // while its user or tenant is not active.
+//
+// People who sign in at the program itself hold grants of its own client (OwnClient), which end with their
+// session, are good as long as that is in use, and end it when a refresh token is shown twice.
 //
 // Passwords are kept as Argon2id in PHC strings, codes of authenticator apps as sealed
 // secrets, recovery codes as keyed hashes, tokens and sessions as SHA-256 of 256 random

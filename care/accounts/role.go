@@ -46,19 +46,33 @@ func covers(by access.Principal, others access.Roles) error {
 	return fault.New(fault.Forbidden, "nobody gives, takes or changes rights that he does not have himself")
 }
 
-// AddRole makes a role without permissions. Faults: Forbidden, Invalid without a name, Conflict if it is taken.
-func (a *Accounts) AddRole(ctx context.Context, by access.Principal, name string) error {
+// AddRole makes a role. Faults: Forbidden, also of who has not all of the permissions himself; Invalid without a name; Conflict if it
+// is taken.
+func (a *Accounts) AddRole(ctx context.Context, by access.Principal, name string, list ...access.Permission) error {
 	if err := may(by, access.Writing); err != nil {
 		return err
 	}
 	if name == "" {
 		return fault.New(fault.Invalid, "a role needs a name")
 	}
-	err := a.change(ctx, a.entry(by, "create", "Role", name), "", roles.add, by.Tenant, name)
-	if fault.Is(err, fault.Conflict) {
-		return fault.New(fault.Conflict, "there is a role of this name already")
+	if err := covers(by, access.NewRoles(list...)); err != nil {
+		return err
 	}
-	return err
+	e := a.entry(by, "create", "Role", name)
+	e.Detail = listedPermissions(list)
+	return a.write(ctx, by.Tenant, func(t db.Tx) error {
+		_, err := t.Exec(ctx, roles.add, by.Tenant, name)
+		if fault.Is(err, fault.Conflict) {
+			err = fault.New(fault.Conflict, "there is a role of this name already")
+		}
+		if err == nil {
+			err = permitAll(ctx, t, by.Tenant, name, list)
+		}
+		if err != nil {
+			return err
+		}
+		return a.last(ctx, t, e)
+	})
 }
 
 // Permit adds a permission to a role, for all who hold it. Faults: Forbidden, also of who has not the permission himself;

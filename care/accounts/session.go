@@ -29,15 +29,20 @@ const (
 	sessionTime = 12 * time.Hour
 )
 
+// How a session is found with whose it is: by anything, as long as it was used behind $3 and made behind $4.
+const (
+	visitColumns = `s.id, s.user_id, s.factors, s.agent, s.address, s.created, s.seen, u.login, p.must_change`
+	visitJoins   = ` JOIN accounts_user u ON u.tenant = s.tenant AND u.id = s.user_id AND u.active
+		JOIN accounts_tenant t ON t.id = s.tenant AND t.active LEFT JOIN accounts_password p ON p.tenant = s.tenant AND p.user_id = s.user_id `
+	visitStands = `s.ended IS NULL AND s.seen > $3 AND s.created > $4`
+)
+
 var sessions = struct{ add, find, touch, renew, end, endAll, list, owner db.Text }{
 	add: db.Same(`INSERT INTO accounts_session (tenant, hash, id, user_id, factors, agent, address, created, seen)
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $8 WHERE EXISTS (SELECT 1 FROM accounts_user WHERE tenant = $1 AND id = $4 AND active)`),
-	find: db.Same(`SELECT s.id, s.user_id, s.factors, s.agent, s.address, s.created, s.seen, u.login, p.must_change
-		FROM accounts_session s JOIN accounts_user u ON u.tenant = s.tenant AND u.id = s.user_id AND u.active
-		JOIN accounts_tenant t ON t.id = s.tenant AND t.active LEFT JOIN accounts_password p ON p.tenant = s.tenant AND p.user_id = s.user_id
-		WHERE s.tenant = $1 AND s.hash = $2 AND s.ended IS NULL AND s.seen > $3 AND s.created > $4`),
-	touch:  db.Same(`UPDATE accounts_session SET seen = $3 WHERE tenant = $1 AND hash = $2 AND seen < $3`),
+	find:   db.Same(`SELECT ` + visitColumns + ` FROM accounts_session s` + visitJoins + `WHERE s.tenant = $1 AND s.hash = $2 AND ` + visitStands),
 	renew:  db.Same(`UPDATE accounts_session SET hash = $3, factors = $4 WHERE tenant = $1 AND hash = $2 AND ended IS NULL`),
+	touch:  db.Same(`UPDATE accounts_session SET seen = $3 WHERE tenant = $1 AND id = $2 AND seen < $3`),
 	end:    db.Same(`UPDATE accounts_session SET ended = $3 WHERE tenant = $1 AND id = $2 AND ended IS NULL`),
 	endAll: db.Same(`UPDATE accounts_session SET ended = $3 WHERE tenant = $1 AND user_id = $2 AND ended IS NULL AND id <> $4`),
 	list: db.Same(`SELECT id, user_id, factors, agent, address, created, seen FROM accounts_session
@@ -53,10 +58,13 @@ func (a *Accounts) Session(ctx context.Context, text string) (access.Principal, 
 	if err != nil {
 		return access.Principal{}, Session{}, err
 	}
-	var s Session
-	var p access.Principal
+	return a.visit(ctx, tenant, sessions.find, tenant, hash, a.before(idleTime), a.before(sessionTime))
+}
+
+// visit finds a session and who has signed in, and notes that it was used.
+func (a *Accounts) visit(ctx context.Context, tenant int32, stmt db.Text, args ...any) (p access.Principal, s Session, err error) {
 	mustChange := false
-	err = a.d.Query(ctx, sessions.find, []any{tenant, hash, a.before(idleTime), a.before(sessionTime)}, func(r db.Row) error {
+	err = a.d.Query(ctx, stmt, args, func(r db.Row) error {
 		s, mustChange = sessionOf(r), r.Bool(8)
 		p = access.Principal{Tenant: tenant, Subject: "user/" + s.User, Name: r.Text(7), Client: "session/" + s.ID}
 		return nil
@@ -72,7 +80,7 @@ func (a *Accounts) Session(ctx context.Context, text string) (access.Principal, 
 		return access.Principal{}, Session{}, err
 	}
 	if minute := a.now().Truncate(time.Minute); s.Seen.Before(minute) {
-		_, err = a.d.Exec(ctx, sessions.touch, tenant, hash, minute.UnixMicro())
+		_, err = a.d.Exec(ctx, sessions.touch, tenant, s.ID, minute.UnixMicro())
 	}
 	return p, s, err
 }

@@ -54,7 +54,7 @@ var people = db.Same(`SELECT u.id, u.login, u.active, p.hash, p.must_change, p.c
 // and what is on record is that there was to be a wait. Faults: Unauthorized; TooMany, with the seconds to wait.
 func (a *Accounts) SignIn(ctx context.Context, tenant int32, try Try) (Signed, error) {
 	if known, err := a.has(ctx, tenant); err != nil || !known {
-		return Signed{}, errorOr(err, wrong())
+		return Signed{}, errorOr(err, a.nowhere(ctx, try.Password))
 	}
 	whos, wait, err := a.admit(ctx, tenant, try)
 	if err != nil {
@@ -97,11 +97,19 @@ func (a *Accounts) admit(ctx context.Context, tenant int32, try Try) (whos [][]b
 	if err != nil {
 		return nil, 0, err
 	}
+	unlocked, err := a.freedName(ctx, tenant, login)
+	if err != nil {
+		return nil, 0, err
+	}
 	err = a.d.Write(ctx, func(t db.Tx) error {
-		c, err := a.claim(ctx, t, tenant, here, hard)
+		freed, err := a.freed(ctx, t, tenant, unlocked)
+		if err != nil {
+			return err
+		}
+		c, err := a.claim(ctx, t, tenant, here, hard, freed)
 		wait = c.wait
 		if err == nil && !c.known {
-			c, err = a.claim(ctx, t, tenant, anywhere, soft)
+			c, err = a.claim(ctx, t, tenant, anywhere, soft, freed)
 			wait = max(wait, c.wait)
 		}
 		return err
@@ -117,6 +125,12 @@ func (a *Accounts) person(ctx context.Context, tenant int32, login string) (pers
 		return nil
 	})
 	return p, err
+}
+
+// nowhere refuses who signs in to a tenant that there is not, after the time that it takes elsewhere.
+func (a *Accounts) nowhere(ctx context.Context, password string) error {
+	_, err := a.fits(ctx, "", password)
+	return errorOr(err, wrong())
 }
 
 func wrong() error { return fault.New(fault.Unauthorized, "Invalid email or password") }

@@ -163,9 +163,12 @@ func (a *Accounts) wrong(ctx context.Context, t db.Tx, s shown) error {
 	return a.last(ctx, t, a.ofSecret(s, audit.Refused, "who showed it failed the check"))
 }
 
-// endBy ends the grant of a secret that must not have been shown.
+// endBy ends the grant of a secret that must not have been shown, and the session that was nothing but that grant.
 func (a *Accounts) endBy(ctx context.Context, t db.Tx, s shown, why string) error {
 	if _, err := t.Exec(ctx, grants.end, s.Tenant, s.ID, a.now().UnixMicro()); err != nil {
+		return err
+	}
+	if _, err := t.Exec(ctx, direct.end, s.Tenant, s.ID, a.now().UnixMicro(), OwnClient(s.Tenant)); err != nil {
 		return err
 	}
 	return a.last(ctx, t, a.ofSecret(s, audit.Refused, why+"; the grant has ended"))

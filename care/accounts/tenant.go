@@ -34,7 +34,7 @@ var tenants = struct{ add, set, list, has, numbers db.Text }{
 // record: numbers whose tenant was not made in the end have keys without use. Two processes may add at the same time.
 // Faults: Forbidden, Invalid for an empty name, Conflict if it is taken.
 func (a *Accounts) AddTenant(ctx context.Context, by access.Principal, name string) (Tenant, error) {
-	if err := mayAdminister(by); err != nil {
+	if err := MayTenants(by, access.Writing); err != nil {
 		return Tenant{}, err
 	}
 	if name == "" {
@@ -76,10 +76,23 @@ func (a *Accounts) EnsureTenant(ctx context.Context, by access.Principal, name s
 	return err
 }
 
-// SetTenantActive lets people and clients sign in to a tenant or not; its data stay. Faults: Forbidden, Unknown.
+// MayTenants lets pass who looks after all tenants: Ficus itself, and people of the first tenant with a permission that says so. Fault:
+// Forbidden.
+func MayTenants(by access.Principal, action access.Action) error {
+	if by.System || by.Tenant == First && by.Roles.Allow(access.Permission{Resource: access.Tenants, Action: action, Reach: access.All}) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "tenants are looked after on the command line, and by people of the first tenant with a role that says tenants %s all", action)
+}
+
+// SetTenantActive lets people and clients sign in to a tenant or not; its data stay. Faults: Forbidden, Unknown; Conflict for the first one, if a
+// person asks.
 func (a *Accounts) SetTenantActive(ctx context.Context, by access.Principal, id int32, active bool) error {
-	if err := mayAdminister(by); err != nil {
+	if err := MayTenants(by, access.Writing); err != nil {
 		return err
+	}
+	if id == First && !by.System {
+		return fault.New(fault.Conflict, "the first tenant, from which the others are looked after, is switched off on the command line only")
 	}
 	return a.change(ctx, a.ofTenant(by, "update", id), "there is no such tenant", tenants.set, id, active)
 }

@@ -20,9 +20,8 @@ type User struct {
 	Created time.Time
 }
 
-var users = struct{ add, set, list, one, byID db.Text }{
+var users = struct{ add, list, one, byID db.Text }{
 	add:  db.Same(`INSERT INTO accounts_user (tenant, id, login, name, email, active, created) VALUES ($1, $2, $3, $4, $5, true, $6)`),
-	set:  db.Same(`UPDATE accounts_user SET active = $3 WHERE tenant = $1 AND id = $2`),
 	list: db.Same(`SELECT id, login, name, email, active, created FROM accounts_user WHERE tenant = $1 ORDER BY login`),
 	one:  db.Same(`SELECT id, login, name, email, active, created FROM accounts_user WHERE tenant = $1 AND login = $2`),
 	byID: db.Same(`SELECT id, login, name, email, active, created FROM accounts_user WHERE tenant = $1 AND id = $2`),
@@ -34,30 +33,40 @@ type NewUser struct{ Login, Name, Email string }
 // AddUser makes an active user of by's tenant, who has no password yet. Faults: Forbidden; Invalid for a login that is empty
 // or holds "@", and for an e-mail address without one; Conflict if login or address is taken.
 func (a *Accounts) AddUser(ctx context.Context, by access.Principal, n NewUser) (User, error) {
+	u, err := a.newUser(by, n)
+	if err != nil {
+		return User{}, err
+	}
+	return u, a.write(ctx, by.Tenant, func(t db.Tx) error {
+		if err := a.insertUser(ctx, t, by.Tenant, u); err != nil {
+			return err
+		}
+		return a.last(ctx, t, a.entry(by, "create", "User", u.ID))
+	})
+}
+
+// newUser is the user that is going to be made. Faults: Forbidden, Invalid.
+func (a *Accounts) newUser(by access.Principal, n NewUser) (User, error) {
 	if err := may(by, access.Writing); err != nil {
 		return User{}, err
 	}
-	if n.Login == "" || strings.Contains(n.Login, "@") || n.Email != "" && !strings.Contains(n.Email, "@") {
+	if n.Login == "" || strings.Contains(n.Login, "@") {
 		return User{}, fault.New(fault.Invalid, "a user needs a login without @, and may have an e-mail address")
 	}
 	u := User{ID: a.o.NewID(), Login: n.Login, Name: n.Name, Email: strings.ToLower(n.Email), Active: true, Created: a.now()}
-	email := db.Null[string]{V: u.Email, OK: u.Email != ""}
-	err := a.change(ctx, a.entry(by, "create", "User", u.ID), "", users.add, by.Tenant, u.ID, u.Login, u.Name, email, u.Created.UnixMicro())
-	if fault.Is(err, fault.Conflict) {
-		return User{}, fault.New(fault.Conflict, "another user has this login or this e-mail address")
-	}
-	return u, err
+	return u, checkEmail(u.Email)
 }
 
-// SetActive lets a user sign in or not; the user's tokens and sessions follow. Faults: Forbidden, also of one who may do less
-// than the user; Unknown.
+func (a *Accounts) insertUser(ctx context.Context, t db.Tx, tenant int32, u User) error {
+	email := db.Null[string]{V: u.Email, OK: u.Email != ""}
+	_, err := t.Exec(ctx, users.add, tenant, u.ID, u.Login, u.Name, email, u.Created.UnixMicro())
+	return taken(err)
+}
+
+// SetActive lets a user sign in or not; the user's tokens and sessions follow. Faults: as ChangeUser.
 func (a *Accounts) SetActive(ctx context.Context, by access.Principal, id string, active bool) error {
-	if err := may(by, access.Writing); err != nil {
-		return err
-	}
-	return a.changeUser(ctx, by, id, "update", func(t db.Tx) error {
-		return once(ctx, t, "there is no such user", users.set, by.Tenant, id, active)
-	})
+	_, err := a.ChangeUser(ctx, by, id, UserChange{Active: &active}, Always)
+	return err
 }
 
 // changeUser does something to a user, and audits it, if by may do all that the user may: else who administers accounts could

@@ -10,10 +10,16 @@ import (
 
 // Permission lets its holder do one thing with one kind of resource.
 type Permission struct {
-	Resource string // a resource type of FHIR, the name of a thing that is none ("accounts"), or "*" for all of them
+	Resource string // a resource type of FHIR, the name of a thing that is none ("accounts", Tenants), or "*" for all of them
 	Action   Action
 	Reach    Reach
 }
+
+// The things that are no resources.
+const (
+	accounts = "accounts" // who may sign in to the tenant, and what he may do there
+	Tenants  = "tenants"  // other tenants, by people of the first one; "*" does not contain it
+)
 
 // Action is what may be done. None contains another.
 type Action string
@@ -40,7 +46,7 @@ const (
 var (
 	actions    = [...]Action{Reading, Writing, Deleting, Approving}
 	reachNames = [...]string{"own", "department", "organization", "all"}
-	things     = [...]string{"*", "accounts"}
+	things     = [...]string{"*", accounts, Tenants}
 )
 
 // String is the reach's name.
@@ -73,7 +79,7 @@ func (p Permission) String() string {
 
 // covers tells whether who has p has q.
 func (p Permission) covers(q Permission) bool {
-	return (p.Resource == q.Resource || p.Resource == "*") && p.Action == q.Action && p.Reach >= q.Reach
+	return (p.Resource == q.Resource || p.Resource == "*" && q.Resource != Tenants) && p.Action == q.Action && p.Reach >= q.Reach
 }
 
 // Roles is what a person may do by all roles that he holds. The zero value is that of a caller who is no person with roles: it

@@ -45,7 +45,7 @@ func (s *Scopes) addShared(g grant, p Permission) {
 	if typ == "*" {
 		typ = p.Resource
 	}
-	if (p.Resource == "*" || p.Resource == typ) && typ != "accounts" && allowed != 0 {
+	if (p.Resource == "*" || p.Resource == typ) && typ != accounts && typ != Tenants && allowed != 0 {
 		s.add(grant{level: user, typ: typ, allowed: allowed, query: g.query})
 	}
 }

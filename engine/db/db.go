@@ -31,13 +31,15 @@ type Options struct {
 	Application      string            // PostgreSQL: application_name; empty is "ficus"
 	Slow             time.Duration     // calls of one statement that take longer are told to OnSlow; 0 is never
 	OnSlow           func(Slow)        // called in the background, one call at a time
+	Watch            func(Text)        // is told of each statement before it is run, and must be quick; nil: nobody is
 }
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	dialect Dialect
 	pool    pool
-	slow    *slowness // nil: nobody asks
+	slow    *slowness  // nil: nobody asks
+	watch   func(Text) // nil: nobody asks
 	reading bool
 }
 
@@ -82,7 +84,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{dialect: d, pool: p, slow: newSlowness(o), reading: o.ReadOnly}, nil
+	return &DB{dialect: d, pool: p, slow: newSlowness(o), watch: o.Watch, reading: o.ReadOnly}, nil
 }
 
 // Redact gives the URL without its password and query, for logs.
@@ -140,7 +142,7 @@ func (d *DB) single(ctx context.Context, write bool, call func(Tx) error) error 
 }
 
 func (d *DB) core(s session) *core {
-	return &core{session: s, dialect: d.dialect, pool: d.pool, slow: d.slow}
+	return &core{session: s, dialect: d.dialect, pool: d.pool, slow: d.slow, watch: d.watch}
 }
 
 // Read runs fn in a transaction that sees one snapshot and may not write. fn must not keep the Tx.

@@ -14,6 +14,7 @@ type core struct {
 	dialect Dialect
 	pool    pool
 	slow    *slowness
+	watch   func(Text)
 	failed  error
 	ends    []func(error) // told at the end
 	ended   bool          // committed or failed to commit
@@ -106,6 +107,11 @@ func (t Tx) run(ctx context.Context, p Pipe, last bool) error {
 	if p.err != nil {
 		t.c.failed = p.err
 		return p.err
+	}
+	if t.c.watch != nil {
+		for _, i := range p.items {
+			t.c.watch(i.stmt)
+		}
 	}
 	t.c.busy = true
 	began := time.Now()

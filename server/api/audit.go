@@ -12,14 +12,14 @@ import (
 	"github.com/ficushealth/ficus/fhir"
 )
 
-// page is a page of a list. Next is the cursor of the next one; without it, this is the last.
-type page struct {
-	Items []item `json:"items"`
-	Next  string `json:"next,omitempty"`
+// trail is a page of the audit. Next is the cursor of the next one; without it, this is the last.
+type trail struct {
+	Items []entry `json:"items"`
+	Next  string  `json:"next,omitempty"`
 }
 
-// item is an entry of the audit.
-type item struct {
+// entry is one of the audit.
+type entry struct {
 	ID        string    `json:"id"`
 	At        time.Time `json:"at"`
 	User      string    `json:"user"`
@@ -55,40 +55,55 @@ func filters() []string {
 	return []string{"user", "client", "action", "resource", "patient", "category", "date", "from", "to", "success", "limit", "cursor"}
 }
 
+func auditOperations() []operation {
+	return []operation{
+		on(operation{method: "GET", path: "/audit", says: "The audit of the tenant, the newest first", params: filterParams()}, (*call).audit),
+		on(operation{method: "GET", path: "/patients/{id}/audit", says: "Who saw or changed what is kept of a patient", params: slices.DeleteFunc(filterParams(), func(p param) bool { return p.name == "patient" })}, (*call).auditOfPatient),
+	}
+}
+
+// filterParams are the filters, as the document lists them.
+func filterParams() (list []param) {
+	for _, name := range filters() {
+		list = append(list, param{name, ""})
+	}
+	return list
+}
+
 // audit answers GET /audit: entries of the caller's tenant, the newest first.
-func (c *call) audit() (any, error) { return c.entries("") }
+func (c *call) audit(none) (trail, error) { return c.entries("") }
 
 // auditOfPatient answers GET /patients/{id}/audit: who saw or changed what is kept of a patient.
-func (c *call) auditOfPatient() (any, error) {
+func (c *call) auditOfPatient(none) (trail, error) {
 	id := c.r.PathValue("id")
 	if !fhir.IsID(id) {
-		return nothing(c)
+		return trail{}, fault.New(fault.Unknown, "there is nothing at this address")
 	}
 	return c.entries(id)
 }
 
-func (c *call) entries(patient string) (any, error) {
+func (c *call) entries(patient string) (trail, error) {
 	values, err := url.ParseQuery(c.r.URL.RawQuery)
 	if err != nil {
-		return nil, wrong("", "the parameters of the address cannot be read")
+		return trail{}, wrong("", "the parameters of the address cannot be read")
 	}
 	q, err := question(values, patient)
 	if err != nil {
-		return nil, err
+		return trail{}, err
 	}
 	a, err := c.s.Audit(c.ctx, c.p, q)
 	if err != nil {
-		return nil, err
+		return trail{}, err
 	}
-	answer := page{Items: []item{}, Next: a.Next}
+	answer := trail{Items: []entry{}, Next: a.Next}
 	for _, f := range a.Entries {
-		answer.Items = append(answer.Items, itemOf(f))
+		answer.Items = append(answer.Items, entryOf(f))
 	}
 	return answer, nil
 }
 
-func itemOf(f audit.Found) item {
-	i := item{
+func entryOf(f audit.Found) entry {
+	i := entry{
 		ID: f.ID, At: f.At, User: f.Subject, UserName: f.Name, Client: f.Client, SessionID: f.Session, Address: f.Address, Agent: f.Agent, RequestID: f.RequestID,
 		Action: f.Action, Category: f.Category(), Success: f.Outcome == audit.Success, Outcome: f.Outcome, Reason: f.Reason, Purpose: f.Purpose,
 		Patients: f.Patients, Query: f.Query, Detail: f.Detail,

@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"errors"
 	"hash/maphash"
 	"net/netip"
 	"strconv"
@@ -70,7 +69,9 @@ func (l *Limits) Take(kind Kind, name string) error {
 		return nil
 	}
 	if wait := l.take(l.rates[kind], l.key(kind, name)); wait > 0 {
-		return &busy{fault.New(fault.TooMany, "too many requests; wait for %s seconds", seconds(wait)), wait}
+		busy := fault.New(fault.TooMany, "too many requests; wait for %s seconds", seconds(wait))
+		busy.Wait = wait
+		return busy
 	}
 	return nil
 }
@@ -103,22 +104,10 @@ func (l *Limits) take(r Rate, key uint64) (wait time.Duration) {
 	return 0
 }
 
-// busy is the fault TooMany with the time to wait.
-type busy struct {
-	fault *fault.Error
-	wait  time.Duration
-}
-
-// Error is the text for the caller.
-func (b *busy) Error() string { return b.fault.Text }
-
-// Unwrap gives the fault.
-func (b *busy) Unwrap() error { return b.fault }
-
 // RetryAfter is the header of that name for a fault that passes (RFC 9110 section 10.2.3): a second, if the fault does not say.
 func RetryAfter(err error) string {
-	if b, ok := errors.AsType[*busy](err); ok {
-		return seconds(b.wait)
+	if f := fault.Find(err); f != nil && f.Wait > 0 {
+		return seconds(f.Wait)
 	}
 	return "1"
 }

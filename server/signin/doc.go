@@ -27,6 +27,9 @@
 //	/oauth/userinfo, /oauth/end-session     OpenID Connect
 //	/signin, /signin/factor, /signin/password, /signin/consent, /signin/device, /signin/sessions, /signin/factors   pages
 //
+// Enter, Second and Renew sign people in without an app, for the domain interface: they hold grants of the program's own client,
+// act with their roles, and end with the session.
+//
 // There is one issuer for all tenants: a client's id leads to its tenant. It promises that
 // a browser is sent to addresses only that its client has registered, letter by letter;
 // that a question is answered in the browser alone that brought it, from our page, by
