@@ -109,14 +109,14 @@ type seeker struct {
 	ctx    context.Context
 	t      db.Tx
 	tenant int32
-	key    [32]byte
 	q      Question
 	pack   packer
 
-	terms  []int64 // hashes of what the entries must have, what few have first
-	behind backlog
-	head   int64 // the last block
-	low    int64 // the first block that was not pruned
+	hash  hasher
+	terms []uint32 // hashes of what the entries must have, what few have first
+	head  int64    // the last block
+	upto  int64    // the last block that the index knows of
+	low   int64    // the first block that was not pruned
 
 	found  []Found
 	places []place
@@ -134,9 +134,9 @@ func newSeeker(ctx context.Context, keys Keys, tenant int32, q Question) (*seeke
 		q.Count = fewEntries
 	}
 	q.Count = min(q.Count, mostEntries)
-	s := &seeker{ctx: ctx, tenant: tenant, key: key, q: q, pack: newPacker()}
+	s := &seeker{ctx: ctx, tenant: tenant, hash: newHasher(key, tenant), q: q, pack: newPacker()}
 	for _, t := range q.terms() {
-		s.terms = append(s.terms, t.hash(key, tenant))
+		s.terms = append(s.terms, s.hash.hash(t))
 	}
 	return s, nil
 }
