@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
@@ -53,6 +54,8 @@ type Pruner struct {
 	Sign   ed25519.PrivateKey
 	Anchor string // path of the anchor file; empty: none
 	Now    func() time.Time
+
+	atOnce int // blocks of a transaction; 0 is prunedAtOnce
 }
 
 // prunedAtOnce bounds a transaction: blocks that are checked and removed in it.
@@ -154,7 +157,7 @@ func (r Pruner) behind(ctx context.Context, t db.Tx, tenant int32) (*check, erro
 func (r Pruner) old(ctx context.Context, t db.Tx, c *check, p *Pruned, before time.Time, head int64) (blocks int, err error) {
 	defer c.pack.close()
 	err = eachBlockFrom(ctx, t, blocksBehind, p.Tenant, c.n, func(b *block) error {
-		if blocks == prunedAtOnce || b.n >= head || b.last >= before.UnixMicro() {
+		if blocks == cmp.Or(r.atOnce, prunedAtOnce) || b.n >= head || b.last >= before.UnixMicro() {
 			return errEnough
 		}
 		if c.block(b); !c.OK() {
