@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ficushealth/ficus/engine/db"
@@ -39,7 +40,7 @@ type candidate struct {
 }
 
 // candidates are the next blocks at or below n that may have what is asked for, the newest first, and where to go on.
-func (s *seeker) candidates(terms []uint32, n, low int64) (list []int64, next int64, err error) {
+func (s *seeker) candidates(terms [][]uint32, n, low int64) (list []int64, next int64, err error) {
 	if len(terms) == 0 || n > s.upto {
 		if len(terms) > 0 {
 			low = max(low, s.upto+1)
@@ -56,21 +57,37 @@ func (s *seeker) candidates(terms []uint32, n, low int64) (list []int64, next in
 	if next = low - 1; len(some) == runsAtOnce {
 		next = some[runsAtOnce-1].low - 1
 	}
-	found, err := s.under(terms[0], some, n, low)
+	found, err := s.underAny(terms[0], some, n, low)
 	if len(found) >= candidatePage {
 		found = found[:candidatePage]
 		next = found[candidatePage-1].n - 1
 	}
 	s.posted += len(found) + len(some)
-	for _, h := range terms[1:] {
+	for _, any := range terms[1:] {
 		if err == nil {
-			found, err = s.having(found, h)
+			found, err = s.having(found, any)
 		}
 	}
 	for _, c := range found {
 		list = append(list, c.n)
 	}
 	return list, next, err
+}
+
+// underAny are blocks from n down to low that runs have under one of some hashes: all of them, or candidatePage at least.
+func (s *seeker) underAny(hashes []uint32, some []run, n, low int64) (found []candidate, err error) {
+	for _, h := range hashes {
+		own, err := s.under(h, some, n, low)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, own...)
+	}
+	if len(hashes) > 1 {
+		slices.SortFunc(found, func(a, b candidate) int { return cmp.Compare(b.n, a.n) })
+		found = slices.Compact(found)
+	}
+	return found, nil
 }
 
 // under are blocks from n down to low that runs have under a hash: all of them, or candidatePage at least.
@@ -128,8 +145,24 @@ func (s *seeker) pages(hash uint32, at []candidate) (list []*page, err error) {
 	return list, err
 }
 
-// having are the candidates that have a hash too.
-func (s *seeker) having(list []candidate, hash uint32) (both []candidate, err error) {
+// having are the candidates that have one of some hashes too.
+func (s *seeker) having(list []candidate, hashes []uint32) (both []candidate, err error) {
+	has := make([]bool, len(list))
+	for _, h := range hashes {
+		if err := s.mark(has, list, h); err != nil {
+			return nil, err
+		}
+	}
+	for i, c := range list {
+		if has[i] {
+			both = append(both, c)
+		}
+	}
+	return both, nil
+}
+
+// mark notes which candidates have a hash.
+func (s *seeker) mark(has []bool, list []candidate, hash uint32) error {
 	last, err := s.pages(hash, list)
 	for i, c := range list {
 		if err != nil || last[i] == nil {
@@ -137,11 +170,11 @@ func (s *seeker) having(list []candidate, hash uint32) (both []candidate, err er
 		}
 		pairs, ok := last[i].pairs(nil, c.low)
 		if !ok {
-			return nil, noIndex(c.run)
+			return noIndex(c.run)
 		}
-		if _, has := slices.BinarySearchFunc(pairs, pair{hash, c.n}, pair.compare); has {
-			both = append(both, c)
+		if _, found := slices.BinarySearchFunc(pairs, pair{hash, c.n}, pair.compare); found {
+			has[i] = true
 		}
 	}
-	return both, err
+	return err
 }

@@ -27,9 +27,17 @@ type Filter struct {
 	Entry    string // id of the entry itself, for Search alone
 	Type, ID string // of a thing that was seen or changed
 	Patient  string // id of a patient whom it is about
+
+	// Also is what entries must meet besides: of each of these, one. Entry does not count in them.
+	Also [][]Filter
 }
 
 func (f *Filter) takes(e *Entry) bool {
+	for _, any := range f.Also {
+		if !slices.ContainsFunc(any, func(one Filter) bool { return one.takes(e) }) {
+			return false
+		}
+	}
 	switch {
 	case !f.From.IsZero() && e.At.Before(f.From), !f.To.IsZero() && e.At.After(f.To):
 		return false

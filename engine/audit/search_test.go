@@ -34,6 +34,8 @@ var filters = map[string]Filter{
 	"refused": {Outcome: Refused}, "success": {Outcome: Success}, "unlucky": {Unlucky: true}, "category": {Category: SignIn}, "type": {Type: "Observation"},
 	"thing": {Type: "Observation", ID: "3"}, "patient": {Patient: "2"}, "id": {ID: "4"}, "from": {From: noon.Add(50 * time.Hour)}, "to": {To: noon.Add(30 * time.Hour)},
 	"day": {From: noon.Add(24 * time.Hour), To: noon.Add(47 * time.Hour)}, "never": {From: noon.Add(2000 * time.Hour)}, "nobody": {Subject: "user/z"},
+	"one of two users": {Also: [][]Filter{{{Subject: "user/a"}, {Subject: "user/c"}}}}, "two things": {Also: [][]Filter{{{Type: "Observation"}}, {{ID: "3"}, {Patient: "1"}}}},
+	"one that all have": {Also: [][]Filter{{{Class: "R"}, {Subject: "user/a"}}}}, "another's": {Subject: "user/a", Also: [][]Filter{{{Subject: "user/b"}}}},
 	"together": {Subject: "user/a", Patient: "1", From: noon.Add(10 * time.Hour), Client: "x"},
 }
 
