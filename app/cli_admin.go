@@ -17,6 +17,7 @@ type adminCommand struct {
 	User         adminUser         `cmd:"" help:"List, add and look after users."`
 	Role         adminRole         `cmd:"" help:"List, make and give roles: what users may do."`
 	Client       adminClient       `cmd:"" help:"List, add and remove clients: programs that ask for access by OAuth."`
+	Keys         adminKeys         `cmd:"" help:"Change the installation key."`
 	TokenKeys    adminTokenKeys    `cmd:"" help:"List and change the keys that sign tokens."`
 	Package      adminPackage      `cmd:"" help:"Add, list and remove FHIR packages: profiles, value sets and code systems."`
 	Searchparams adminSearchparams `cmd:"" help:"List the search parameters that the tenant has defined, and how far their index is."`

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -54,7 +55,18 @@ func (c *backupCommand) Run(ctx context.Context, s *Streams) error {
 	for _, name := range w.Foreign {
 		sayf(s.Out, "The table %s is not one of Ficus; it is not in the backup.", name)
 	}
+	a.Close() // SQLite has one process that may write
+	err = c.onRecord(ctx, "backup", fmt.Sprintf("%s rows of %d tables, %s bytes, as of %s, to %s", count(w.Rows()), len(w.Tables), count(w.Bytes), instantText(w.Made), whole(path)))
+	tellUnrecorded(s, "The backup", err)
 	return c.saveKey(s, key)
+}
+
+// whole is a path from the root.
+func whole(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 // path is the file that is meant.

@@ -110,10 +110,52 @@ func (s *safe) holds(url string) (patients int64) {
 	if err != nil || !report.OK() {
 		s.Fatal(report, err)
 	}
-	if events != patients || int64(report.Entries) != patients+1 { // and the tenant's own
-		s.Errorf("%d patients, %d events, %d entries", patients, events, report.Entries)
+	entries := int64(report.Entries)
+	for _, e := range s.copies(a) {
+		if entries--; e.Name == "" || e.Category() != audit.Administration {
+			s.Errorf("%+v", e)
+		}
+	}
+	if events != patients || entries != patients+1 { // and the tenant's own
+		s.Errorf("%d patients, %d events, %d entries", patients, events, entries)
 	}
 	return patients
+}
+
+// copies are the entries of backups and restores.
+func (s *safe) copies(a *App) (list []audit.Entry) {
+	s.Helper()
+	for e, err := range audit.Read(s.Context(), a.DB, 1, audit.Filter{Type: "Backup"}) {
+		if err != nil {
+			s.Fatal(err)
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// TestBackupAndRestoreAreOnRecord of the database that was copied and of the one that was filled, except beside a server that holds the file.
+func TestBackupAndRestoreAreOnRecord(t *testing.T) {
+	dbtest.BothURLs(t, func(t *testing.T, url string) {
+		s := put(t, url, 3)
+		path := s.backup("one")
+		target := another(t, url)
+		s.restore(path, target)
+		for db, action := range map[string]string{url: "backup", target: "restore"} {
+			a := s.open(db)
+			list := s.copies(a)
+			a.Close()
+			if len(list) != 1 || list[0].Action != action || !strings.Contains(list[0].Detail, "rows of") || !strings.Contains(list[0].Detail, path) {
+				t.Errorf("%s: %+v", action, list)
+			}
+		}
+		a := s.open(url)
+		defer a.Close()
+		_, _, about := ficus(t, "backup", "--db", url, "--key-file", s.key, "--to", filepath.Join(s.dir, "beside"))
+		if told := strings.Contains(about, "not on record"); told != strings.HasPrefix(url, "sqlite:") || told == (len(s.copies(a)) == 2) {
+			t.Errorf("beside a server: %q, %+v", about, s.copies(a))
+		}
+	})
 }
 
 // goesOn writes into a restored database, and asks for the feed to go on without a gap.

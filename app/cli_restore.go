@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,10 +46,15 @@ func (c *restoreCommand) Run(ctx context.Context, s *Streams) error {
 	}
 	sayf(s.Out, "%s is whole: made by ficus %s on %s, as of %s, %s rows of %d tables", path, archive.Program, kindText(archive.Database), instantText(archive.Made),
 		count(archive.Rows()), len(archive.Tables))
-	if c.Check == "" {
-		return c.restore(ctx, s, archive)
+	if c.Check != "" {
+		return c.try(ctx, s, archive)
 	}
-	return c.try(ctx, s, archive)
+	if err := c.restore(ctx, s, archive); err != nil {
+		return err
+	}
+	err = c.onRecord(ctx, "restore", fmt.Sprintf("%s rows of %d tables, as of %s, from %s", count(archive.Rows()), len(archive.Tables), instantText(archive.Made), whole(path)))
+	tellUnrecorded(s, "The restore", err)
+	return nil
 }
 
 func kindText(dialect string) string {

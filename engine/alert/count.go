@@ -15,7 +15,7 @@ type state map[string]map[string]*counted
 type counted struct {
 	Things []string    `json:"things,omitempty"` // each once, the oldest first
 	Times  []time.Time `json:"times,omitempty"`  // when each was seen last
-	Quiet  time.Time   `json:"quiet,omitzero"`   // nothing is told before
+	Quiet  time.Time   `json:"quiet,omitzero"`   // nothing is told before, unless the clock has gone back behind the alert
 }
 
 // Alert is something to be told.
@@ -53,10 +53,10 @@ func (s state) count(r Rule, who, key string, e *audit.Found, things ...string) 
 		c = &counted{}
 		s[r.Name][key] = c
 	}
-	if e.At.Before(c.Quiet) {
+	if e.At.Before(c.Quiet) && !e.At.Before(c.Quiet.Add(-r.Quiet)) {
 		return nil
 	}
-	c.forget(e.At.Add(-r.Within))
+	c.forget(e.At, r.Within)
 	for _, thing := range things {
 		c.add(thing, e.At)
 	}
@@ -75,10 +75,15 @@ func (c *counted) add(thing string, at time.Time) {
 	c.Things, c.Times = append(c.Things, thing), append(c.Times, at)
 }
 
-func (c *counted) forget(before time.Time) {
-	for len(c.Times) > 0 && c.Times[0].Before(before) {
-		c.Things, c.Times = c.Things[1:], c.Times[1:]
+// forget drops what was not seen within a time of an instant: before it, or, when a clock has gone wrong, after it.
+func (c *counted) forget(at time.Time, within time.Duration) {
+	things, times := c.Things[:0], c.Times[:0]
+	for i, t := range c.Times {
+		if at.Sub(t).Abs() <= within {
+			things, times = append(things, c.Things[i]), append(times, t)
+		}
 	}
+	c.Things, c.Times = things, times
 }
 
 // tidy drops what counts no more at an instant, and rules that there are no more.
@@ -90,7 +95,7 @@ func (s state) tidy(rules []Rule, now time.Time) {
 			continue
 		}
 		for key, c := range list {
-			c.forget(now.Add(-rules[i].Within))
+			c.forget(now, rules[i].Within)
 			if len(c.Times) == 0 && !now.Before(c.Quiet) {
 				delete(list, key)
 			}

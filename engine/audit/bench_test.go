@@ -60,8 +60,10 @@ func BenchmarkSize(b *testing.B) {
 				}
 				sealReads(b, d, entries, 20_000)
 				all := sizeOf(b, d)
-				if _, err := d.Exec(b.Context(), db.Same(`DELETE FROM audit_post`)); err != nil {
-					b.Fatal(err)
+				for _, table := range []string{"audit_post", "audit_run"} {
+					if _, err := d.Exec(b.Context(), db.Same(`DELETE FROM `+table)); err != nil {
+						b.Fatal(err)
+					}
 				}
 				chain := sizeOf(b, d)
 				b.ReportMetric(chain/20_000, "chain-B/entry")
@@ -101,7 +103,7 @@ func sealReads(b *testing.B, d *db.DB, perBlock, n int) {
 func sizeOf(b *testing.B, d *db.DB) (size float64) {
 	stmt := db.Text{
 		SQLite:   `SELECT (p.page_count - f.freelist_count) * s.page_size FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s`,
-		Postgres: `SELECT CASE WHEN EXISTS (SELECT 1 FROM audit_post) THEN pg_total_relation_size('audit_post') ELSE 0 END + pg_total_relation_size('audit_block')`,
+		Postgres: `SELECT CASE WHEN EXISTS (SELECT 1 FROM audit_post) THEN pg_total_relation_size('audit_post') + pg_total_relation_size('audit_run') ELSE 0 END + pg_total_relation_size('audit_block')`,
 	}
 	err := d.Query(b.Context(), stmt, nil, func(r db.Row) error {
 		size = float64(r.Int64(0))

@@ -98,11 +98,10 @@ func (p packer) newBlock(key [32]byte, head block, rows []row) block {
 	b := block{tenant: rows[0].tenant, n: head.n + 1, prev: head.hash, body: p.pack(rows)}
 	b.first, b.last = rows[0].at, rows[0].at
 	for i := range rows {
-		_, entries, _ := decodeBody(rows[i].body)
-		b.count += len(entries)
-		for _, e := range entries {
-			b.first, b.last = min(b.first, e.At.UnixMicro()), max(b.last, e.At.UnixMicro())
-		}
+		eachTime(rows[i].body, func(at int64) {
+			b.count++
+			b.first, b.last = min(b.first, at), max(b.last, at)
+		})
 	}
 	b.hash = b.seal(key, b.n)
 	return b

@@ -106,7 +106,7 @@ func (e *encoder) marks(things []Thing) {
 // decodeBody reads a body back. ok is false for what encodeBody did not write; the tenant of the entries is left to the
 // caller.
 func decodeBody(body []byte) (gaps []gap, entries []Entry, ok bool) {
-	d := decoder{in: body}
+	d := decoder{in: body, all: string(body)}
 	if d.version = d.byte(); d.version != bodyVersion && d.version != firstBody {
 		return nil, nil, false
 	}
@@ -119,8 +119,28 @@ func decodeBody(body []byte) (gaps []gap, entries []Entry, ok bool) {
 	return gaps, entries, !d.bad && len(d.in) == 0
 }
 
+// eachTime calls fn with the time of each entry of a body, and reads nothing else of it.
+func eachTime(body []byte, fn func(at int64)) {
+	d := decoder{in: body}
+	d.byte()
+	d.gaps()
+	last := int64(0)
+	for range d.count(len(body)) {
+		size := d.count(len(d.in))
+		behind := len(d.in) - size
+		last += d.signed()
+		left := len(d.in) - behind
+		if d.bad || left < 0 {
+			return
+		}
+		d.bytes(left)
+		fn(last)
+	}
+}
+
 type decoder struct {
 	in      []byte
+	all     string // what in is the end of: texts are pieces of it
 	version byte
 	words   []string
 	bad     bool
@@ -178,7 +198,14 @@ func (d *decoder) bytes(n int) []byte {
 	return b
 }
 
-func (d *decoder) text() string { return string(d.bytes(d.count(len(d.in)))) }
+func (d *decoder) text() string {
+	n := d.count(len(d.in))
+	at := len(d.all) - len(d.in)
+	if d.bytes(n); d.bad {
+		return ""
+	}
+	return d.all[at : at+n]
+}
 
 func (d *decoder) word() string {
 	at := d.number()

@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,10 +72,19 @@ func TestABodyIsSmall(t *testing.T) {
 func FuzzDecodeBody(f *testing.F) {
 	f.Add(encodeBody(nil, nil))
 	f.Add(encodeBody([]gap{{3, 2, void}, {9, 1, open}}, many(1, "a", 3)))
+	f.Add([]byte{bodyVersion, 0, 1, 0, 5})
+	f.Add([]byte("\x02\x02000000\xf6\xc1\u043c\xff\xac\xb00\x00c" + strings.Repeat("0", 96))) // a text that ends behind the body
 	f.Fuzz(func(t *testing.T, body []byte) {
 		gaps, entries, ok := decodeBody(body)
+		var times []time.Time
+		eachTime(body, func(at int64) { times = append(times, time.UnixMicro(at).UTC()) })
 		if !ok {
 			return
+		}
+		for i := range entries {
+			if i >= len(times) || !times[i].Equal(entries[i].At) {
+				t.Fatalf("%x: the times are %v, of %d entries", body, times, len(entries))
+			}
 		}
 		gapsAgain, entriesAgain, ok := decodeBody(encodeBody(gaps, entries))
 		if !ok || len(gapsAgain) != len(gaps) || !cmp.Equal(entries, entriesAgain) {

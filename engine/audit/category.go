@@ -6,7 +6,7 @@ import "strings"
 const (
 	Data           = "data"           // what is kept of patients and of the organisation was seen or changed
 	SignIn         = "signin"         // somebody came in or left, or what he does it with was changed
-	Administration = "administration" // tenants, users, roles, clients, tokens, settings and keys were changed
+	Administration = "administration" // tenants, users, roles, clients, tokens, settings and keys were changed, or the database was copied as a whole
 	Emergency      = "emergency"      // somebody took access that he does not have otherwise
 	Review         = "review"         // the audit itself was read or pruned
 )
@@ -28,7 +28,7 @@ func (e *Entry) Category() string {
 		return Review
 	case "Session", "Factor", "RecoveryCodes", "Grant":
 		return SignIn
-	case "Tenant", "User", "Role", "Setting", "Token", "Client", "TokenKeys":
+	case "Tenant", "User", "Role", "Setting", "Token", "Client", "TokenKeys", "Backup":
 		return Administration
 	}
 	return Data

@@ -60,7 +60,13 @@ func work(t *testing.T, d *db.DB, l *Log, name string) {
 // killed runs the victim, lets end do its worst after a while, and returns the acknowledged ids.
 func killed(t *testing.T, url string, end func(victim *os.Process)) (acknowledged []string) {
 	t.Helper()
-	victim := exec.Command(os.Args[0], "-test.run=^TestTheVictim$", "-test.count=1")
+	return killedIn(t, "TestTheVictim", url, end)
+}
+
+// killedIn does so with the victim of a test.
+func killedIn(t *testing.T, name, url string, end func(victim *os.Process)) (acknowledged []string) {
+	t.Helper()
+	victim := exec.Command(os.Args[0], "-test.run=^"+name+"$", "-test.count=1")
 	victim.Env = append(os.Environ(), crashDB+"="+url)
 	out, err := victim.StdoutPipe()
 	if err != nil {

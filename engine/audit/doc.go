@@ -33,9 +33,9 @@
 //
 //	audit_pending (tenant, seq) one blob: writer, counter, at, mac, body
 //	audit_block   (tenant, n)   one block: prev, hash, first, last, count, body
-//	audit_post    (tenant, hash, n)  block n has an entry with what the keyed hash stands for
+//	audit_run     (tenant, low)      the index of blocks low to high is a run of so many pairs
+//	audit_post    (tenant, run, hash, n)  a page of a run: its first pair, and body, the others
 //	audit_day     (tenant, day)      first and last block with an entry of the day
-//	audit_backlog (tenant)           blocks behind done up to upto are not posted yet
 //	audit_pruned  (tenant, upto)     what was pruned, signed, and how far the writers had counted
 //
 // # Formats
@@ -56,6 +56,10 @@
 // the first 128 words that this body spelled out. The body of a block: byte 1,
 // then zstd over its rows, each: 16 bytes writer, u counter, s at, 16 bytes MAC,
 // text body.
+//
+// A pair is a keyed hash (32 bits) of what an entry has and the number of a block that has such an entry; a run has them
+// sorted. The body of a page, for each pair behind the first: u distance of the hashes, u distance of the blocks if the
+// hash is the same, else of the block from the first of the run. Blocks behind the last run are not posted yet.
 //
 // It holds no values of elements and no values of search parameters, and decides
 // nothing about access. It deletes what a Pruner is told to, and

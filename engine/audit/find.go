@@ -18,7 +18,7 @@ func (s *seeker) find(p *place) (found *row, err error) {
 	if err != nil || found != nil {
 		return found, err
 	}
-	terms := []int64{rowTerm(p.writer, p.counter).hash(s.key, s.tenant)}
+	terms := [][]uint32{{s.hash.hash(rowTerm(p.writer, p.counter))}}
 	low := max(s.low, p.head+1)
 	for n := s.head; n >= low; {
 		list, next, err := s.candidates(terms, n, low)

@@ -2,117 +2,178 @@ package audit
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ficushealth/ficus/engine/db"
 )
 
-var posts = struct{ add, addDay, below, has, all, days, span, backlog, someBacklog, moveBacklog, endBacklog db.Text }{
-	add: db.Text{
-		SQLite:   `INSERT INTO audit_post (tenant, hash, n) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-		Postgres: `INSERT INTO audit_post (tenant, hash, n) SELECT * FROM unnest($1::int4[], $2::int8[], $3::int8[]) ON CONFLICT DO NOTHING`,
-	},
-	addDay: db.Text{
-		SQLite: `INSERT INTO audit_day (tenant, day, low, high) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (tenant, day) DO UPDATE SET low = min(low, excluded.low), high = max(high, excluded.high)`,
-		Postgres: `INSERT INTO audit_day AS d (tenant, day, low, high) SELECT * FROM unnest($1::int4[], $2::int8[], $3::int8[], $4::int8[])
-			ON CONFLICT (tenant, day) DO UPDATE SET low = least(d.low, excluded.low), high = greatest(d.high, excluded.high)`,
-	},
-	below: db.Same(`SELECT n FROM audit_post WHERE tenant = $1 AND hash = $2 AND n < $3 AND n >= $4 ORDER BY n DESC LIMIT $5`),
-	has: db.Text{
-		SQLite:   `SELECT $4, n FROM audit_post WHERE tenant = $1 AND hash = $2 AND n = $3`,
-		Postgres: `SELECT q.i - 1, p.n FROM unnest($1::int4[], $2::int8[], $3::int8[]) WITH ORDINALITY AS q (tenant, hash, n, i) JOIN audit_post p ON p.tenant = q.tenant AND p.hash = q.hash AND p.n = q.n`,
-	},
-	all:         db.Same(`SELECT hash, n FROM audit_post WHERE tenant = $1`),
-	days:        db.Same(`SELECT day, low, high FROM audit_day WHERE tenant = $1`),
-	span:        db.Same(`SELECT min(low), max(high) FROM audit_day WHERE tenant = $1 AND day >= $2 AND day <= $3`),
-	backlog:     db.Same(`SELECT tenant, done, upto FROM audit_backlog WHERE tenant = $1`),
-	someBacklog: db.Same(`SELECT tenant, done, upto FROM audit_backlog LIMIT 1`),
-	moveBacklog: db.Same(`UPDATE audit_backlog SET done = $2 WHERE tenant = $1`),
-	endBacklog:  db.Same(`DELETE FROM audit_backlog WHERE tenant = $1`),
-}
+// The index is a step behind the chain: blocks wait until there is something to write at once, and searches look through those
+// that wait.
+const (
+	postWeight  = 4000 // entries that wait at most
+	blockWeight = 250  // what a small block counts for, so that 16 of them wait at most
+	mostPairs   = 200_000
+)
 
-// queuePosting stores what the index has of a tenant's block.
-func queuePosting(p *db.Pipe, tenant int32, x posting) {
-	n := len(x.hashes)
-	p.Each(posts.add, repeat(tenant, n), x.hashes, repeat(x.n, n))
-	n = len(x.days)
-	p.Each(posts.addDay, repeat(tenant, n), x.days, repeat(x.n, n), repeat(x.n, n))
-}
-
-func repeat[T any](v T, n int) []T {
-	out := make([]T, n)
-	for i := range out {
-		out[i] = v
+// weigh notes that blocks wait for the index.
+func (s *Sealer) weigh(blocks []block) {
+	for i := range blocks {
+		if s.waits != nil {
+			s.waits[blocks[i].tenant] += max(blocks[i].count, blockWeight)
+		}
 	}
-	return out
 }
 
-// backlog are the blocks of a tenant, behind done up to upto, that the index does not have yet: it was made by an older program.
-type backlog struct {
-	tenant     int32
-	done, upto int64
+// post brings the index up to date of each tenant of whom enough waits. A sealer that has just begun does not know, and looks.
+func (s *Sealer) post(ctx context.Context) error {
+	if s.waits == nil {
+		tenants, err := s.tenants(ctx)
+		if err != nil {
+			return err
+		}
+		s.waits = map[int32]int{}
+		for t := range tenants {
+			s.waits[t] = postWeight
+		}
+	}
+	for t, weight := range s.waits {
+		for more := weight >= postWeight; more; {
+			var err error
+			if more, err = s.postSome(ctx, t); err != nil {
+				return err
+			}
+			s.waits[t] = 0
+		}
+	}
+	return nil
 }
 
-// holds reports whether the index does not have the block.
-func (b backlog) holds(n int64) bool { return n > b.done && n <= b.upto }
-
-func backlogAt(r db.Row) backlog { return backlog{r.Int32(0), r.Int64(1), r.Int64(2)} }
-
-func backlogOf(ctx context.Context, t db.Tx, tenant int32) (b backlog, err error) {
-	err = t.Query(ctx, posts.backlog, []any{tenant}, func(r db.Row) error {
-		b = backlogAt(r)
-		return nil
-	})
-	return b, err
+// posting is what is going to be a run.
+type posting struct {
+	tenant int32
+	upto   int64 // the last block that was posted before
+	run
+	pairs []pair
+	days  map[int64][2]int64 // first and last block with an entry of the day
+	some  bool
+	full  bool // there may be more
 }
 
-// catchUp takes a portion of the backlog into the index, and reports whether there was any.
-func (s *Sealer) catchUp(ctx context.Context) (any bool, err error) {
+// postSome makes a run of the next blocks of a tenant, and of the shorter runs before them. All of it is made of what does not
+// change, so the transaction that stores it has only to see that nobody else was first.
+func (s *Sealer) postSome(ctx context.Context, tenant int32) (more bool, err error) {
+	x := &posting{tenant: tenant, days: map[int64][2]int64{}}
+	if err := s.d.Read(ctx, func(t db.Tx) error { return s.gatherPosting(ctx, t, x) }); err != nil || !x.some {
+		return false, err
+	}
 	err = s.d.Write(ctx, func(t db.Tx) error {
 		mine, err := s.alone(ctx, t)
 		if err != nil || !mine {
+			more = false
 			return err
 		}
-		var b backlog
-		err = t.Query(ctx, posts.someBacklog, nil, func(r db.Row) error {
-			b = backlogAt(r)
-			return nil
+		upto, err := postedUpto(ctx, t, tenant)
+		if more = x.full; err != nil || upto != x.upto {
+			return err
+		}
+		return t.Last(ctx, func(p *db.Pipe) {
+			queueRun(p, tenant, x.run, x.pairs)
+			queueDays(p, tenant, x.days)
 		})
-		if any = b.upto > 0; err != nil || !any {
-			return err
-		}
-		return s.portion(ctx, t, b)
 	})
-	return any, err
+	return more, err
 }
 
-// portion posts the next blocks of a backlog. One that cannot be read is left out: Verify names it.
-func (s *Sealer) portion(ctx context.Context, t db.Tx, b backlog) error {
-	key, err := s.keys(b.tenant)
+// gatherPosting reads the next blocks and the runs that they become one with. A block that cannot be read is left out: Verify
+// names it.
+func (s *Sealer) gatherPosting(ctx context.Context, t db.Tx, x *posting) error {
+	key, err := s.keys(x.tenant)
 	if err != nil {
 		return err
 	}
+	if x.upto, err = postedUpto(ctx, t, x.tenant); err != nil {
+		return err
+	}
 	var page []block
-	err = t.Query(ctx, blocksBehind, []any{b.tenant, b.done, blockPage}, func(r db.Row) error {
+	err = t.Query(ctx, blocksBehind, []any{x.tenant, x.upto, blockPage}, func(r db.Row) error {
 		page = append(page, blockAt(r))
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return t.Last(ctx, func(p *db.Pipe) {
-		last := b.upto
-		for i := range page {
-			if last = page[i].n; last > b.upto {
-				break
+	for i := range page {
+		if x.full = len(x.pairs) > mostPairs; x.full {
+			break
+		}
+		rows, _ := s.pack.unpack(&page[i])
+		x.take(key, page[i].n, rows)
+	}
+	x.low, x.full = x.upto+1, x.full || len(page) == blockPage
+	if x.some {
+		err = x.fold(ctx, t)
+	}
+	x.run.pairs = int64(len(x.pairs))
+	return err
+}
+
+// take adds a block.
+func (x *posting) take(key [32]byte, n int64, rows []row) {
+	hashes, days := posted(key, x.tenant, rows)
+	for _, h := range hashes {
+		x.pairs = append(x.pairs, pair{h, n})
+	}
+	for _, d := range days {
+		span, known := x.days[d]
+		if !known {
+			span[0] = n
+		}
+		x.days[d] = [2]int64{span[0], n}
+	}
+	x.high, x.some = n, true
+}
+
+// tailRuns is how many runs are looked at; each is longer than all behind it together, or as long as a run becomes.
+const tailRuns = 32
+
+// fold takes the runs before along that are not longer than what there is, so that a pair is written anew only when the run in
+// which it is becomes twice as long, and few runs are left.
+func (x *posting) fold(ctx context.Context, t db.Tx) error {
+	tail, err := listRuns(ctx, t, runs.tail, x.tenant, tailRuns)
+	for _, r := range tail {
+		if have := int64(len(x.pairs)); err != nil || r.pairs > have || r.pairs+have > mostPairs || r.high+1 != x.low {
+			break
+		}
+		if x.pairs, err = r.load(ctx, t, x.tenant, x.pairs); err == nil {
+			x.low = r.low
+		}
+	}
+	x.pairs = sorted(x.pairs)
+	return err
+}
+
+// posted are the hashes, sorted, and the days that the index has of a block with these rows.
+func posted(key [32]byte, tenant int32, rows []row) (hashes []uint32, days []int64) {
+	terms := map[term]bool{}
+	add := func(t term) {
+		if t.text != "" {
+			terms[t] = true
+		}
+	}
+	for i := range rows {
+		add(rowTerm(rows[i].writer, rows[i].counter))
+		_, entries, _ := decodeBody(rows[i].body)
+		for k := range entries {
+			entries[k].terms(add)
+			if d := dayOf(entries[k].At.UnixMicro()); !slices.Contains(days, d) {
+				days = append(days, d)
 			}
-			rows, _ := s.pack.unpack(&page[i])
-			queuePosting(p, b.tenant, post(key, last, rows))
 		}
-		if len(page) < blockPage || last >= b.upto {
-			p.Exec(posts.endBacklog, b.tenant)
-			return
-		}
-		p.Exec(posts.moveBacklog, b.tenant, last)
-	})
+	}
+	h := newHasher(key, tenant)
+	for t := range terms {
+		hashes = append(hashes, h.hash(t))
+	}
+	slices.Sort(hashes)
+	return slices.Compact(hashes), days
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
@@ -53,6 +54,8 @@ type Pruner struct {
 	Sign   ed25519.PrivateKey
 	Anchor string // path of the anchor file; empty: none
 	Now    func() time.Time
+
+	atOnce int // blocks of a transaction; 0 is prunedAtOnce
 }
 
 // prunedAtOnce bounds a transaction: blocks that are checked and removed in it.
@@ -77,17 +80,13 @@ func (r Pruner) Prune(ctx context.Context, by access.Principal, before time.Time
 
 const prunedColumns = `SELECT tenant, since, upto, count, first, last, at, hash, sum, mac, signature, writers FROM audit_pruned WHERE tenant = $1 `
 
-var pruned = struct{ last, all, put, forget, remove, unpost, undays, old db.Text }{
+var pruned = struct{ last, all, put, forget, remove, undays, old db.Text }{
 	last: db.Same(prunedColumns + `ORDER BY upto DESC LIMIT 1`),
 	all:  db.Same(prunedColumns + `ORDER BY upto`),
 	put: db.Same(`INSERT INTO audit_pruned (tenant, upto, since, count, first, last, at, hash, sum, mac, signature, writers)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`),
 	forget: db.Same(`DELETE FROM audit_pruned WHERE tenant = $1 AND since = $2`),
 	remove: db.Same(`DELETE FROM audit_block WHERE tenant = $1 AND n <= $2`),
-	unpost: db.Text{
-		SQLite:   `DELETE FROM audit_post WHERE tenant = $1 AND hash = $2 AND n = $3`,
-		Postgres: `DELETE FROM audit_post p USING unnest($1::int4[], $2::int8[], $3::int8[]) AS d (tenant, hash, n) WHERE p.tenant = d.tenant AND p.hash = d.hash AND p.n = d.n`,
-	},
 	undays: db.Same(`DELETE FROM audit_day WHERE tenant = $1 AND high <= $2`),
 	old:    db.Same(`UPDATE audit_pruned SET writers = NULL WHERE tenant = $1`),
 }
@@ -130,12 +129,12 @@ func (r Pruner) portion(ctx context.Context, by access.Principal, before time.Ti
 		if run != nil {
 			p.Since, p.Entries, p.First, p.Last = run.Since, run.Entries, run.First, run.Last
 		}
-		postings, err := r.old(ctx, t, c, p, before, head)
-		if err != nil || len(postings) == 0 {
+		blocks, err := r.old(ctx, t, c, p, before, head)
+		if err != nil || blocks == 0 {
 			return err
 		}
 		next = r.seal(c, p)
-		return t.Last(ctx, func(pipe *db.Pipe) { r.queue(ctx, pipe, by, p, postings, run) })
+		return t.Last(ctx, func(pipe *db.Pipe) { r.queue(ctx, pipe, by, p, run) })
 	})
 	return next, err
 }
@@ -154,18 +153,17 @@ func (r Pruner) behind(ctx context.Context, t db.Tx, tenant int32) (*check, erro
 	return c, err
 }
 
-// old reads blocks all of whose entries are from before an instant, checks them, and gives their postings. It stops before the head.
-func (r Pruner) old(ctx context.Context, t db.Tx, c *check, p *Pruned, before time.Time, head int64) (list []posting, err error) {
+// old reads blocks all of whose entries are from before an instant, checks them, and counts them. It stops before the head.
+func (r Pruner) old(ctx context.Context, t db.Tx, c *check, p *Pruned, before time.Time, head int64) (blocks int, err error) {
 	defer c.pack.close()
 	err = eachBlockFrom(ctx, t, blocksBehind, p.Tenant, c.n, func(b *block) error {
-		if len(list) == prunedAtOnce || b.n >= head || b.last >= before.UnixMicro() {
+		if blocks == cmp.Or(r.atOnce, prunedAtOnce) || b.n >= head || b.last >= before.UnixMicro() {
 			return errEnough
 		}
-		rows := c.block(b)
-		if !c.OK() {
+		if c.block(b); !c.OK() {
 			return fault.New(fault.Conflict, "nothing more is pruned: %s", c.Problems[0].Text)
 		}
-		list = append(list, post(c.key, b.n, rows))
+		blocks++
 		p.Entries += int64(b.count)
 		if first := time.UnixMicro(b.first).UTC(); p.First.IsZero() || first.Before(p.First) {
 			p.First = first
@@ -178,7 +176,7 @@ func (r Pruner) old(ctx context.Context, t db.Tx, c *check, p *Pruned, before ti
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
-	return list, err
+	return blocks, err
 }
 
 // seal completes the row and signs it.
@@ -190,11 +188,9 @@ func (r Pruner) seal(c *check, p *Pruned) *Pruned {
 	return p
 }
 
-func (r Pruner) queue(ctx context.Context, pipe *db.Pipe, by access.Principal, p *Pruned, postings []posting, run *Pruned) {
-	for _, x := range postings {
-		n := len(x.hashes)
-		pipe.Each(pruned.unpost, repeat(p.Tenant, n), x.hashes, repeat(x.n, n))
-	}
+func (r Pruner) queue(ctx context.Context, pipe *db.Pipe, by access.Principal, p *Pruned, run *Pruned) {
+	pipe.Exec(runs.removePagesUpto, p.Tenant, p.Upto)
+	pipe.Exec(runs.removeUpto, p.Tenant, p.Upto)
 	pipe.Exec(pruned.remove, p.Tenant, p.Upto)
 	pipe.Exec(pruned.undays, p.Tenant, p.Upto)
 	pipe.Exec(pruned.old, p.Tenant)

@@ -28,9 +28,24 @@ type Filter struct {
 	Type, ID string // of a thing that was seen or changed
 	Patient  string // id of a patient whom it is about
 	Alone    bool   // what is found, and asked of things, is cut to what is about the patient
+
+	// Also is what entries must meet besides: of each of these, one. Entry does not count in them.
+	Also [][]Filter
 }
 
 func (f *Filter) takes(e *Entry) bool {
+	if f.Patient != "" && !slices.Contains(e.Patients, f.Patient) && !f.old(e) {
+		return false
+	}
+	if f.Alone { // what is not shown is not asked, by what is asked for besides either
+		cut := e.alone(f.Patient)
+		e = &cut
+	}
+	for _, any := range f.Also {
+		if !slices.ContainsFunc(any, func(one Filter) bool { return one.takes(e) }) {
+			return false
+		}
+	}
 	switch {
 	case !f.From.IsZero() && e.At.Before(f.From), !f.To.IsZero() && e.At.After(f.To):
 		return false
@@ -42,12 +57,10 @@ func (f *Filter) takes(e *Entry) bool {
 		return false
 	case f.Outcome != "" && f.Outcome != e.Outcome, f.Unlucky && e.Outcome == Success:
 		return false
-	case f.Patient != "" && !slices.Contains(e.Patients, f.Patient) && !f.old(e):
-		return false
 	case f.Type == "" && f.ID == "":
 		return true
 	}
-	for _, t := range f.shown(*e).Things {
+	for _, t := range e.Things {
 		if (f.Type == "" || f.Type == t.Type) && (f.ID == "" || f.ID == t.ID) {
 			return true
 		}

@@ -15,5 +15,5 @@ func Migrate(ctx context.Context, d *db.DB) error { return Schema().Migrate(ctx,
 
 // Schema is what the audit has in the database.
 func Schema() db.Schema {
-	return db.Schema{Module: "audit", Files: schema, Tables: []db.Table{{Name: "audit_pending"}, {Name: "audit_block"}, {Name: "audit_post"}, {Name: "audit_day"}, {Name: "audit_backlog"}, {Name: "audit_pruned"}}}
+	return db.Schema{Module: "audit", Files: schema, Tables: []db.Table{{Name: "audit_pending"}, {Name: "audit_block"}, {Name: "audit_run"}, {Name: "audit_post"}, {Name: "audit_day"}, {Name: "audit_pruned"}}}
 }

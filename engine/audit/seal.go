@@ -28,6 +28,7 @@ type Sealer struct {
 	owed []block // sealed, not yet in the anchor file
 
 	behind map[int32]bool // tenants of which the second database may lack blocks; nil: it is not known yet
+	waits  map[int32]int  // how much of a tenant waits for the index; nil: it is not known yet
 }
 
 // NewSealer makes a sealer; Close it when it is no longer used.
@@ -84,18 +85,12 @@ func (s *Sealer) Seal(ctx context.Context) (rows int, err error) {
 		rows += n
 		s.owed = append(s.owed, blocks...)
 		s.owes(blocks)
+		s.weigh(blocks)
 		if err != nil {
 			return rows, err
 		}
-		if n > 0 {
-			continue
-		}
-		if err := errors.Join(s.anchor(), s.copy(ctx)); err != nil {
-			return rows, err
-		}
-		more, err := s.catchUp(ctx)
-		if err != nil || !more {
-			return rows, err
+		if n == 0 {
+			return rows, errors.Join(s.anchor(), s.copy(ctx), s.post(ctx))
 		}
 	}
 }
@@ -129,20 +124,15 @@ func (s *Sealer) pass(ctx context.Context) (blocks []block, moved int, err error
 			return err
 		}
 		blocks, moved = blocks[:0], len(rows)
-		var posted []posting
 		for i, head := range heads {
 			key, err := s.keys(head.tenant)
 			if err != nil {
 				return err
 			}
-			b := s.pack.newBlock(key, head, byTenant[i])
-			blocks, posted = append(blocks, b), append(posted, post(key, b.n, byTenant[i]))
+			blocks = append(blocks, s.pack.newBlock(key, head, byTenant[i]))
 		}
 		return t.Last(ctx, func(p *db.Pipe) {
 			queueBlocks(p, blocks)
-			for i, x := range posted {
-				queuePosting(p, blocks[i].tenant, x)
-			}
 			queueRemoval(p, rows)
 		})
 	})

@@ -109,14 +109,14 @@ type seeker struct {
 	ctx    context.Context
 	t      db.Tx
 	tenant int32
-	key    [32]byte
 	q      Question
 	pack   packer
 
-	terms  []int64 // hashes of what the entries must have, what few have first
-	behind backlog
-	head   int64 // the last block
-	low    int64 // the first block that was not pruned
+	hash  hasher
+	terms [][]uint32 // hashes of what the entries must have, one of each at least; what few have first
+	head  int64      // the last block
+	upto  int64      // the last block that the index knows of
+	low   int64      // the first block that was not pruned
 
 	found  []Found
 	places []place
@@ -134,11 +134,34 @@ func newSeeker(ctx context.Context, keys Keys, tenant int32, q Question) (*seeke
 		q.Count = fewEntries
 	}
 	q.Count = min(q.Count, mostEntries)
-	s := &seeker{ctx: ctx, tenant: tenant, key: key, q: q, pack: newPacker()}
-	for _, t := range q.terms() {
-		s.terms = append(s.terms, t.hash(key, tenant))
+	s := &seeker{ctx: ctx, tenant: tenant, hash: newHasher(key, tenant), q: q, pack: newPacker()}
+	for _, any := range q.alternatives() {
+		var hashes []uint32
+		for _, t := range any {
+			hashes = append(hashes, s.hash.hash(t))
+		}
+		s.terms = append(s.terms, hashes)
 	}
 	return s, nil
+}
+
+// alternatives are the terms of a filter and of what it asks for besides, as far as there are any for each that would do.
+func (f *Filter) alternatives() (list [][]term) {
+	for _, t := range f.terms() {
+		list = append(list, []term{t})
+	}
+	for _, any := range f.Also {
+		var terms []term
+		for i := range any {
+			if own := any[i].terms(); len(own) > 0 {
+				terms = append(terms, own[0])
+			}
+		}
+		if len(terms) == len(any) {
+			list = append(list, terms)
+		}
+	}
+	return list
 }
 
 // terms of a filter, those that fewer entries have first.

@@ -40,7 +40,7 @@ func (s *seeker) run() (err error) {
 
 // orient finds out how far chain and index reach.
 func (s *seeker) orient() (err error) {
-	if s.behind, err = backlogOf(s.ctx, s.t, s.tenant); err != nil {
+	if s.upto, err = postedUpto(s.ctx, s.t, s.tenant); err != nil {
 		return err
 	}
 	p, err := prunedOf(s.ctx, s.t, s.tenant)

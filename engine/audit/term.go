@@ -1,9 +1,10 @@
 package audit
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/binary"
-	"maps"
-	"slices"
+	"hash"
 	"strconv"
 	"time"
 )
@@ -60,18 +61,19 @@ func (e *Entry) terms(add func(term)) {
 	}
 }
 
-// hash is the term as the database has it: who has no key cannot tell what it is.
-func (t term) hash(key [32]byte, tenant int32) int64 {
-	h := keyed(key, "ficus audit post 1", tenant)
-	h.Write([]byte(t.kind + " " + strconv.Itoa(len(t.text)) + " " + t.text))
-	return int64(binary.BigEndian.Uint64(h.Sum(nil)))
+// hasher gives terms as the database has them: who has no key cannot tell what they are. Two that have the same hash cost a
+// search the look at a block.
+type hasher struct{ keyed hash.Hash }
+
+func newHasher(key [32]byte, tenant int32) hasher {
+	k := keyed(key, "ficus audit post key 2", tenant)
+	return hasher{hmac.New(sha256.New, k.Sum(nil))}
 }
 
-// posting is what the index has of a block.
-type posting struct {
-	n      int64
-	hashes []int64 // sorted
-	days   []int64
+func (h hasher) hash(t term) uint32 {
+	h.keyed.Reset()
+	h.keyed.Write([]byte(t.kind + " " + strconv.Itoa(len(t.text)) + " " + t.text))
+	return binary.BigEndian.Uint32(h.keyed.Sum(nil))
 }
 
 const day = 24 * time.Hour
@@ -83,31 +85,4 @@ func dayOf(at int64) int64 {
 		d--
 	}
 	return d
-}
-
-// post makes the posting of block n out of its rows.
-func post(key [32]byte, n int64, rows []row) posting {
-	terms, days := map[term]bool{}, map[int64]bool{}
-	add := func(t term) {
-		if t.text != "" {
-			terms[t] = true
-		}
-	}
-	tenant := int32(0)
-	for i := range rows {
-		tenant = rows[i].tenant
-		add(rowTerm(rows[i].writer, rows[i].counter))
-		_, entries, _ := decodeBody(rows[i].body)
-		for k := range entries {
-			entries[k].terms(add)
-			days[dayOf(entries[k].At.UnixMicro())] = true
-		}
-	}
-	p := posting{n: n, days: slices.Sorted(maps.Keys(days))}
-	for t := range terms {
-		p.hashes = append(p.hashes, t.hash(key, tenant))
-	}
-	slices.Sort(p.hashes)
-	p.hashes = slices.Compact(p.hashes)
-	return p
 }

@@ -92,7 +92,7 @@ func verify(ctx context.Context, t db.Tx, second *db.DB, keys Keys, tenant int32
 	if err := c.before(ctx, t); err != nil {
 		return nil, err
 	}
-	if c.behind, err = backlogOf(ctx, t, tenant); err != nil {
+	if c.upto, err = postedUpto(ctx, t, tenant); err != nil {
 		return nil, err
 	}
 	if err := c.walk(ctx, t); err != nil {
@@ -113,7 +113,7 @@ type check struct {
 	writers map[writerID]*census
 	pack    packer
 	posts   *tally
-	behind  backlog
+	upto    int64 // the last block that the index knows of
 	pruned  int64 // the last block that was pruned
 	n       int64 // the block before
 	prev    sum   // its hash
@@ -239,8 +239,9 @@ func (c *check) block(b *block) []row {
 	for i := range rows {
 		c.row(b.n, &rows[i])
 	}
-	if !c.behind.holds(b.n) {
-		c.posts.expect(post(c.key, b.n, rows))
+	if b.n <= c.upto {
+		hashes, days := posted(c.key, c.Tenant, rows)
+		c.posts.expect(b.n, hashes, days)
 	}
 	return rows
 }

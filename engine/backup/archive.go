@@ -101,16 +101,19 @@ func (r *reader) about() (a About, err error) {
 		return a, harmed("its beginning cannot be read")
 	}
 	if a.Format > Format {
-		return a, fault.New(fault.Conflict, "the backup has the form %d, this program knows those up to %d: restore it with ficus %s or newer", a.Format, Format, a.Program)
+		return a, fault.New(fault.Conflict, "the backup has the form %d, this program knows those up to %d: restore it with ficus %q or newer", a.Format, Format, a.Program)
 	}
 	if a.Key != r.key.ID {
-		return a, fault.New(fault.Unavailable, "the backup was made under the installation key %s, the one given is %s: name the right file with --key-file, or set FICUS_KEY", a.Key, r.key.ID)
+		return a, fault.New(fault.Unavailable, "the backup was made under the installation key %q, the one given is %s: name the right file with --key-file, or set FICUS_KEY", a.Key, r.key.ID)
 	}
 	return a, nil
 }
 
-// maxText bounds the entries that are read whole.
-const maxText = 256 << 20
+// maxText and maxManifest bound the entries that are read whole, before it is known who wrote them.
+const (
+	maxText     = 64 << 10
+	maxManifest = 256 << 20
+)
 
 // text reads an entry that must be the next.
 func (r *reader) text(name string) ([]byte, error) {
@@ -119,7 +122,7 @@ func (r *reader) text(name string) ([]byte, error) {
 		return nil, err
 	}
 	if h.Name != name {
-		return nil, harmed("it is no backup of Ficus, or was changed: %s stands where %s is expected", h.Name, name)
+		return nil, harmed("it is no backup of Ficus, or was changed: %q stands where %s is expected", h.Name, name)
 	}
 	text, err := io.ReadAll(io.LimitReader(r.tar, maxText))
 	return text, unread(err)
@@ -129,6 +132,9 @@ func (r *reader) next() (*tar.Header, error) {
 	h, err := r.tar.Next()
 	if errors.Is(err, io.EOF) {
 		return nil, harmed("its end is missing")
+	}
+	if err == nil && (h.Typeflag != tar.TypeReg || h.Format != tar.FormatUSTAR) {
+		return nil, harmed("%q is no plain file in it", h.Name) // what has holes may claim to be of any size
 	}
 	return h, unread(err)
 }
@@ -154,7 +160,7 @@ func (r *reader) toManifest() ([]byte, error) {
 			return nil, err
 		}
 		if h.Name == manifestName {
-			text, err := io.ReadAll(io.LimitReader(r.tar, maxText))
+			text, err := io.ReadAll(io.LimitReader(r.tar, maxManifest))
 			return text, unread(err)
 		}
 		hash := blake3.New()
@@ -184,14 +190,14 @@ func (r *reader) compare(m *Manifest) error {
 		}
 	}
 	if at < len(r.parts) {
-		return harmed("the part %s does not belong to it", r.parts[at].name)
+		return harmed("the part %q does not belong to it", r.parts[at].name)
 	}
 	return nil
 }
 
 func (r *reader) nothingBehind() error {
 	if h, err := r.tar.Next(); err == nil {
-		return harmed("%s stands behind its end", h.Name)
+		return harmed("%q stands behind its end", h.Name)
 	} else if !errors.Is(err, io.EOF) {
 		return unread(err)
 	}

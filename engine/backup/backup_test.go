@@ -137,6 +137,110 @@ func TestADatabaseComesBack(t *testing.T) {
 	})
 }
 
+// TestATableThatWasGivenUpComesBackToBeGivenUp restores a backup with a table that a later file of the program drops.
+func TestATableThatWasGivenUpComesBackToBeGivenUp(t *testing.T) {
+	from := dbtest.SQLite(t)
+	shop(t, from, 2, 10)
+	path := written(t, from, 2)
+	dbtest.Both(t, func(t *testing.T, to *db.DB) {
+		later := schemas(2)
+		later[0].Files.(fstest.MapFS)["0003_counter.sql"] = text(`UPDATE shop_sum SET sales = (SELECT n FROM shop_counter) + 1; DROP TABLE shop_counter`)
+		later[0].Tables = []db.Table{{Name: "shop_sale"}, {Name: "shop_sum"}}
+		a, err := backup.Open(path, key(t, 1), nil)
+		must(t, err)
+		must(t, a.Restore(t.Context(), backup.Target{DB: to, Schemas: later, Now: now}))
+		if n := number(t, to, `SELECT sales FROM shop_sum`); n != 11 {
+			t.Errorf("the last file has seen %d", n)
+		}
+	})
+}
+
+// TestAnArchiveThatClaimsToBeHugeIsRefused: a few bytes may stand for a hole of any length in a tar file, which must not be read,
+// and no entry is anything but a file.
+func TestAnArchiveThatClaimsToBeHugeIsRefused(t *testing.T) {
+	from := dbtest.SQLite(t)
+	shop(t, from, 2, 10)
+	good, err := os.ReadFile(written(t, from, 2))
+	must(t, err)
+	list, texts := entries(t, good)
+	for what, h := range map[string]tar.Header{
+		"a hole": {Name: "shop_sale/000001.zst", Typeflag: tar.TypeReg, Format: tar.FormatPAX, PAXRecords: map[string]string{
+			"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "shop_sale/000001.zst", "GNU.sparse.realsize": "4000000000000000000"}},
+		"a link":       {Name: "shop_sale/000001.zst", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd", Format: tar.FormatUSTAR},
+		"a folder":     {Name: "shop_sale/", Typeflag: tar.TypeDir, Format: tar.FormatUSTAR},
+		"another path": {Name: "../../shop_sale/000001.zst", Typeflag: tar.TypeReg, Format: tar.FormatUSTAR},
+	} {
+		var b bytes.Buffer
+		w := tar.NewWriter(&b)
+		must(t, w.WriteHeader(&list[0]))
+		_, err := w.Write(texts[0])
+		must(t, err)
+		text := []byte("1\n3999999999999999999\n1\n")
+		if h.PAXRecords == nil {
+			text = nil
+		}
+		must(t, w.Flush())
+		b.Write(rawEntry(t, h, text))
+		path := filepath.Join(t.TempDir(), "huge")
+		must(t, os.WriteFile(path, append(b.Bytes(), good[1024:]...), 0o600))
+		done := make(chan error, 1)
+		go func() {
+			_, err := backup.Open(path, key(t, 1), nil)
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			if !fault.Is(err, fault.Unprocessable) {
+				t.Errorf("%s: %v", what, err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s: it is still being read", what)
+		}
+	}
+}
+
+// rawEntry writes headers that the tar package does not: PAX records of GNU's sparse files, in front of the entry.
+func rawEntry(t *testing.T, h tar.Header, text []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	if h.PAXRecords != nil {
+		var records bytes.Buffer
+		for k, v := range h.PAXRecords {
+			record := " " + k + "=" + v + "\n"
+			n := len(record) + 2
+			records.WriteString(fmt.Sprint(n) + record)
+		}
+		x := rawHeader(t, tar.Header{Name: "PaxHeaders/x", Typeflag: tar.TypeReg, Size: int64(records.Len()), Format: tar.FormatUSTAR}, 'x')
+		b.Write(x)
+		b.Write(append(records.Bytes(), make([]byte, 512-records.Len()%512)...))
+		text = append(text, make([]byte, 512-len(text)%512)...)
+		h.PAXRecords, h.Format = nil, tar.FormatUSTAR
+	}
+	h.Size = int64(len(text))
+	must(t, w.WriteHeader(&h))
+	_, err := w.Write(text)
+	must(t, err)
+	must(t, w.Flush())
+	return b.Bytes()
+}
+
+// rawHeader is a header block of a kind that the tar package writes only by itself.
+func rawHeader(t *testing.T, h tar.Header, kind byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	must(t, tar.NewWriter(&b).WriteHeader(&h))
+	block := b.Bytes()[:512]
+	block[156] = kind
+	copy(block[148:156], "        ")
+	sum := 0
+	for _, c := range block {
+		sum += int(c)
+	}
+	copy(block[148:156], fmt.Sprintf("%06o\x00 ", sum))
+	return block
+}
+
 // entries reads a tar file.
 func entries(t *testing.T, file []byte) (list []tar.Header, texts [][]byte) {
 	t.Helper()

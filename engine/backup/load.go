@@ -2,12 +2,12 @@ package backup
 
 import (
 	"archive/tar"
-	"bytes"
 	"context"
 	"encoding/hex"
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -296,13 +296,11 @@ func (l *loader) upToDate(ctx context.Context) error {
 	if l.DB.Dialect() == db.SQLite {
 		return nil
 	}
-	var list bytes.Buffer
-	list.WriteString("ANALYZE ")
-	for i, e := range l.Manifest.Tables {
-		if i > 0 {
-			list.WriteString(", ")
+	return l.DB.Write(ctx, func(t db.Tx) error {
+		there, err := t.Tables(ctx) // of the tables of the archive some may have been given up
+		if err == nil {
+			err = t.Script(ctx, db.Same("ANALYZE "+strings.Join(there, ", ")))
 		}
-		list.WriteString(e.Name)
-	}
-	return l.DB.Write(ctx, func(t db.Tx) error { return t.Script(ctx, db.Same(list.String())) })
+		return err
+	})
 }

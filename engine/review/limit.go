@@ -27,8 +27,8 @@ func limit(f *audit.Filter, where []search.Clause) (nothing bool, err error) {
 	for _, c := range where {
 		switch {
 		case c.Form == search.Within && c.Compartment.Type == "Patient":
-			a.set(&a.f.Patient, c.Compartment.ID)
-			a.f.Alone = true
+			a.nothing = a.nothing || a.f.Patient != "" && a.f.Patient != c.Compartment.ID
+			a.f.Patient, a.f.Alone = c.Compartment.ID, true
 		case c.Form == search.None && !slices.ContainsFunc(c.Sub, unlabelled): // labels: entries have none
 		default:
 			if c.Form != search.Compare || a.clause(c) != nil {

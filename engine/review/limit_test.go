@@ -1,6 +1,7 @@
 package review
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/ficushealth/ficus/engine/access"
@@ -34,7 +35,7 @@ func TestWhatOfTheAuditIsWhose(t *testing.T) {
 			switch {
 			case x.not != fault.Is(err, fault.Forbidden) || nothing != x.nothing:
 				t.Errorf("%s: %v %v", x.scopes, nothing, err)
-			case !x.not && !nothing && f != x.want:
+			case !x.not && !nothing && !reflect.DeepEqual(f, x.want):
 				t.Errorf("%s: %+v", x.scopes, f)
 			}
 		}

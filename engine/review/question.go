@@ -29,7 +29,7 @@ func question(q search.Query) (asked audit.Question, nothing bool, err error) {
 		}
 	}
 	if q.Compartment.ID != "" {
-		a.set(&a.f.Patient, q.Compartment.ID)
+		a.add([]audit.Filter{{Patient: q.Compartment.ID}})
 	}
 	return audit.Question{Filter: a.f, Count: max(q.Count, 0), Cursor: q.Cursor}, a.nothing, nil
 }
@@ -62,37 +62,83 @@ type asker struct {
 	nothing bool
 }
 
-// set asks for a value; two that differ are met by nothing.
-func (a *asker) set(field *string, value string) {
-	a.nothing = a.nothing || *field != "" && *field != value
-	*field = value
-}
-
+// clause asks for one of its values.
 func (a *asker) clause(c search.Clause) error {
 	switch {
 	case c.Form != search.Compare || !slices.Contains(Params(), c.Code):
 		return cannot(c.Name, "they are found by "+strings.Join(Params(), ", "))
 	case c.Modifier != search.NoModifier && !(c.Code == "agent" && c.Modifier == search.Identifier) && c.Modifier != search.OfResource:
 		return cannot(c.Name, "this modifier is not served")
-	case len(c.Values) != 1:
-		return cannot(c.Name, "one value at a time; ask once for each")
+	case c.Code == "_id" && len(c.Values) > 1:
+		return cannot(c.Name, "read each by itself")
 	}
-	v := c.Values[0]
+	var any []audit.Filter
+	for _, v := range c.Values {
+		one := asker{}
+		if err := one.value(c, v); err != nil {
+			return err
+		}
+		if !one.nothing {
+			any = append(any, one.f)
+		}
+	}
+	a.add(any)
+	return nil
+}
+
+// add asks for one of some filters besides.
+func (a *asker) add(any []audit.Filter) {
+	switch {
+	case len(any) == 0:
+		a.nothing = true
+	case len(any) > 1:
+		a.f.Also = append(a.f.Also, any)
+	case any[0].Entry != "" && a.f.Entry != "" && any[0].Entry != a.f.Entry:
+		a.nothing = true
+	case !a.narrow(any[0]):
+		a.f.Also = append(a.f.Also, any)
+	}
+}
+
+// narrow puts a filter into the one that there is, if no field is asked for two values: of patients, an entry may have both.
+func (a *asker) narrow(f audit.Filter) bool {
+	g := &a.f
+	fields := [][2]*string{{&g.Subject, &f.Subject}, {&g.Action, &f.Action}, {&g.Class, &f.Class}, {&g.Outcome, &f.Outcome}, {&g.Category, &f.Category}, {&g.Session, &f.Session},
+		{&g.Subtype, &f.Subtype}, {&g.Entry, &f.Entry}, {&g.Type, &f.Type}, {&g.ID, &f.ID}, {&g.Patient, &f.Patient}}
+	for _, x := range fields {
+		if *x[0] != "" && *x[1] != "" && *x[0] != *x[1] {
+			return false
+		}
+	}
+	for _, x := range fields {
+		*x[0] = cmp.Or(*x[0], *x[1])
+	}
+	g.Unlucky = g.Unlucky || f.Unlucky
+	if !f.From.IsZero() && f.From.After(g.From) {
+		g.From = f.From
+	}
+	if !f.To.IsZero() && (g.To.IsZero() || f.To.Before(g.To)) {
+		g.To = f.To
+	}
+	return true
+}
+
+func (a *asker) value(c search.Clause, v search.Value) error {
 	switch c.Code {
 	case "_id":
-		a.set(&a.f.Entry, cmp.Or(v.Code, v.Text))
+		a.f.Entry = cmp.Or(v.Code, v.Text)
 	case "date", "_lastUpdated":
 		return a.date(c.Name, v)
 	case "agent":
-		a.set(&a.f.Subject, cmp.Or(v.Code, v.Ref.Text, v.Text))
+		a.f.Subject = cmp.Or(v.Code, v.Ref.Text, v.Text)
 	case "altid":
-		a.set(&a.f.Session, v.Code)
+		a.f.Session = v.Code
 	case "patient":
 		a.reference(c, v.Ref, "Patient")
 	case "entity":
 		a.reference(c, v.Ref, "")
 	case "action":
-		a.set(&a.f.Class, v.Code)
+		a.f.Class = v.Code
 	case "outcome":
 		a.outcome(v.Code)
 	case "type":
@@ -110,18 +156,18 @@ func (a *asker) reference(c search.Clause, r fhir.Ref, typ string) {
 	case r.ID == "" || typ == "":
 		a.nothing = true
 	case c.Code == "patient":
-		a.set(&a.f.Patient, r.ID)
+		a.f.Patient = r.ID
 		a.nothing = a.nothing || typ != "Patient"
 	default:
-		a.set(&a.f.Type, typ)
-		a.set(&a.f.ID, r.ID)
+		a.f.Type = typ
+		a.f.ID = r.ID
 	}
 }
 
 func (a *asker) outcome(code string) {
 	switch code {
 	case "0":
-		a.set(&a.f.Outcome, audit.Success)
+		a.f.Outcome = audit.Success
 	case "4":
 		a.f.Unlucky = true
 	default:
@@ -133,7 +179,7 @@ func (a *asker) outcome(code string) {
 func (a *asker) kind(code string) {
 	category, known := map[string]string{"rest": audit.Data, "110114": audit.SignIn, "110137": audit.Administration, "110113": audit.Emergency, "110101": audit.Review}[code]
 	a.nothing = a.nothing || !known
-	a.set(&a.f.Category, category)
+	a.f.Category = category
 }
 
 // subtype asks by AuditEvent.subtype, which tells some actions apart by what they are of.
@@ -146,7 +192,7 @@ func (a *asker) subtype(code string) {
 	case "operation":
 		code = "everything"
 	}
-	a.set(&a.f.Action, code)
+	a.f.Action = code
 }
 
 // date narrows the time (https://hl7.org/fhir/R4/search.html#date).
@@ -166,10 +212,10 @@ func (a *asker) date(name string, v search.Value) error {
 	default:
 		return cannot(name, "the prefixes ne and ap are not served")
 	}
-	if from != 0 && (a.f.From.IsZero() || from > a.f.From.UnixMicro()) {
+	if from != 0 {
 		a.f.From = time.UnixMicro(from)
 	}
-	if to != 0 && (a.f.To.IsZero() || to < a.f.To.UnixMicro()) {
+	if to != 0 {
 		a.f.To = time.UnixMicro(to)
 	}
 	return nil

@@ -51,6 +51,12 @@ func TestWhatIsAsked(t *testing.T) {
 		"date=ge2026-12-01&date=ge2025":        {From: day},
 		"_lastUpdated=le2026-12-01":            {To: day.AddDate(0, 0, 1).Add(-time.Microsecond)},
 		"patient=p&action=C&date=ge2026-12-01": {Patient: "p", Class: "C", From: day},
+		"patient=p&patient=q":                  {Patient: "p", Also: [][]audit.Filter{{{Patient: "q"}}}}, // an entry may be about both
+		"patient=p,q&action=C,D":               {Also: [][]audit.Filter{{{Patient: "p"}, {Patient: "q"}}, {{Class: "C"}, {Class: "D"}}}},
+		"outcome=8,4":                          {Unlucky: true},
+		"entity=Observation/o,Patient/p":       {Also: [][]audit.Filter{{{Type: "Observation", ID: "o"}, {Type: "Patient", ID: "p"}}}},
+		"date=2026-12-01,gt2026-12-01":         {Also: [][]audit.Filter{{{From: day, To: day.AddDate(0, 0, 1).Add(-time.Microsecond)}, {From: day.AddDate(0, 0, 1)}}}},
+		"action=C&action=D":                    {Class: "C", Also: [][]audit.Filter{{{Class: "D"}}}}, // which no entry meets
 	} {
 		got, nothing, err := question(parsed(t, query))
 		if err != nil || nothing {
@@ -63,7 +69,7 @@ func TestWhatIsAsked(t *testing.T) {
 }
 
 func TestWhatNothingMeets(t *testing.T) {
-	for _, query := range []string{"patient=p&patient=q", "outcome=8", "type=unknown", "action=C&action=D"} {
+	for _, query := range []string{"outcome=8", "type=unknown", "outcome=8,9", "_id=a&_id=b"} {
 		if _, nothing, err := question(parsed(t, query)); !nothing || err != nil {
 			t.Errorf("%s: %v %v", query, nothing, err)
 		}
@@ -71,7 +77,7 @@ func TestWhatNothingMeets(t *testing.T) {
 }
 
 func TestWhatCannotBeAskedIsRefusedByName(t *testing.T) {
-	for _, query := range []string{"site=x", "action=C,D", "date=ne2026", "_sort=date", "_sort=action", "_include=AuditEvent:patient", "_total=accurate", "_has:Provenance:target:agent=x", "patient.name=x",
+	for _, query := range []string{"site=x", "_id=a,b", "date=ne2026", "_sort=date", "_sort=action", "_include=AuditEvent:patient", "_total=accurate", "_has:Provenance:target:agent=x", "patient.name=x",
 		"action:missing=true", "agent-name=x"} {
 		if _, _, err := question(parsed(t, query)); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", query, err)

@@ -5,7 +5,7 @@
 // The installation key (32 bytes) lies outside the database: in a file with
 // mode 0600, made at first use, or in FICUS_KEY (base64). Who loses it loses
 // all sealed data, so it is made only for a database that has no keys yet. It
-// wraps every other key, which is random and lies in the table vault_key:
+// wraps every other key (Rewrap puts all of them under a new one), which is random and lies in the table vault_key:
 //
 //	tenant  0 is the installation itself
 //	id      the key id that envelopes carry; the highest one seals

@@ -56,10 +56,13 @@ func (v *Vault) keys(ctx context.Context, tenant int32, purposes ...string) ([]r
 
 func (v *Vault) read(ctx context.Context, tenant int32) ([]row, error) {
 	var rows []row
-	stmt := db.Same("SELECT id, purpose, wrapped FROM vault_key WHERE tenant = $1 ORDER BY id")
+	stmt := db.Same("SELECT id, purpose, wrapped, wrapper FROM vault_key WHERE tenant = $1 ORDER BY id")
 	err := v.d.Query(ctx, stmt, []any{tenant}, func(r db.Row) error {
 		one := row{id: uint32(r.Int64(0)), purpose: r.Text(1)}
-		var err error
+		err := v.root.check(r.Text(3)) // they may have been wrapped under another since this process began
+		if err != nil {
+			return err
+		}
 		one.key, err = v.root.unwrap(r.Bytes(2), about(tenant, one.id, one.purpose))
 		rows = append(rows, one)
 		return err

@@ -144,13 +144,16 @@ func (v *Vault) addTokenKeys(ctx context.Context, tx db.Tx, from time.Time) erro
 		if err != nil {
 			return err
 		}
-		wrapped := v.root.wrap(text, []byte("ficus token key "+alg))
+		wrapped := v.root.wrap(text, aboutToken(alg))
 		if _, err := tx.Exec(ctx, tokenKeys.add, alg, wrapped, v.now().UnixMicro(), from.UnixMicro()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// aboutToken binds a wrapped key to what it signs by.
+func aboutToken(alg string) []byte { return []byte("ficus token key " + alg) }
 
 // newTokenKey makes a private key, in PKCS #8.
 func newTokenKey(alg string) ([]byte, error) {
@@ -177,7 +180,7 @@ func (v *Vault) readTokenKeys(ctx context.Context, q querier) (all TokenKeys, er
 		if !r.IsNull(4) {
 			k.Until = time.UnixMicro(r.Int64(4)).UTC()
 		}
-		text, err := v.root.unwrap(r.Bytes(2), []byte("ficus token key "+k.Alg))
+		text, err := v.root.unwrap(r.Bytes(2), aboutToken(k.Alg))
 		if err == nil {
 			err = k.parse(text)
 		}
