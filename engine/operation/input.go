@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -114,9 +115,13 @@ func (o Operation) Read(pairs []search.Pair, body fhir.Resource) (in Input, rest
 // parse makes Parameters of pairs.
 func (o Operation) parse(pairs []search.Pair) (r fhir.Resource, rest []search.Pair, err error) {
 	list := &fhir.List{}
-	for _, p := range pairs {
+	for i, p := range pairs {
 		param, known := o.param(p.Name)
+		again := func(q search.Pair) bool { return q.Name == p.Name }
 		switch {
+		case known && !param.Many && slices.ContainsFunc(pairs[:i], again):
+			_, err = param.refuse("may be given only once")
+			return r, nil, err
 		case !known && o.Searches:
 			rest = append(rest, p)
 			continue

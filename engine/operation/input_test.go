@@ -48,6 +48,9 @@ func TestPairs(t *testing.T) {
 		}
 		in, _, err := sample.Read(pairs, fhir.Resource{})
 		check(t, query, in, err, want)
+		if f := fault.Find(err); f != nil && !strings.HasPrefix(f.Issues[0].Expression, "http.") {
+			t.Errorf("%s: the place is %s, and no body was sent", query, f.Issues[0].Expression)
+		}
 	}
 }
 

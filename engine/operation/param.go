@@ -87,28 +87,30 @@ type typed struct {
 
 // parse reads a value of an URL.
 func (p Param) parse(text string) (typed, error) {
-	refuse := func(why string) (typed, error) {
-		return typed{}, fault.At(fault.Invalid, fault.Issue{Code: "invalid", Expression: "http." + p.Name, Text: "the parameter " + p.Name + " " + why})
-	}
 	switch {
 	case text == "":
-		return refuse("has no value")
+		return p.refuse("has no value")
 	case p.Type == "*":
 		return typed{"valueString", text}, nil
 	case p.Type == "Coding":
 		return typed{"valueCoding", coding(text)}, nil
 	case p.Type == "" || p.takesResource() || kindOf(p.Type) == fhir.Object:
-		return refuse("is of a type that an URL cannot hold: send Parameters with POST")
+		return p.refuse("is of a type that an URL cannot hold: send Parameters with POST")
 	case kindOf(p.Type) == fhir.String:
 		return typed{member(p.Type), text}, nil
 	}
 	if v, err := fhir.ParseValue([]byte(text), fhir.Limits{}); err != nil || !fits(v, p.Type) {
-		return refuse("must be of type " + p.Type)
+		return p.refuse("must be of type " + p.Type)
 	}
 	if kindOf(p.Type) == fhir.Bool {
 		return typed{member(p.Type), text == "true"}, nil
 	}
 	return typed{member(p.Type), fhir.Num(text)}, nil
+}
+
+// refuse says what is wrong with the parameter in an URL.
+func (p Param) refuse(why string) (typed, error) {
+	return typed{}, fault.At(fault.Invalid, fault.Issue{Code: "invalid", Expression: "http." + p.Name, Text: "the parameter " + p.Name + " " + why})
 }
 
 // coding reads system|code or code.

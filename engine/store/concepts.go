@@ -35,6 +35,9 @@ func (c *compiler) concepts(k search.Clause, v search.Value) ([]probe, error) {
 	if c.terms == nil {
 		return nil, c.cannot(k, "has the modifier :"+string(k.Modifier)+", for which this server has no terminology")
 	}
+	if named := k.Modifier == search.In || k.Modifier == search.NotIn; !named && (v.System == "" || v.Code == "") {
+		return nil, c.refused(k, "value", "must be system|code with the modifier :"+string(k.Modifier))
+	}
 	codes, err := c.ask(k, v)
 	if err != nil {
 		return nil, c.lacks(k, err)
@@ -91,9 +94,6 @@ func (c *compiler) ask(k search.Clause, v search.Value) ([]Code, error) {
 	const most = maxConcepts + 1
 	if k.Modifier == search.In || k.Modifier == search.NotIn {
 		return c.terms.Expand(c.ctx, c.k.tenant, v.Text, most)
-	}
-	if v.System == "" || v.Code == "" {
-		return nil, c.cannot(k, "must be system|code with the modifier :"+string(k.Modifier))
 	}
 	if k.Modifier == search.Above {
 		return c.terms.Above(c.ctx, c.k.tenant, Code{v.System, v.Code}, most)

@@ -29,7 +29,7 @@ func (b *links) know(url string, o *op) error {
 		return nil
 	}
 	if _, twice := b.byURL[url]; twice {
-		return fault.At(fault.Invalid, fault.Issue{Code: "duplicate", Text: "two entries have this fullUrl", Expression: "fullUrl"})
+		return fault.At(fault.Invalid, fault.Issue{Code: "duplicate", Text: "two entries have this fullUrl", Expression: o.place + ".fullUrl"})
 	}
 	b.byURL[url] = o
 	r := fhir.ParseRef(url)

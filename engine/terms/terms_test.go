@@ -176,6 +176,9 @@ func TestOperations(t *testing.T) {
 				t.Errorf("%s: %q, want %q", target, got, want)
 			}
 		}
+		if _, err := w.ask("ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/ucum-units", ""); err == nil || fault.Find(err).Issues[0].Code != "too-costly" {
+			t.Errorf("codes without end: %v", err)
+		}
 		sent := `{"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":` + strings.ReplaceAll(mammals, "mammal\"}", "dog\"}") + `}]}`
 		r, err := w.ask("ValueSet/$expand?url=http://v&count=1&offset=2&excludeNested=true", "")
 		if err != nil {
@@ -440,6 +443,14 @@ func TestSearchesSayWhatIsMissing(t *testing.T) {
 			if _, err := w.desk.Search(t.Context(), q); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, want %s", query, err, want)
 			}
+		}
+		q, _, err := search.Parse("Observation", []search.Pair{{Name: "code:below", Value: "cow"}}, search.Strict)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const want = "search parameter code:below must be system|code with the modifier :below"
+		if _, err := w.desk.Search(t.Context(), q); err == nil || err.Error() != want || fault.Find(err).Issues[0].Code != "value" {
+			t.Errorf("a code without its system: %v, want %s", err, want)
 		}
 	})
 }

@@ -26,6 +26,9 @@ func query(t *testing.T, typ, raw string) Query {
 }
 
 func TestValuesAreTakenApartByTheTypeOfTheirParameter(t *testing.T) {
+	other := func(text string) Clause {
+		return Clause{Values: []Value{{Text: text, Ref: fhir.Ref{Kind: fhir.RefOther, Text: text}}}}
+	}
 	rel := func(typ, id, text string) Value {
 		return Value{Text: text, Ref: fhir.Ref{Kind: fhir.RefRelative, Type: typ, ID: id, Text: text}}
 	}
@@ -45,18 +48,20 @@ func TestValuesAreTakenApartByTheTypeOfTheirParameter(t *testing.T) {
 		"Patient?birthdate:missing=false": {
 			Modifier: Missing,
 		},
-		"Patient?_profile:below=http://x/y":           {Modifier: Below, Values: []Value{{Text: "http://x/y"}}},
-		"Observation?patient=1":                       {Values: []Value{rel("Patient", "1", "1")}},
-		"Observation?subject=1":                       {Values: []Value{rel("", "1", "1")}},
-		"Observation?subject=Group/1":                 {Values: []Value{rel("Group", "1", "Group/1")}},
-		"Observation?subject:Patient=1":               {Modifier: OfResource, Target: "Patient", Values: []Value{rel("Patient", "1", "1")}},
-		"Observation?subject:identifier=http://x|7":   {Modifier: Identifier, Values: []Value{{System: "http://x", Code: "7", HasSystem: true}}},
-		"Observation?subject=urn:uuid:6f":             {Values: []Value{{Text: "urn:uuid:6f", Ref: fhir.Ref{Kind: fhir.RefURN, Text: "urn:uuid:6f"}}}},
-		"Observation?code-value-quantity=a|b$gt5":     {Values: []Value{{Parts: []Value{{System: "a", Code: "b", HasSystem: true}, {Prefix: Gt, Num: 5, NumLo: 4.5, NumHi: 5.5}}}}},
-		"Observation?value-quantity=5.4|http://u|mg":  {Values: []Value{{Num: 5.4, NumLo: 5.35, NumHi: 5.45, UnitSystem: "http://u", UnitCode: "mg"}}},
-		"Observation?value-quantity=le5.4||mg":        {Values: []Value{{Prefix: Le, Num: 5.4, NumLo: 5.35, NumHi: 5.45, UnitCode: "mg"}}},
-		"RiskAssessment?probability=ap-0.5":           {Values: []Value{{Prefix: Ap, Num: -0.5, NumLo: -0.55, NumHi: -0.45}}},
-		"Observation?subject=http://a.b/fhir/Group/1": {Values: []Value{{Text: "http://a.b/fhir/Group/1", Ref: fhir.Ref{Kind: fhir.RefAbsolute, Base: "http://a.b/fhir", Type: "Group", ID: "1", Text: "http://a.b/fhir/Group/1"}}}},
+		"Patient?_profile:below=http://x/y":                              {Modifier: Below, Values: []Value{{Text: "http://x/y"}}},
+		"Observation?patient=1":                                          {Values: []Value{rel("Patient", "1", "1")}},
+		"Observation?subject=1":                                          {Values: []Value{rel("", "1", "1")}},
+		"Observation?subject=Group/1":                                    {Values: []Value{rel("Group", "1", "Group/1")}},
+		"Observation?subject:Patient=1":                                  {Modifier: OfResource, Target: "Patient", Values: []Value{rel("Patient", "1", "1")}},
+		"Observation?subject:identifier=http://x|7":                      {Modifier: Identifier, Values: []Value{{System: "http://x", Code: "7", HasSystem: true}}},
+		"QuestionnaireResponse?questionnaire=http://x/Questionnaire/a|1": other("http://x/Questionnaire/a|1"),
+		"QuestionnaireResponse?questionnaire=http://x/Questionnaire/a_b": other("http://x/Questionnaire/a_b"),
+		"Observation?subject=urn:uuid:6f":                                {Values: []Value{{Text: "urn:uuid:6f", Ref: fhir.Ref{Kind: fhir.RefURN, Text: "urn:uuid:6f"}}}},
+		"Observation?code-value-quantity=a|b$gt5":                        {Values: []Value{{Parts: []Value{{System: "a", Code: "b", HasSystem: true}, {Prefix: Gt, Num: 5, NumLo: 4.5, NumHi: 5.5}}}}},
+		"Observation?value-quantity=5.4|http://u|mg":                     {Values: []Value{{Num: 5.4, NumLo: 5.35, NumHi: 5.45, UnitSystem: "http://u", UnitCode: "mg"}}},
+		"Observation?value-quantity=le5.4||mg":                           {Values: []Value{{Prefix: Le, Num: 5.4, NumLo: 5.35, NumHi: 5.45, UnitCode: "mg"}}},
+		"RiskAssessment?probability=ap-0.5":                              {Values: []Value{{Prefix: Ap, Num: -0.5, NumLo: -0.55, NumHi: -0.45}}},
+		"Observation?subject=http://a.b/fhir/Group/1":                    {Values: []Value{{Text: "http://a.b/fhir/Group/1", Ref: fhir.Ref{Kind: fhir.RefAbsolute, Base: "http://a.b/fhir", Type: "Group", ID: "1", Text: "http://a.b/fhir/Group/1"}}}},
 	} {
 		typ, rest, _ := strings.Cut(raw, "?")
 		q := query(t, typ, rest)

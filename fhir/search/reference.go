@@ -21,10 +21,13 @@ func reference(text, target string) (v Value, bad string) {
 	return Value{Text: s, Ref: ref}, ""
 }
 
-// lacksID reports whether a text ends as a reference to a type of R4 begins, with nothing behind the slash that could be an id.
+// lacksID reports whether a text ends as a reference to a type of R4 begins, with nothing behind the slash. What is there need not
+// be an id, nor be all: a canonical url ends as its author likes, and may have a version behind a bar
+// (https://hl7.org/fhir/R4/references.html#canonical).
 func lacksID(text string) bool {
-	parts := strings.Split(text, "/")
-	if len(parts) < 2 {
+	url, _, _ := strings.Cut(text, "|")
+	parts := strings.Split(url, "/")
+	if len(parts) < 2 || parts[len(parts)-1] != "" {
 		return false
 	}
 	_, known := r4.ResourceIndex(parts[len(parts)-2])

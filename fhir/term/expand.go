@@ -220,6 +220,9 @@ func (x *expander) lacks(url string) error { return x.unknown(Answer{Missing: []
 
 func (x *expander) unknown(a Answer) error {
 	why := a.Why(x.lib)
+	if len(a.Lacks) == 0 && endless(a.Missing) {
+		why.Code = "too-costly"
+	}
 	why.Text = "the value set cannot be expanded: " + why.Text
 	return fault.At(fault.Unprocessable, why)
 }

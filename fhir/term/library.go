@@ -1,6 +1,9 @@
 package term
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Library finds definitions by their canonical url, with or without |version. Nil without an error: it is not there.
 type Library interface {
@@ -46,6 +49,14 @@ func told(lib Library, missing []string) string {
 		parts = append(parts, strings.Join(out, ", ")+" are not loaded")
 	}
 	return strings.Join(parts, ", and ")
+}
+
+// endless reports whether all that is missing is there, but has no end.
+func endless(missing []string) bool {
+	return len(missing) > 0 && !slices.ContainsFunc(missing, func(m string) bool {
+		_, is := GrammarOf(m)
+		return !is
+	})
 }
 
 // newest is the version in which a url is there, if it is.

@@ -140,6 +140,9 @@ func transactionFails(t0 *testing.T, open Open) {
 	url := entry("urn:uuid:1", "POST", "Patient", `{"resourceType":"Patient"}`)
 	_, err = t.desk.Transaction(t.ctx, t.bundle("transaction", url, url))
 	t.want(fault.Invalid, err)
+	if f := fault.Find(err); f == nil || f.Issues[0].Expression != "Bundle.entry[1].fullUrl" {
+		t.Errorf("a fullUrl that is there twice: %v", f)
+	}
 	t.found("Organization", "")
 	if got := t.versions(store.HistoryQuery{}); got != "p21 p11" {
 		t.Error("something half-done stays:", got)
