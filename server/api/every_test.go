@@ -61,7 +61,7 @@ func TestEveryOperationIsAnswered(t *testing.T) {
 		at("DELETE", user+"/roles/ward", "")
 		eve := w.want(http.StatusOK, "POST", "/auth/login", "", withPassword(1, "eve", once)).str("access_token")
 		w.want(http.StatusOK, "POST", "/auth/change-password", eve, `{"current_password":"`+once+`","new_password":"another horse here","confirm_password":"another horse here"}`)
-		totp = w.want(http.StatusCreated, "POST", "/auth/factors/totp", eve, "")
+		w.want(http.StatusCreated, "POST", "/auth/factors/totp", eve, "")
 		at("DELETE", user+"/factors", "")
 		at("DELETE", user, "")
 		at("DELETE", role, "")

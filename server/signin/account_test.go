@@ -213,7 +213,7 @@ func TestAllOtherSessionsEndAtOnce(t *testing.T) {
 func TestASessionEndsByItself(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.t = t
-		idle, busy := w.in("ada"), w.in("bob")
+		idle := w.in("ada")
 		w.later(29 * time.Minute)
 		if h := idle.say("GET", sessionsPath, nil); h.status != http.StatusOK {
 			t.Error("used within the time:", h)
@@ -222,7 +222,7 @@ func TestASessionEndsByItself(t *testing.T) {
 		if h := idle.say("GET", sessionsPath, nil); h.status != http.StatusSeeOther {
 			t.Error("not used for long:", h)
 		}
-		busy = w.in("bob")
+		busy := w.in("bob")
 		for range 24 {
 			if h := busy.say("GET", sessionsPath, nil); h.status != http.StatusOK {
 				t.Fatal("used again and again:", h)
