@@ -70,6 +70,9 @@ func (d *Desk) permitted(ctx context.Context, q search.Query) (search.Query, err
 	if q.Type != "" {
 		_, err = v.may(access.Search, q.Type)
 	}
+	if err == nil {
+		err = d.s.together(q.Types)
+	}
 	if err == nil && (q.Type == "" || q.Contained != search.ContainedFalse) { // what contains the resources is of any type
 		q.Types, err = v.typesFor(q)
 	}

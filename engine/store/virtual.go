@@ -48,6 +48,17 @@ func (s *Store) madeSeen(ctx context.Context, tenant int32, from Source, where [
 	return page.Entries[0], nil
 }
 
+// together refuses to search several types at once of which one is not kept here. Fault: Invalid.
+func (s *Store) together(types []string) error {
+	for _, typ := range types {
+		if s.sources[typ] != nil {
+			return fault.At(fault.Invalid, fault.Issue{Code: "not-supported", Expression: "http._type",
+				Text: typ + " is not searched together with other types: ask for /" + typ + " by itself"})
+		}
+	}
+	return nil
+}
+
 // kept refuses to write what a source answers for. Fault: NotAllowed.
 func (s *Store) kept(typ string) error {
 	if s.sources[typ] == nil {
