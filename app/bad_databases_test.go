@@ -44,7 +44,7 @@ func commandsOnDatabases(t *testing.T) map[string]command {
 		"migrate certificate verify": file, "audit verify": "", "audit list": "", "audit prune": "", "admin tokens": "", "admin revoke": "x", "admin tenant list": "", "admin tenant off": "default",
 		"admin tenant on": "default", "admin user list": "", "admin client list": "", "admin client remove": "x", "admin user password": "ada", "admin user factors": "ada", "admin user off": "ada", "admin user on": "ada",
 		"admin role list": "", "admin role permit": "nurse Observation read all", "admin role forbid": "nurse Observation read all", "admin role give": "nurse ada",
-		"admin role take": "nurse ada", "admin token-keys list": "", "admin token-keys rotate": "", "admin token-keys replace": "", "admin keys rotate": "--new-key-file " + filepath.Join(t.TempDir(), "new"), "admin package list": "", "admin package remove": "x",
+		"admin role take": "nurse ada", "admin role hide": "nurse Patient telecom", "admin role keep": "nurse Patient name", "admin role unmask": "nurse Patient telecom", "admin user is": "ada", "admin token-keys list": "", "admin token-keys rotate": "", "admin token-keys replace": "", "admin keys rotate": "--new-key-file " + filepath.Join(t.TempDir(), "new"), "admin package list": "", "admin package remove": "x",
 		"backup": "--to " + filepath.Join(t.TempDir(), "x.backup"), "admin searchparams": "--run", "admin index check": "", "admin index repair": "", "admin index status": "", "admin settings": "",
 	}
 	all := map[string]command{}
