@@ -65,20 +65,6 @@ func (s *Store) UnusedUnits(ctx context.Context, tenant int32) (remove func() (i
 	return func() (int64, error) { return s.removeUnits(ctx, tenant, edition, unused) }, err
 }
 
-// Glances reports whether a page is full of what is near.
-func (s *Store) Glances(ctx context.Context, tenant int32, q search.Query) (bool, error) {
-	f, err := s.finder(ctx, tenant, q)
-	if err != nil {
-		return false, err
-	}
-	src, err := f.source()
-	if err != nil || !src.dense {
-		return false, err
-	}
-	_, full, err := f.glance(src)
-	return full, err
-}
-
 // Groups reports whether a search goes along the index of its order's first key, group by group.
 func (s *Store) Groups(ctx context.Context, tenant int32, q search.Query) (bool, error) {
 	f, err := s.finder(ctx, tenant, q)

@@ -36,7 +36,7 @@ func (c *compiler) join(k search.Clause) (predicate, error) {
 // joined asks of one resource whether a step leads from it to what is looked for. Behind a first step that question
 // would come again and again for the same resources, so the answer to all of them is found once.
 func (s *statement) joined(p predicate, rid string) {
-	if s.depth == 0 || s.each || !p.positive() {
+	if s.depth == 0 || !p.positive() {
 		s.linked(p, rid)
 		return
 	}
@@ -108,16 +108,8 @@ func (p predicate) leads() bool {
 	return p.form == search.Join || slices.ContainsFunc(p.sub, predicate.leads)
 }
 
-// nested reports whether another step follows behind the first one.
-func (p predicate) nested() bool {
-	return p.form == search.Join && slices.ContainsFunc(p.sub, predicate.leads) || p.form != search.Join && slices.ContainsFunc(p.sub, predicate.nested)
-}
-
 // maxSteps is how many resources at the other end of a reference are looked at to count those at this end.
 const maxSteps = 20_000
-
-// fewSteps is the same where each of them is at the end of a way itself.
-const fewSteps = 2000
 
 // tally appends the number of a predicate's rows, up to a limit. Where a step leads from very
 // many resources, their number is taken for that of the rows, so that counting never costs more than the search.
@@ -129,9 +121,6 @@ func (s *statement) tally(p predicate, limit int) {
 		return
 	}
 	most := max(limit, maxSteps)
-	if p.nested() {
-		most = max(limit, fewSteps)
-	}
 	s.add("(CASE WHEN (SELECT COUNT(*) FROM (SELECT 1 FROM (")
 	s.driven(p.sub)
 	s.add(") u LIMIT ?) n) >= ? THEN ? ELSE (SELECT COUNT(*) FROM (SELECT 1 FROM (", most, most, limit)

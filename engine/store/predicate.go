@@ -58,9 +58,8 @@ type statement struct {
 	strings.Builder
 	dialect db.Dialect
 	args    []any
-	names   int  // aliases given out
-	depth   int  // steps along references around what is written
-	each    bool // what is behind a step is asked of each resource
+	names   int // aliases given out
+	depth   int // steps along references around what is written
 }
 
 // alias is a name that no other table of the statement has.

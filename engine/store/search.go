@@ -318,9 +318,6 @@ func (f *finder) walked(src source) ([]hit, error) {
 
 // plenty walks a dense source for a while before it looks for one that is not.
 func (f *finder) plenty(src source) ([]hit, error) {
-	if hits, full, err := f.glance(src); full || err != nil {
-		return hits, err
-	}
 	moment := src
 	moment.first = few
 	if src.sweep {
@@ -334,17 +331,6 @@ func (f *finder) plenty(src source) ([]hit, error) {
 		return nil, err
 	}
 	return f.run(src)
-}
-
-// glance asks the first few for what is steps away. To find all that is asked behind the first step takes long where it is not rare,
-// and then it is mostly near.
-func (f *finder) glance(src source) (hits []hit, full bool, err error) {
-	if !slices.ContainsFunc(f.preds, predicate.nested) {
-		return nil, false, nil
-	}
-	src.first, src.each = 3*(f.limit+1), true
-	hits, err = f.run(src)
-	return hits, len(hits) > f.limit, err
 }
 
 // alone is the one predicate of a search in the order of creation, if it can be swept; else -1.
@@ -375,7 +361,6 @@ func (f *finder) run(src source) ([]hit, error) {
 
 func (f *finder) hits(src source, limit int) ([]hit, error) {
 	st := newStatement(f.s.db.Dialect(), f.k.tenant)
-	st.each = src.each
 	st.add("SELECT r.rid, r.version, r.updated, r.method, r.deleted, " + map[bool]string{false: "r.body", true: "NULL"}[f.bare] + ", r.id")
 	f.keyNames(st)
 	st.add(" FROM (")

@@ -18,7 +18,6 @@ type source struct {
 	rest    bool   // with along: those that have no value in that index
 	dense   bool   // nothing is rare: a walk may find a page at once, or look at everything in vain
 	first   int    // only so many steps of the walk; 0: all
-	each    bool   // each is asked by itself for what is steps away
 	within  bool   // the walk ends where w says (window)
 }
 
